@@ -1,0 +1,1 @@
+"""The generator: spec/ -> generated/acord, and Discord's OpenAPI document -> spec/.  Never imports acord, never shipped."""
