@@ -92,7 +92,10 @@ class _Writer:
             block |= {key: kept[name][key] for key in SCHEMA_KEYS if name in kept and key in kept[name]}
             schemas.setdefault(resource, {})[name] = block
         for name, kind in sorted(self.unions.items()):
-            schemas.setdefault(self.names.unions[name][0], {})[name] = {"union": [show(a) for a in cast("Union", kind).arms]}
+            arms = cast("Union", kind).arms
+            block = {"union": [show(arm) for arm in arms]}
+            tag = self.tag(self.names.unions[name][1])
+            schemas.setdefault(self.names.unions[name][0], {})[name] = block | ({"tag": tag} if tag else {})
         for resource, node in old.items():
             for part, into in (("operations", operations), ("schemas", schemas)):
                 for name, block in node.nodes(part):
@@ -106,6 +109,18 @@ class _Writer:
             }
             for resource in sorted({*operations, *schemas})
         }
+
+    def tag(self, arms: tuple[str, ...]) -> str:
+        """The field that tells the arms apart: required in each, with values that no other arm has."""
+        for candidate in self.entries[arms[0]].fields:
+            values: list[object] = []
+            for arm in arms:
+                found = next((f for f in self.entries[arm].fields if f.name == candidate.name and f.required), None)
+                own = found.type.values if found and isinstance(found.type, Ref | Primitive) else ()
+                values += own or [None, None]
+            if len(set(values)) == len(values):
+                return candidate.name
+        return ""
 
     def operation(self, op: Operation) -> dict[str, Any]:
         block: dict[str, Any] = {op.method.lower(): op.path}
