@@ -1,1 +1,1 @@
-"""The generator: spec/ -> generated/acord, and Discord's OpenAPI document -> spec/.  Never imports acord, never shipped."""
+"""The generator: spec/ -> generated/acord, Discord's OpenAPI document -> spec/.  It never imports acord."""

@@ -21,7 +21,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     into.add_argument("--published", metavar="DATE", help="the day the document was published (default: from its name)")
     into.add_argument("--quiet", action="store_true", help="print the first line of the summary alone")
     for command in ("generate", "check"):
-        sub = commands.add_parser(command, help={"generate": "spec/ -> generated/", "check": "is generated/ fresh?"}[command])
+        sub = commands.add_parser(
+            command, help={"generate": "spec/ -> generated/", "check": "is generated/ fresh?"}[command]
+        )
         sub.set_defaults(quiet=False)
     for sub in commands.choices.values():
         sub.add_argument("--spec", type=Path, default=ROOT / "spec", help="the spec folder")

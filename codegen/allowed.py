@@ -10,7 +10,17 @@ from collections.abc import Callable
 
 from codegen.errors import CodegenError
 
-_IMPORTS = ("acord", "collections.abc", "datetime", "enum", "functools", "importlib", "pydantic", "typing", "__future__")
+_IMPORTS = (
+    "acord",
+    "collections.abc",
+    "datetime",
+    "enum",
+    "functools",
+    "importlib",
+    "pydantic",
+    "typing",
+    "__future__",
+)
 _CALLS = {
     # models
     "Field", "unlisted", "TypedDict",
@@ -41,7 +51,9 @@ def check(path: str, text: str) -> None:
 
 
 def _refuse(path: str, node: ast.AST) -> None:
-    raise CodegenError(f"{path}:{getattr(node, 'lineno', '?')}: refusing to write {type(node).__name__}: {ast.unparse(node)[:80]!r}")
+    raise CodegenError(
+        f"{path}:{getattr(node, 'lineno', '?')}: refusing to write {type(node).__name__}: {ast.unparse(node)[:80]!r}"
+    )
 
 
 def _imports(path: str, tree: ast.AST) -> None:
@@ -61,7 +73,9 @@ def _statement(path: str, node: ast.stmt) -> None:
             return
         case ast.Expr(value=ast.Constant(value=str())):
             return
-        case ast.If(test=ast.Name(id="TYPE_CHECKING") | ast.UnaryOp(op=ast.Not(), operand=ast.Name(id="TYPE_CHECKING"))):
+        case ast.If(
+            test=ast.Name(id="TYPE_CHECKING") | ast.UnaryOp(op=ast.Not(), operand=ast.Name(id="TYPE_CHECKING"))
+        ):
             for inner in (*node.body, *node.orelse):
                 _statement(path, inner)
         case ast.ClassDef(decorator_list=[], keywords=[]):
@@ -87,9 +101,9 @@ def _function(path: str, node: ast.FunctionDef) -> None:
     for decorator in node.decorator_list:
         if not (isinstance(decorator, ast.Name) and decorator.id == "overload"):
             _refuse(path, decorator)
-    for argument in (*node.args.args, *node.args.kwonlyargs):
-        if argument.annotation is not None:
-            _expression(path, argument.annotation)
+    for parameter in (*node.args.args, *node.args.kwonlyargs):
+        if parameter.annotation is not None:
+            _expression(path, parameter.annotation)
     for default in (*node.args.defaults, *node.args.kw_defaults):
         if default is not None:
             _expression(path, default)
@@ -110,7 +124,5 @@ def _expression(path: str, node: ast.AST) -> None:
         if isinstance(inner, ast.Call):
             if not (isinstance(inner.func, ast.Name) and inner.func.id in _CALLS):
                 _refuse(path, inner)
-        elif isinstance(inner, ast.Attribute) and inner.attr.startswith("__"):
-            _refuse(path, inner)
-        elif not good(inner):
+        elif (isinstance(inner, ast.Attribute) and inner.attr.startswith("__")) or not good(inner):
             _refuse(path, inner)

@@ -69,5 +69,3 @@ def _official(spec: Spec) -> list[tuple[str, str]]:
 
 def _page(env: Environment, path: str, **values: object) -> tuple[str, str]:
     return f"acord/{path}", env.get_template(f"acord/{path}.jinja").render(**values)
-
-

@@ -28,7 +28,7 @@ def identifier(name: str, reserved: Iterable[str] = ()) -> str:
         found = f"_{found}"
     if found.startswith("_"):
         found = "field" + found if found.strip("_") else "field_"
-    if keyword.iskeyword(found) or keyword.issoftkeyword(found) and found != "type" or found in reserved:
+    if keyword.iskeyword(found) or (keyword.issoftkeyword(found) and found != "type") or found in reserved:
         found += "_"
     return found
 
@@ -45,7 +45,7 @@ def member(title: str, taken: Iterable[str] = ()) -> str:
     found = re.sub(r"\W+", "_", unicodedata.normalize("NFKC", title), flags=re.ASCII).strip("_").upper()
     if not found or found[0].isdigit():
         found = f"N{found}" if found else "N"
-    if keyword.iskeyword(found) or found in {"MRO"}:
+    if keyword.iskeyword(found) or found == "MRO":
         found += "_"
     while found in taken:
         found += "_"
@@ -94,7 +94,10 @@ def quoted(text: str) -> str:
         else:
             code = ord(char)
             known = {"\n": "\\n", "\t": "\\t", "\r": "\\r"}
-            out.append(known.get(char) or (f"\\x{code:02x}" if code < 256 else f"\\u{code:04x}" if code < 65536 else f"\\U{code:08x}"))
+            out.append(
+                known.get(char)
+                or (f"\\x{code:02x}" if code < 256 else f"\\u{code:04x}" if code < 65536 else f"\\U{code:08x}")
+            )
     return '"' + "".join(out) + '"'
 
 
@@ -110,7 +113,11 @@ def docstring(text: str, indent: int = 0) -> str:
     blocks: list[str] = []
     for part in text.split("\n\n"):
         lines = [prose(line) for line in part.split("\n")]
-        blocks.append("\n".join(w for line in lines for w in textwrap.wrap(line, WIDTH - indent - 3, break_long_words=False) or [""]))
+        blocks.append(
+            "\n".join(
+                w for line in lines for w in textwrap.wrap(line, WIDTH - indent - 3, break_long_words=False) or [""]
+            )
+        )
     body = "\n\n".join(blocks)
     if body.endswith('"'):
         body += " "
@@ -121,7 +128,7 @@ def docstring(text: str, indent: int = 0) -> str:
 
 def environment() -> Environment:
     """Templates from this folder alone; an undefined name is an error."""
-    env = Environment(  # noqa: S701  # Python source, not HTML; every value goes through a filter above
+    env = Environment(  # Python source, not HTML; every value goes through a filter above
         loader=FileSystemLoader(TEMPLATES),
         undefined=StrictUndefined,
         trim_blocks=True,

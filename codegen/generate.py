@@ -49,7 +49,9 @@ def digest(spec: Path, out: Path) -> str:
     made = sorted({path for glob in OWNED for path in out.glob(glob)})
     for base, paths in ((code, tools), (spec, sorted(spec.rglob("*.yaml"))), (out, made)):
         for path in paths:
-            found.update(path.relative_to(base).as_posix().encode() + b"\0" + hashlib.sha256(path.read_bytes()).digest())
+            found.update(
+                path.relative_to(base).as_posix().encode() + b"\0" + hashlib.sha256(path.read_bytes()).digest()
+            )
     found.update(models.PINNED.encode())
     return found.hexdigest()
 
@@ -105,5 +107,3 @@ def formatted(files: Mapping[str, str]) -> dict[str, str]:
             if done.returncode:
                 raise CodegenError(f"ruff refused the generated code: {(done.stderr or done.stdout).strip()[:400]}")
         return {relative: write.target(root, relative).read_bytes().decode() for relative in files}
-
-

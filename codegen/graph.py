@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from graphlib import CycleError, TopologicalSorter
+from itertools import pairwise
 
 from codegen.errors import CodegenError
 from codegen.ir import Alias, Enum, Object, Schema, Spec
@@ -61,7 +62,7 @@ def check_modules(spec: Spec, home: Mapping[str, str]) -> None:
         _sorted({module: sorted(others) for module, others in sorted(graph.items())}, "modules")
     except CodegenError as exc:
         cycle: list[str] = list(exc.args[1]) if len(exc.args) > 1 else []
-        why = [because.get((a, b)) or because.get((b, a), "") for a, b in zip(cycle, cycle[1:], strict=False)]
+        why = [because.get((a, b)) or because.get((b, a), "") for a, b in pairwise(cycle)]
         raise CodegenError(f"{exc.args[0]}; {'; '.join(filter(None, why))}; move one of them in names.yaml") from exc
 
 

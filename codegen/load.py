@@ -44,7 +44,9 @@ def load(folder: Path) -> Spec:
     fixed = overlay.apply(folder / "overlay.yaml", reader.schemas, reader.operations)
     version = api.node("api").text("version")
     return Spec(
-        api_version=int(version) if version.isdigit() else api.node("api").fail("version", f"expected a number, found {version!r}"),
+        api_version=int(version)
+        if version.isdigit()
+        else api.node("api").fail("version", f"expected a number, found {version!r}"),
         api_url=api.node("api").text("url"),
         published=api.node("document").text("published", "unknown"),
         schemas=dict(sorted(reader.schemas.items())),
@@ -166,7 +168,9 @@ class _Reader:
                 return Choice(name, resource, names, node.text("tag", ""), {}, note)
             case "type":
                 node.only(["type", *extra])
-                return Alias(name, official, resource, self.type(node, "type", node["type"]), node.text("handwritten", ""))
+                return Alias(
+                    name, official, resource, self.type(node, "type", node["type"]), node.text("handwritten", "")
+                )
             case _:
                 node.only(["fields", "extends", "others", *extra])
                 others = self.type(node, "others", node["others"]) if "others" in node else None
@@ -174,7 +178,9 @@ class _Reader:
                 for base in extends:
                     self.references.append((node, "extends", Ref(base)))
                 fields = self.fields(node.node("fields"))
-                return Object(name, official, resource, fields, extends, others, node.text("handwritten", ""), note, docs)
+                return Object(
+                    name, official, resource, fields, extends, others, node.text("handwritten", ""), note, docs
+                )
 
     def _base(self, node: Node) -> str:
         base = node.text("enum")
@@ -257,7 +263,8 @@ class _Reader:
             idempotent=node.flag("idempotent", method in {"get", "put", "patch", "delete"}),
             nonce=node.flag("nonce"),
             global_exempt=node.flag("global_exempt"),
-            major=node.texts("major") or tuple(n for n in names if n in {"channel_id", "guild_id", "webhook_id", "webhook_token"}),
+            major=node.texts("major")
+            or tuple(n for n in names if n in {"channel_id", "guild_id", "webhook_id", "webhook_token"}),
             comma=node.texts("comma"),
             variants=tuple(cast("list[Mapping[str, object]]", node.get("variants", []))),
             note=node.text("note", ""),
@@ -301,12 +308,14 @@ class _Reader:
         block = node.node("paginate")
         block.only(["cursor", "item", "key", "limit", "order"])
         return Paginate(
-            block.texts("cursor"), block.text("item", ""), block.text("key", "id"), block.whole("limit"), block.text("order", "")
+            block.texts("cursor"),
+            block.text("item", ""),
+            block.text("key", "id"),
+            block.whole("limit"),
+            block.text("order", ""),
         )
 
 
 def narrowed(kind: Type) -> tuple[object, ...]:
     """The values a tag field may have, () where it is not narrowed."""
     return kind.values if isinstance(kind, Ref | Primitive) else ()
-
-

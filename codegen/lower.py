@@ -80,7 +80,10 @@ class Lowering:
     def _primitive(self, kind: Primitive) -> Json:
         match kind.kind, kind.format:
             case "string", "snowflake":
-                return self.stub("SnowflakeLike" if self.request else "Snowflake", "acord.core.base" if self.request else "acord.core.types")
+                return self.stub(
+                    "SnowflakeLike" if self.request else "Snowflake",
+                    "acord.core.base" if self.request else "acord.core.types",
+                )
             case "string", "date-time":
                 return self.stub("Timestamp", "acord.core.base")
             case "string", "binary":

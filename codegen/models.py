@@ -170,7 +170,8 @@ class _Module:
         if foreign:
             lines.append("else:")
             lines += [
-                f"    from {self.home[n]} import {n} as {n}Like" for n in sorted((like.removesuffix("Like") for like in foreign), key=lambda n: (self.home[n], n))
+                f"    from {self.home[n]} import {n} as {n}Like"
+                for n in sorted((like.removesuffix("Like") for like in foreign), key=lambda n: (self.home[n], n))
             ]
         return "\n".join(lines)
 
@@ -179,7 +180,8 @@ def _print(defs: Mapping[str, object], base: str) -> str:
     """datamodel-code-generator's answer for these definitions."""
     if not any(isinstance(d, dict) and "properties" in d for d in defs.values()):
         return ""
-    from datamodel_code_generator import DataModelType, InputFileType, PythonVersion, generate
+    from datamodel_code_generator import InputFileType, PythonVersion, generate
+    from datamodel_code_generator.enums import DataModelType
     from datamodel_code_generator.format import DatetimeClassType
 
     result = generate(
@@ -239,7 +241,9 @@ def _single_literal(annotation: ast.expr) -> ast.expr | None:
 def _aliased(annotation: ast.expr, name: str) -> ast.expr:
     alias = ast.keyword("alias", ast.Constant(name))
     match annotation:
-        case ast.Subscript(value=ast.Name(id="Annotated"), slice=ast.Tuple(elts=[*_, ast.Call(func=ast.Name(id="Field")) as call])):
+        case ast.Subscript(
+            value=ast.Name(id="Annotated"), slice=ast.Tuple(elts=[*_, ast.Call(func=ast.Name(id="Field")) as call])
+        ):
             call.keywords.insert(0, alias)
             return annotation
         case _:

@@ -1,14 +1,14 @@
 """The spec's notation for types, read and written.
 
-    string  integer  number  boolean  any  null          JSON's own
-    snowflake  timestamp  uri  int32  int64  int53 ...   formats; any other: string<name>
-    string(1..80)  integer(0..)  string(..7, "^#")       limits: length, range; a pattern as a JSON string
-    Message                                              a schema of the spec
-    ComponentType{2}  string{"a", "b"}                   only these values
-    Message[]  Embed[..10]  snowflake[1..25 unique]      arrays
-    map(string)  map(string(..100), ..34)                objects with free keys
-    ?string                                              may be null (the documentation's sign)
-    A | B                                                one of
+string  integer  number  boolean  any  null          JSON's own
+snowflake  timestamp  uri  int32  int64  int53 ...   formats; any other: string<name>
+string(1..80)  integer(0..)  string(..7, "^#")       limits: length, range; a pattern as a JSON string
+Message                                              a schema of the spec
+ComponentType{2}  string{"a", "b"}                   only these values
+Message[]  Embed[..10]  snowflake[1..25 unique]      arrays
+map(string)  map(string(..100), ..34)                objects with free keys
+?string                                              may be null (the documentation's sign)
+A | B                                                one of
 """
 
 from __future__ import annotations
@@ -182,7 +182,9 @@ class _Parser:
             return Map(value, _whole(low), _whole(high))
         if word not in WORDS:
             if not word[0].isupper():
-                raise NotationError(f"{self.text!r}: unknown type {word!r} (known: {', '.join(WORDS)}; schemas are CamelCase)")
+                raise NotationError(
+                    f"{self.text!r}: unknown type {word!r} (known: {', '.join(WORDS)}; schemas are CamelCase)"
+                )
             return Ref(word, self.values())
         json_kind, format_ = WORDS[word]
         if self.take("<"):
@@ -193,9 +195,7 @@ class _Parser:
         pattern = ""
         if self.take("("):
             low, high = self.bounds()
-            if (low is not None or high is not None) and self.take(","):
-                pattern = self.string()
-            elif self.peek()[0] == "string":
+            if ((low is not None or high is not None) and self.take(",")) or self.peek()[0] == "string":
                 pattern = self.string()
             self.need(")")
         return Primitive(json_kind, format_, low, high, pattern, self.values())

@@ -22,8 +22,8 @@ from codegen.yaml import Node
 
 @dataclass
 class Applied:
-    applied: list[str] = field(default_factory=lambda: [])
-    obsolete: list[str] = field(default_factory=lambda: [])
+    applied: list[str] = field(default_factory=list[str])
+    obsolete: list[str] = field(default_factory=list[str])
 
 
 def apply(path: Path, schemas: dict[str, Schema], operations: dict[str, Operation]) -> Applied:

@@ -18,7 +18,7 @@ ENUMS = "acord.models.enums"
 class Imports:
     """The names a module uses, by the module they come from."""
 
-    names: dict[str, set[str]] = field(default_factory=lambda: {})
+    names: dict[str, set[str]] = field(default_factory=dict[str, set[str]])
 
     def use(self, module: str, name: str) -> str:
         self.names.setdefault(module, set()).add(name)
@@ -54,7 +54,7 @@ class Annotator:
     def __init__(self, spec: Spec, imports: Imports, home: Mapping[str, str]) -> None:
         self.spec, self.imports, self.home = spec, imports, home
         self.enum_members = {
-            name: {value: key for key, value in members(schema.members)}
+            name: dict[object, str]((value, key) for key, value in members(schema.members))
             for name, schema in spec.schemas.items()
             if isinstance(schema, Enum)
         }
@@ -91,7 +91,7 @@ class Annotator:
                 tags = [v for v in kind.values if v in known]
                 if tags and len(tags) == len(kind.values):
                     lit = self.imports.use("typing", "Literal")
-                    return f"{lit}[{', '.join(f'{name}.{known[v]}, {literal(v)}' for v in tags)}]"  # type: ignore[index]  # values of the enum
+                    return f"{lit}[{', '.join(f'{name}.{known[v]}, {literal(v)}' for v in tags)}]"
                 return f"{name} | {raw}"
             case Alias():
                 return self.show(schema.type, side)

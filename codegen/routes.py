@@ -85,7 +85,9 @@ class _Helper:
             self.imports.use("typing", "overload")
             for arm in arms:
                 own = [(next(n for n, f in fields if f.name == field.name), field) for field in arm]
-                overloads.append(_join(positional, [self._keyword(n, f) for n, f in (*_required_first(own), *query)] + extras))
+                overloads.append(
+                    _join(positional, [self._keyword(n, f) for n, f in (*_required_first(own), *query)] + extras)
+                )
         return Page(
             name=op.name,
             constant=f"_{op.name.upper()}",
@@ -168,8 +170,10 @@ class _Helper:
         if self._files() == "files[n]":
             file, many = self.imports.use("acord.core.types", "File"), self.imports.use("collections.abc", "Sequence")
             found.append(f"files: {many}[{file}]{self._missing()}")
-        for upload in self._named_uploads():
-            found.append(f"{upload.name}: {self.imports.use('acord.core.types', 'File')}{self._missing()}")
+        found += [
+            f"{upload.name}: {self.imports.use('acord.core.types', 'File')}{self._missing()}"
+            for upload in self._named_uploads()
+        ]
         if op.reason:
             found.append("reason: str | None = None")
         found.append("validate: bool = True")
@@ -195,7 +199,13 @@ class _Helper:
     def _returns(self) -> str:
         arms: list[str] = []
         for status, kind in self.op.returns:
-            shown = "None" if kind is None else "bytes" if status in self.op.answers else self.annotator.show(kind, "answer")
+            shown = (
+                "None"
+                if kind is None
+                else "bytes"
+                if status in self.op.answers
+                else self.annotator.show(kind, "answer")
+            )
             arms += [arm for arm in [shown] if arm not in arms]
         arms.sort(key=lambda arm: arm == "None")
         answer = " | ".join(arms) or "None"
@@ -213,7 +223,9 @@ class _Helper:
         kind: Type | None = self.op.returns[0][1]
         for part in filter(None, self.op.paginate.item.split(".")):
             schema = self.spec.schemas[kind.name] if isinstance(kind, Ref) else None
-            field = next((f for f in self._fields(schema) if f.name == part), None) if isinstance(schema, Object) else None
+            field = (
+                next((f for f in self._fields(schema) if f.name == part), None) if isinstance(schema, Object) else None
+            )
             if field is None:
                 raise CodegenError(f"{self.op.name}.paginate.item: {self.op.paginate.item!r} is not in the answer")
             kind = field.type.inner if isinstance(field.type, Nullable) else field.type
@@ -314,7 +326,7 @@ class _Helper:
         kinds = {"none": "no token", "bot": "bot token", "oauth2": "OAuth2 bearer", "basic": "client id and secret"}
         auth = ", ".join(kinds[kind] for kind in op.auth)
         if op.scopes:
-            auth += f" with {'one of ' if len(op.scopes) > 1 else ''}{', '.join(op.scopes) if len(op.scopes) < 8 else 'any scope'}"
+            auth += " with " + (" or ".join(op.scopes) if len(op.scopes) < 8 else "any scope")
         answers = "; ".join(f"{status} {kind or 'nothing'}" for status, kind in self._answers().items())
         blocks.append(f"Auth: {auth}. Answers: {answers}.")
         if op.docs:

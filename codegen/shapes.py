@@ -83,7 +83,9 @@ class Printer:
                 if not schema.tag:
                     return self.call("AnyOf", *(self.call("Ref", quoted(arm)) for arm in schema.arms))
                 pairs = [(v, self.call("Ref", quoted(arm))) for arm in schema.arms for v in schema.tags[arm]]
-                return self.call("Tagged", quoted(schema.tag), "{" + ", ".join(f"{literal(v)}: {r}" for v, r in pairs) + "}")
+                return self.call(
+                    "Tagged", quoted(schema.tag), "{" + ", ".join(f"{literal(v)}: {r}" for v, r in pairs) + "}"
+                )
             case Alias():
                 return self.show(schema.type)
 

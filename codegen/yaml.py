@@ -71,8 +71,7 @@ class Node(dict[str, Any]):
         """The mapping under `key`; an empty one where the key is absent."""
         value = self.get(key)
         if value is None:
-            empty = Node(self.file, self.lines.get(key, self.line), f"{self.path}.{key}" if self.path else key)
-            return empty
+            return Node(self.file, self.lines.get(key, self.line), f"{self.path}.{key}" if self.path else key)
         if not isinstance(value, Node):
             self.fail(key, f"expected a mapping, found {kind(value)}")
         return value
@@ -81,7 +80,7 @@ class Node(dict[str, Any]):
         """The list of strings under `key`; empty where the key is absent."""
         value: object = self.get(key, [])
         if not isinstance(value, list) or not all(isinstance(item, str) for item in cast("list[object]", value)):
-            self.fail(key, f"expected a list of texts, found {kind(cast('object', value))}")
+            self.fail(key, f"expected a list of texts, found {kind(self.get(key))}")
         return tuple(cast("list[str]", value))
 
     def nodes(self, key: str) -> Iterator[tuple[str, Node]]:

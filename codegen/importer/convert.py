@@ -38,11 +38,11 @@ class Entry:
     """One schema under its official name: fields (+ bases), enum members, or a plain type."""
 
     name: str
-    fields: list[Field] = field(default_factory=lambda: [])
-    bases: list[str] = field(default_factory=lambda: [])
+    fields: list[Field] = field(default_factory=list[Field])
+    bases: list[str] = field(default_factory=list[str])
     others: Type | None = None
     enum: str = ""
-    members: list[tuple[str, object]] = field(default_factory=lambda: [])
+    members: list[tuple[str, object]] = field(default_factory=list[tuple[str, object]])
     type: Type | None = None
 
 
@@ -60,18 +60,27 @@ class Converter:
 
     def entry(self, name: str, schema: Json, pointer: str) -> Entry:
         arms = schema.get("oneOf")
-        if isinstance(arms, list) and arms and all(isinstance(a, dict) and "const" in a for a in cast("list[object]", arms)):
+        if (
+            isinstance(arms, list)
+            and arms
+            and all(isinstance(a, dict) and "const" in a for a in cast("list[object]", arms))
+        ):
             self._unknown(schema, pointer)
             kind = schema.get("format") if schema.get("format") in {"int32", "int64"} else schema.get("type")
             members = [(str(a.get("title", a["const"])), a["const"]) for a in cast("list[Json]", arms)]
             if not isinstance(kind, str) or kind not in {"int32", "int64", "integer", "string"}:
                 kind = "string" if all(isinstance(v, str) for _, v in members) else "integer"
             return Entry(name, enum=kind, members=members)
-        bare = schema.get("type") == "object" and not schema.keys() & {"additionalProperties", "allOf", "oneOf", "anyOf"}
+        bare = schema.get("type") == "object" and not schema.keys() & {
+            "additionalProperties",
+            "allOf",
+            "oneOf",
+            "anyOf",
+        }
         if bare or self._is_object(schema):
             return self._object(name, schema, pointer)
         parts = schema.get("allOf")
-        if isinstance(parts, list) and len(cast("list[Any]", parts)) > 1 and "enum" not in schema:
+        if isinstance(parts, list) and len(parts) > 1 and "enum" not in schema:
             return self._composed(name, schema, pointer)
         return Entry(name, type=self.type(schema, pointer, name))
 
@@ -87,7 +96,9 @@ class Converter:
             place = f"{pointer}/properties/{key}"
             inner = self.document.mapping(value, place)
             found = self.type(inner, place, f"{name}.{key}")
-            entry.fields.append(Field(key, found, key in required, inner.get("deprecated") is True, inner.get("default")))
+            entry.fields.append(
+                Field(key, found, key in required, inner.get("deprecated") is True, inner.get("default"))
+            )
         for key in sorted(required - set(properties)):
             self.document.note(pointer, f"requires {key!r} but does not describe it")
             self.document.any(f"{pointer}/properties/{key}")

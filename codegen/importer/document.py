@@ -23,8 +23,8 @@ class Document:
     name: str
     data: Json
     digest: str
-    notes: list[str] = field(default_factory=lambda: [])
-    untyped: list[str] = field(default_factory=lambda: [])
+    notes: list[str] = field(default_factory=list[str])
+    untyped: list[str] = field(default_factory=list[str])
 
     def fail(self, pointer: str, problem: str) -> NoReturn:
         raise DocumentError(self.name, pointer, problem)
@@ -53,7 +53,9 @@ class Document:
     def scopes(self) -> list[str]:
         """Every OAuth2 scope of the security schemes."""
         found: dict[str, None] = {}
-        schemes = self.mapping(self.data.get("components", {}).get("securitySchemes", {}), "#/components/securitySchemes")
+        schemes = self.mapping(
+            self.data.get("components", {}).get("securitySchemes", {}), "#/components/securitySchemes"
+        )
         for name, scheme in schemes.items():
             flows = self.mapping(scheme, f"#/components/securitySchemes/{name}").get("flows", {})
             for flow in self.mapping(flows, f"#/components/securitySchemes/{name}/flows").values():
@@ -66,15 +68,14 @@ class Document:
             ref = node.get("$ref")
             if ref is None:
                 return node
-            found: object = self.data
-            parts = ref.removeprefix("#/").split("/") if isinstance(ref, str) and ref.startswith("#/") else [None]
-            for part in parts:
-                key = part.replace("~1", "/").replace("~0", "~") if isinstance(part, str) else None
+            found: object = self.data if isinstance(ref, str) and ref.startswith("#/") else None
+            for part in str(ref).removeprefix("#/").split("/"):
+                key = part.replace("~1", "/").replace("~0", "~")
                 found = cast("Json", found).get(key) if isinstance(found, dict) else None
             if not isinstance(found, dict):
                 self.fail(pointer, f"$ref {ref!r} leads nowhere")
             node = cast("Json", found)
-        self.fail(pointer, "$ref goes in a circle")
+        return self.fail(pointer, "$ref goes in a circle")
 
     def operations(self) -> Iterator[tuple[str, str, Json, list[Any], str]]:
         """(METHOD, path, operation, parameters of the path item, pointer) of each operation."""

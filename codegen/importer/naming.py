@@ -26,14 +26,14 @@ A name that moves breaks people's code: add an alias to `renamed` (old: new) whe
 class Names:
     """The naming table: official name -> (resource, our name)."""
 
-    path_hints: dict[str, str] = field(default_factory=lambda: {})
-    schema_hints: dict[str, str] = field(default_factory=lambda: {})
-    scalars: dict[str, str] = field(default_factory=lambda: {})
-    renamed: dict[str, str] = field(default_factory=lambda: {})
-    operations: dict[str, str] = field(default_factory=lambda: {})
-    schemas: dict[str, tuple[str, str]] = field(default_factory=lambda: {})
-    unions: dict[str, tuple[str, tuple[str, ...]]] = field(default_factory=lambda: {})
-    decided: list[str] = field(default_factory=lambda: [])
+    path_hints: dict[str, str] = field(default_factory=dict[str, str])
+    schema_hints: dict[str, str] = field(default_factory=dict[str, str])
+    scalars: dict[str, str] = field(default_factory=dict[str, str])
+    renamed: dict[str, str] = field(default_factory=dict[str, str])
+    operations: dict[str, str] = field(default_factory=dict[str, str])
+    schemas: dict[str, tuple[str, str]] = field(default_factory=dict[str, tuple[str, str]])
+    unions: dict[str, tuple[str, tuple[str, ...]]] = field(default_factory=dict[str, tuple[str, tuple[str, ...]]])
+    decided: list[str] = field(default_factory=list[str])
 
     def place_operations(self, operations: Iterable[Operation]) -> None:
         """Give every operation that has none a resource, by the longest hint its path starts with."""
@@ -161,4 +161,6 @@ def dump(names: Names) -> str:
         "schemas": dict(sorted(schemas.items())),
         "unions": dict(sorted(unions.items())),
     }
-    return yaml.dumps({key: block for key, block in value.items() if block}, header=HEADER, spaced=("schemas", "unions"))
+    return yaml.dumps(
+        {key: block for key, block in value.items() if block}, header=HEADER, spaced=("schemas", "unions")
+    )

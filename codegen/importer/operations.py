@@ -23,16 +23,16 @@ class Operation:
     name: str
     method: str
     path: str
-    path_fields: list[Field] = field(default_factory=lambda: [])
-    query: list[Field] = field(default_factory=lambda: [])
+    path_fields: list[Field] = field(default_factory=list[Field])
+    query: list[Field] = field(default_factory=list[Field])
     body: Type | None = None
     body_required: bool = False
-    media: list[str] = field(default_factory=lambda: [])
-    uploads: list[Field] = field(default_factory=lambda: [])
-    returns: dict[str, Type | None] = field(default_factory=lambda: {})
-    answers: dict[str, str] = field(default_factory=lambda: {})
-    auth: list[str] = field(default_factory=lambda: [])
-    scopes: list[str] = field(default_factory=lambda: [])
+    media: list[str] = field(default_factory=list[str])
+    uploads: list[Field] = field(default_factory=list[Field])
+    returns: dict[str, Type | None] = field(default_factory=dict[str, Type | None])
+    answers: dict[str, str] = field(default_factory=dict[str, str])
+    auth: list[str] = field(default_factory=list[str])
+    scopes: list[str] = field(default_factory=list[str])
     deprecated: bool = False
 
 

@@ -27,6 +27,8 @@ ORIGIN = "documentation"  # entries with this `origin:` are ours altogether
 HEADER = """{title}: what the official document says of this resource, beside what we add.
 Imported by `python -m codegen import`; it rewrites everything but the keys that are ours (spec/README.md).
 Comments are not kept: use `note:`. Corrections of the document belong in overlay.yaml."""
+_API_HEADER = """The API this spec describes and the official document it was imported from.
+`untyped` lists the places that the document leaves open: they are `any` here."""
 _METHODS = ("get", "post", "put", "patch", "delete")
 
 
@@ -235,8 +237,7 @@ def _api(document: documents.Document, published: str | None, spec: Path) -> str
     old = spec / "api.yaml"
     if old.exists():
         value |= {k: v for k, v in yaml.load(old, spec).items() if k not in value}
-    header = "The API this spec describes and the official document it was imported from.\n`untyped` lists the places that the document leaves open: they are `any` here."
-    return yaml.dumps(value, header=header)
+    return yaml.dumps(value, header=_API_HEADER)
 
 
 def _date_in(stem: str) -> str | None:

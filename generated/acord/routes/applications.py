@@ -388,7 +388,7 @@ def upload_application_attachment(
     application_id: snowflake
     file: binary
 
-    Auth: bot token, OAuth2 bearer with one of any scope. Answers: 200 ActivitiesAttachment.
+    Auth: bot token, OAuth2 bearer with any scope. Answers: 200 ActivitiesAttachment.
     """
     return _UPLOAD_APPLICATION_ATTACHMENT.route(
         {"application_id": application_id}, {}, {"file": file}, validate=validate

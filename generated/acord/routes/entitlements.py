@@ -259,7 +259,7 @@ def get_current_user_application_entitlements(
     sku_ids: string | (?snowflake)[..100 unique]
     exclude_consumed: boolean
 
-    Auth: OAuth2 bearer with one of any scope. Answers: 200 list[Entitlement].
+    Auth: OAuth2 bearer with any scope. Answers: 200 list[Entitlement].
     """
     return _GET_CURRENT_USER_APPLICATION_ENTITLEMENTS.route(
         {"application_id": application_id},

@@ -74,7 +74,7 @@ _GET_OPENID_CONNECT_USERINFO = Operation(
 def get_my_oauth2_authorization(*, validate: bool = True) -> Route[OAuth2GetAuthorization]:
     """``GET /oauth2/@me``
 
-    Auth: bot token, OAuth2 bearer with one of any scope. Answers: 200 OAuth2GetAuthorization.
+    Auth: bot token, OAuth2 bearer with any scope. Answers: 200 OAuth2GetAuthorization.
     """
     return _GET_MY_OAUTH2_AUTHORIZATION.route({}, {}, validate=validate)
 

@@ -130,7 +130,7 @@ def get_sku_subscriptions(
     limit: integer(1..100)
     user_id: snowflake
 
-    Auth: bot token, OAuth2 bearer with one of any scope. Answers: 200 list[Subscription].
+    Auth: bot token, OAuth2 bearer with any scope. Answers: 200 list[Subscription].
     """
     return _GET_SKU_SUBSCRIPTIONS.route(
         {"sku_id": sku_id}, {"before": before, "after": after, "limit": limit, "user_id": user_id}, validate=validate
@@ -150,7 +150,7 @@ def get_sku_subscription(
     subscription_id: snowflake
     user_id: snowflake
 
-    Auth: bot token, OAuth2 bearer with one of any scope. Answers: 200 Subscription.
+    Auth: bot token, OAuth2 bearer with any scope. Answers: 200 Subscription.
     """
     return _GET_SKU_SUBSCRIPTION.route(
         {"sku_id": sku_id, "subscription_id": subscription_id}, {"user_id": user_id}, validate=validate
