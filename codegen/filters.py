@@ -7,8 +7,9 @@ import keyword
 import re
 import textwrap
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import cast
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
@@ -73,12 +74,12 @@ def literal(value: object) -> str:
         case str():
             return quoted(value)
         case list() | tuple():
-            items = [literal(item) for item in value]  # pyright: ignore[reportUnknownVariableType]  # any JSON value
+            items = [literal(item) for item in cast("Sequence[object]", value)]
             inner = ", ".join(items)
             return f"[{inner}]" if isinstance(value, list) else f"({inner},)" if len(items) == 1 else f"({inner})"
         case Mapping():
-            pairs = [f"{literal(k)}: {literal(v)}" for k, v in value.items()]  # pyright: ignore[reportUnknownVariableType, reportUnknownMemberType]  # any JSON value
-            return "{" + ", ".join(pairs) + "}"
+            pairs = cast("Mapping[str, object]", value).items()
+            return "{" + ", ".join(f"{literal(key)}: {literal(item)}" for key, item in pairs) + "}"
         case _:
             raise CodegenError(f"{type(value).__name__} cannot be printed")
 
@@ -126,6 +127,10 @@ def docstring(text: str, indent: int = 0) -> str:
     return "\n".join(f"{pad}{line}".rstrip() for line in f'"""{body}\n"""'.splitlines())
 
 
+def suffixed(text: str, suffix: str) -> str:
+    return text + suffix
+
+
 def environment() -> Environment:
     """Templates from this folder alone; an undefined name is an error."""
     env = Environment(  # Python source, not HTML; every value goes through a filter above
@@ -135,7 +140,7 @@ def environment() -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    env.filters |= {
+    own: dict[str, Callable[..., object]] = {
         "checked": checked,
         "docstring": docstring,
         "identifier": identifier,
@@ -143,6 +148,7 @@ def environment() -> Environment:
         "members": members,
         "prose": prose,
         "quoted": quoted,
-        "suffixed": lambda text, suffix: text + suffix,
+        "suffixed": suffixed,
     }
+    env.filters.update(own)
     return env

@@ -12,6 +12,14 @@ from codegen.load import uses
 from codegen.python import ENUMS
 
 
+class CircleError(CodegenError):
+    """Things that need each other; `circle` begins and ends with the same one."""
+
+    def __init__(self, what: str, circle: list[str]) -> None:
+        super().__init__(f"{what} need each other in a circle: {' -> '.join(circle)}")
+        self.circle = circle
+
+
 def handwritten(schema: Schema) -> bool:
     """Whether the runtime has this by hand (the shapes of errors): no class is generated."""
     return isinstance(schema, Object | Alias) and bool(schema.handwritten)
@@ -60,10 +68,9 @@ def check_modules(spec: Spec, home: Mapping[str, str]) -> None:
                 because.setdefault((module, home[other]), f"{name} names {other}")
     try:
         _sorted({module: sorted(others) for module, others in sorted(graph.items())}, "modules")
-    except CodegenError as exc:
-        cycle: list[str] = list(exc.args[1]) if len(exc.args) > 1 else []
-        why = [because.get((a, b)) or because.get((b, a), "") for a, b in pairwise(cycle)]
-        raise CodegenError(f"{exc.args[0]}; {'; '.join(filter(None, why))}; move one of them in names.yaml") from exc
+    except CircleError as exc:
+        why = [because.get((a, b)) or because.get((b, a), "") for a, b in pairwise(exc.circle)]
+        raise CodegenError(f"{exc}; {'; '.join(filter(None, why))}; move one of them in names.yaml") from exc
 
 
 def _sorted(graph: Mapping[str, Iterable[str]], what: str) -> list[str]:
@@ -72,7 +79,7 @@ def _sorted(graph: Mapping[str, Iterable[str]], what: str) -> list[str]:
         sorter.prepare()
     except CycleError as exc:
         circle = [str(part) for part in exc.args[1]]
-        raise CodegenError(f"{what} need each other in a circle: {' -> '.join(circle)}", circle) from exc
+        raise CircleError(what, circle) from exc
     order: list[str] = []
     while sorter.is_active():
         ready = sorted(sorter.get_ready())

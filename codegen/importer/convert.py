@@ -79,8 +79,8 @@ class Converter:
         }
         if bare or self._is_object(schema):
             return self._object(name, schema, pointer)
-        parts = schema.get("allOf")
-        if isinstance(parts, list) and len(parts) > 1 and "enum" not in schema:
+        parts = cast("list[Any]", schema.get("allOf", []))
+        if len(parts) > 1 and "enum" not in schema:
             return self._composed(name, schema, pointer)
         return Entry(name, type=self.type(schema, pointer, name))
 

@@ -71,7 +71,7 @@ class Document:
             found: object = self.data if isinstance(ref, str) and ref.startswith("#/") else None
             for part in str(ref).removeprefix("#/").split("/"):
                 key = part.replace("~1", "/").replace("~0", "~")
-                found = cast("Json", found).get(key) if isinstance(found, dict) else None
+                found = found.get(key) if isinstance(found, dict) else None  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]  # any JSON
             if not isinstance(found, dict):
                 self.fail(pointer, f"$ref {ref!r} leads nowhere")
             node = cast("Json", found)
