@@ -122,7 +122,7 @@ def docstring(text: str, indent: int = 0) -> str:
     body = "\n\n".join(blocks)
     if body.endswith('"'):
         body += " "
-    if "\n" not in body:
+    if "\n" not in body and len(body) + indent + 6 <= WIDTH:
         return f'{pad}"""{body}"""'
     return "\n".join(f"{pad}{line}".rstrip() for line in f'"""{body}\n"""'.splitlines())
 

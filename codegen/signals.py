@@ -5,7 +5,6 @@ Parses to frozen records, refuses what Python or the tables of each other cannot
 
 from __future__ import annotations
 
-import json
 import keyword
 import re
 import textwrap
@@ -14,11 +13,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Generic, TypeVar
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment
 
+from codegen.filters import quoted
 from codegen.yaml import Node, load
 
-TEMPLATES = Path(__file__).parent / "templates"
 GATEWAY = "acord/core/signals/gateway.py"
 VOICE = "acord/core/signals/voice.py"
 WIDTH = 120
@@ -202,13 +201,6 @@ def _close_codes(document: Node, verdicts: Sequence[str], taken: dict[str, str])
 # --- printing ----------------------------------------------------------------------------------------
 
 
-def quoted(text: str) -> str:
-    """A Python string literal in the formatter's quotes."""
-    if '"' in text and "'" not in text:
-        return "'" + json.dumps(text, ensure_ascii=False)[1:-1].replace('\\"', '"') + "'"
-    return json.dumps(text, ensure_ascii=False)
-
-
 def entry(text: str, key: str, indent: int = 4) -> str:
     """``key: "text",`` of a dict, in the formatter's style: parted in parentheses where it would be too long."""
     pad = " " * indent
@@ -220,30 +212,9 @@ def entry(text: str, key: str, indent: int = 4) -> str:
     return "\n".join([f"{pad}{key}: (", *(f"{pad}    {quoted(part)}" for part in parts), f"{pad}),"])
 
 
-def doc(text: str, indent: int = 4) -> str:
-    """`text` as a docstring: one line where it fits, else wrapped with the quotes on a line of their own."""
-    safe = text.replace("\\", "\\\\").replace('"""', '\\"\\"\\"')
-    if safe.endswith('"'):
-        safe = safe[:-1] + '\\"'
-    pad = " " * indent
-    if len(pad) + len(safe) + 6 <= WIDTH:
-        return f'"""{safe}"""'
-    lines = textwrap.wrap(safe, WIDTH - indent - 3, break_on_hyphens=False)
-    return '"""' + f"\n{pad}".join([*lines, '"""'])
-
-
 def members_of(names: Iterable[str], enum: str) -> str:
     """``Enum.A | Enum.B``: flags joined."""
     return " | ".join(f"{enum}.{name}" for name in names)
-
-
-def _environment() -> Environment:
-    environment = Environment(
-        loader=FileSystemLoader(TEMPLATES), undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True,
-        keep_trailing_newline=True, autoescape=False,
-    )  # fmt: skip
-    environment.filters.update(quoted=quoted, entry=entry, doc=doc, members_of=members_of)
-    return environment
 
 
 def _gated(intents: Table[Intent]) -> dict[str, tuple[str, ...]]:
@@ -259,9 +230,9 @@ def _sum(intents: Iterable[Intent]) -> int:
     return sum(1 << int(intent.value) for intent in intents)
 
 
-def render_signals(spec: Path) -> dict[str, str]:
+def render(spec: Path, environment: Environment) -> dict[str, str]:
     """The text of each signals module by its path under generated/, from the spec folder; SpecError names the place."""
-    environment = _environment()
+    environment.filters.update(entry=entry, members_of=members_of)
     root = spec.parent
 
     taken: dict[str, str] = {}
