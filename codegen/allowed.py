@@ -111,7 +111,9 @@ def _function(path: str, node: ast.FunctionDef) -> None:
         match inner:
             case ast.Expr(value=ast.Constant()):
                 continue
-            case ast.Return(value=ast.Call(func=ast.Attribute(value=ast.Name(), attr="route")) as call):
+            case ast.Return(
+                value=ast.Call(func=ast.Attribute(value=ast.Name(), attr="route" | "paginated_route")) as call
+            ):
                 for argument in (*call.args, *(k.value for k in call.keywords)):
                     _expression(path, argument)
             case _:

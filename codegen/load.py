@@ -263,8 +263,7 @@ class _Reader:
             idempotent=node.flag("idempotent", method in {"get", "put", "patch", "delete"}),
             nonce=node.flag("nonce"),
             global_exempt=node.flag("global_exempt"),
-            major=node.texts("major")
-            or tuple(n for n in names if n in {"channel_id", "guild_id", "webhook_id", "webhook_token"}),
+            major=node.texts("major"),
             comma=node.texts("comma"),
             variants=tuple(cast("list[Mapping[str, object]]", node.get("variants", []))),
             note=node.text("note", ""),

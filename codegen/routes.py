@@ -31,6 +31,7 @@ class Page:
     returns: str
     about: str
     call: str
+    maker: str
 
 
 def render(spec: Spec, home: Mapping[str, str], env: Environment) -> Iterator[tuple[str, str]]:
@@ -97,6 +98,7 @@ class _Helper:
             returns=self._returns(),
             about=self._about(path, fields, query, whole),
             call=self._call(path, query, fields, whole),
+            maker="paginated_route" if self.op.paginate else "route",
         )
 
     def _name(self, wire: str) -> str:
@@ -275,14 +277,19 @@ class _Helper:
             ("files", files or None, None),
             ("idempotent", op.idempotent, op.method != "POST"),
             ("nonce", op.nonce, False),
-            ("global_exempt", op.global_exempt, False),
             ("major", op.major, ()),
-            ("variants", op.variants, ()),
+            ("limits", self._limits(), {}),
             ("deprecated", op.deprecated or None, None),
             ("source", op.docs or None, None),
         ]
         parts += [f"{key}={literal(value)}" for key, value, default in options if value != default]
         return f"Operation({', '.join(parts)})"
+
+    def _limits(self) -> dict[str, object]:
+        """What the rate limiter should know beforehand: data, read by name."""
+        op = self.op
+        found: dict[str, object] = {"global_exempt": True} if op.global_exempt else {}
+        return found | ({"variants": op.variants} if op.variants else {})
 
     def _call(
         self,

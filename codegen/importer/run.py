@@ -9,8 +9,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from codegen import yaml
-from codegen.importer import document as documents
-from codegen.importer import naming
+from codegen.importer import document as documents, naming
 from codegen.importer.convert import Converter, Entry, Field
 from codegen.importer.operations import Operation, operations
 from codegen.notation import WORDS, Array, Map, Nullable, Primitive, Ref, Type, Union, show

@@ -6,978 +6,368 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from acord.models.applications import (
         ActivitiesAttachment as ActivitiesAttachment,
-    )
-    from acord.models.applications import (
         Application as Application,
-    )
-    from acord.models.applications import (
         ApplicationIntegrationTypeConfiguration as ApplicationIntegrationTypeConfiguration,
-    )
-    from acord.models.applications import (
         ApplicationOAuth2InstallParams as ApplicationOAuth2InstallParams,
-    )
-    from acord.models.applications import (
         ApplicationRoleConnectionsMetadataItem as ApplicationRoleConnectionsMetadataItem,
-    )
-    from acord.models.applications import (
         ApplicationUserRoleConnection as ApplicationUserRoleConnection,
-    )
-    from acord.models.applications import (
         Attachment as Attachment,
-    )
-    from acord.models.applications import (
         BasicApplicationWithBot as BasicApplicationWithBot,
-    )
-    from acord.models.applications import (
         EmbeddedActivityInstance as EmbeddedActivityInstance,
-    )
-    from acord.models.applications import (
         EmbeddedActivityLocation as EmbeddedActivityLocation,
-    )
-    from acord.models.applications import (
         GuildChannelLocation as GuildChannelLocation,
-    )
-    from acord.models.applications import (
         PrivateApplication as PrivateApplication,
-    )
-    from acord.models.applications import (
         PrivateChannelLocation as PrivateChannelLocation,
-    )
-    from acord.models.applications import (
         Team as Team,
-    )
-    from acord.models.applications import (
         TeamMember as TeamMember,
-    )
-    from acord.models.applications import (
         UnknownEmbeddedActivityLocation as UnknownEmbeddedActivityLocation,
     )
     from acord.models.audit_logs import (
         AuditLog as AuditLog,
-    )
-    from acord.models.audit_logs import (
         AuditLogChange as AuditLogChange,
-    )
-    from acord.models.audit_logs import (
         AuditLogEntry as AuditLogEntry,
     )
     from acord.models.auto_moderation import (
         AutomodAction as AutomodAction,
-    )
-    from acord.models.auto_moderation import (
         AutomodRule as AutomodRule,
-    )
-    from acord.models.auto_moderation import (
         BlockMessageAction as BlockMessageAction,
-    )
-    from acord.models.auto_moderation import (
         BlockMessageActionMetadata as BlockMessageActionMetadata,
-    )
-    from acord.models.auto_moderation import (
         DefaultKeywordListTriggerMetadata as DefaultKeywordListTriggerMetadata,
-    )
-    from acord.models.auto_moderation import (
         DefaultKeywordRule as DefaultKeywordRule,
-    )
-    from acord.models.auto_moderation import (
         FlagToChannelAction as FlagToChannelAction,
-    )
-    from acord.models.auto_moderation import (
         FlagToChannelActionMetadata as FlagToChannelActionMetadata,
-    )
-    from acord.models.auto_moderation import (
         KeywordRule as KeywordRule,
-    )
-    from acord.models.auto_moderation import (
         KeywordTriggerMetadata as KeywordTriggerMetadata,
-    )
-    from acord.models.auto_moderation import (
         MentionSpamRule as MentionSpamRule,
-    )
-    from acord.models.auto_moderation import (
         MentionSpamTriggerMetadata as MentionSpamTriggerMetadata,
-    )
-    from acord.models.auto_moderation import (
         MLSpamRule as MLSpamRule,
-    )
-    from acord.models.auto_moderation import (
         MLSpamTriggerMetadata as MLSpamTriggerMetadata,
-    )
-    from acord.models.auto_moderation import (
         QuarantineUserAction as QuarantineUserAction,
-    )
-    from acord.models.auto_moderation import (
         QuarantineUserActionMetadata as QuarantineUserActionMetadata,
-    )
-    from acord.models.auto_moderation import (
         UnknownAutomodAction as UnknownAutomodAction,
-    )
-    from acord.models.auto_moderation import (
         UnknownAutomodRule as UnknownAutomodRule,
-    )
-    from acord.models.auto_moderation import (
         UserCommunicationDisabledAction as UserCommunicationDisabledAction,
-    )
-    from acord.models.auto_moderation import (
         UserCommunicationDisabledActionMetadata as UserCommunicationDisabledActionMetadata,
-    )
-    from acord.models.auto_moderation import (
         UserProfileMetadata as UserProfileMetadata,
-    )
-    from acord.models.auto_moderation import (
         UserProfileRule as UserProfileRule,
     )
     from acord.models.channels import (
         Channel as Channel,
-    )
-    from acord.models.channels import (
         ChannelPermissionOverwrite as ChannelPermissionOverwrite,
-    )
-    from acord.models.channels import (
         DefaultReactionEmoji as DefaultReactionEmoji,
-    )
-    from acord.models.channels import (
         DirectChannel as DirectChannel,
-    )
-    from acord.models.channels import (
         ForumTag as ForumTag,
-    )
-    from acord.models.channels import (
         GuildChannel as GuildChannel,
-    )
-    from acord.models.channels import (
         PrivateChannel as PrivateChannel,
-    )
-    from acord.models.channels import (
         PrivateGroupChannel as PrivateGroupChannel,
-    )
-    from acord.models.channels import (
         Thread as Thread,
-    )
-    from acord.models.channels import (
         ThreadMember as ThreadMember,
-    )
-    from acord.models.channels import (
         ThreadMetadata as ThreadMetadata,
-    )
-    from acord.models.channels import (
         TypingIndicator as TypingIndicator,
-    )
-    from acord.models.channels import (
         UnknownChannel as UnknownChannel,
-    )
-    from acord.models.channels import (
         UnknownDirectChannel as UnknownDirectChannel,
     )
     from acord.models.commands import (
         ApplicationCommand as ApplicationCommand,
-    )
-    from acord.models.commands import (
         ApplicationCommandAttachmentOption as ApplicationCommandAttachmentOption,
-    )
-    from acord.models.commands import (
         ApplicationCommandBooleanOption as ApplicationCommandBooleanOption,
-    )
-    from acord.models.commands import (
         ApplicationCommandChannelOption as ApplicationCommandChannelOption,
-    )
-    from acord.models.commands import (
         ApplicationCommandIntegerOption as ApplicationCommandIntegerOption,
-    )
-    from acord.models.commands import (
         ApplicationCommandMentionableOption as ApplicationCommandMentionableOption,
-    )
-    from acord.models.commands import (
         ApplicationCommandNumberOption as ApplicationCommandNumberOption,
-    )
-    from acord.models.commands import (
         ApplicationCommandOption as ApplicationCommandOption,
-    )
-    from acord.models.commands import (
         ApplicationCommandOptionIntegerChoice as ApplicationCommandOptionIntegerChoice,
-    )
-    from acord.models.commands import (
         ApplicationCommandOptionNumberChoice as ApplicationCommandOptionNumberChoice,
-    )
-    from acord.models.commands import (
         ApplicationCommandOptionStringChoice as ApplicationCommandOptionStringChoice,
-    )
-    from acord.models.commands import (
         ApplicationCommandRoleOption as ApplicationCommandRoleOption,
-    )
-    from acord.models.commands import (
         ApplicationCommandStringOption as ApplicationCommandStringOption,
-    )
-    from acord.models.commands import (
         ApplicationCommandSubcommandGroupOption as ApplicationCommandSubcommandGroupOption,
-    )
-    from acord.models.commands import (
         ApplicationCommandSubcommandOption as ApplicationCommandSubcommandOption,
-    )
-    from acord.models.commands import (
         ApplicationCommandUserOption as ApplicationCommandUserOption,
-    )
-    from acord.models.commands import (
         CommandPermission as CommandPermission,
-    )
-    from acord.models.commands import (
         CommandPermissions as CommandPermissions,
-    )
-    from acord.models.commands import (
         SubcommandOption as SubcommandOption,
-    )
-    from acord.models.commands import (
         UnknownApplicationCommandOption as UnknownApplicationCommandOption,
-    )
-    from acord.models.commands import (
         UnknownSubcommandOption as UnknownSubcommandOption,
     )
     from acord.models.components import (
         ActionRowChild as ActionRowChild,
-    )
-    from acord.models.components import (
         ActionRowComponent as ActionRowComponent,
-    )
-    from acord.models.components import (
         ButtonComponent as ButtonComponent,
-    )
-    from acord.models.components import (
         ChannelSelectComponent as ChannelSelectComponent,
-    )
-    from acord.models.components import (
         ChannelSelectDefaultValue as ChannelSelectDefaultValue,
-    )
-    from acord.models.components import (
         ComponentEmoji as ComponentEmoji,
-    )
-    from acord.models.components import (
         ContainerChild as ContainerChild,
-    )
-    from acord.models.components import (
         ContainerComponent as ContainerComponent,
-    )
-    from acord.models.components import (
         FileComponent as FileComponent,
-    )
-    from acord.models.components import (
         MediaGalleryComponent as MediaGalleryComponent,
-    )
-    from acord.models.components import (
         MediaGalleryItem as MediaGalleryItem,
-    )
-    from acord.models.components import (
         MentionableDefaultValue as MentionableDefaultValue,
-    )
-    from acord.models.components import (
         MentionableSelectComponent as MentionableSelectComponent,
-    )
-    from acord.models.components import (
         MessageComponent as MessageComponent,
-    )
-    from acord.models.components import (
         RoleSelectComponent as RoleSelectComponent,
-    )
-    from acord.models.components import (
         RoleSelectDefaultValue as RoleSelectDefaultValue,
-    )
-    from acord.models.components import (
         SectionAccessory as SectionAccessory,
-    )
-    from acord.models.components import (
         SectionComponent as SectionComponent,
-    )
-    from acord.models.components import (
         SeparatorComponent as SeparatorComponent,
-    )
-    from acord.models.components import (
         StringSelectComponent as StringSelectComponent,
-    )
-    from acord.models.components import (
         StringSelectOption as StringSelectOption,
-    )
-    from acord.models.components import (
         TextDisplayComponent as TextDisplayComponent,
-    )
-    from acord.models.components import (
         TextInputComponent as TextInputComponent,
-    )
-    from acord.models.components import (
         ThumbnailComponent as ThumbnailComponent,
-    )
-    from acord.models.components import (
         UnfurledMedia as UnfurledMedia,
-    )
-    from acord.models.components import (
         UnknownActionRowChild as UnknownActionRowChild,
-    )
-    from acord.models.components import (
         UnknownContainerChild as UnknownContainerChild,
-    )
-    from acord.models.components import (
         UnknownMentionableDefaultValue as UnknownMentionableDefaultValue,
-    )
-    from acord.models.components import (
         UnknownMessageComponent as UnknownMessageComponent,
-    )
-    from acord.models.components import (
         UnknownSectionAccessory as UnknownSectionAccessory,
-    )
-    from acord.models.components import (
         UserSelectComponent as UserSelectComponent,
-    )
-    from acord.models.components import (
         UserSelectDefaultValue as UserSelectDefaultValue,
     )
     from acord.models.emojis import (
         Emoji as Emoji,
-    )
-    from acord.models.emojis import (
         ListApplicationEmojis as ListApplicationEmojis,
-    )
-    from acord.models.emojis import (
         MessageReactionEmoji as MessageReactionEmoji,
     )
     from acord.models.entitlements import (
         Entitlement as Entitlement,
-    )
-    from acord.models.entitlements import (
         GuildProductPurchase as GuildProductPurchase,
     )
     from acord.models.enums import (
         ActivityActionType as ActivityActionType,
-    )
-    from acord.models.enums import (
         AfkTimeout as AfkTimeout,
-    )
-    from acord.models.enums import (
         AllowedMentionType as AllowedMentionType,
-    )
-    from acord.models.enums import (
         ApplicationCommandHandler as ApplicationCommandHandler,
-    )
-    from acord.models.enums import (
         ApplicationCommandOptionType as ApplicationCommandOptionType,
-    )
-    from acord.models.enums import (
         ApplicationCommandPermissionType as ApplicationCommandPermissionType,
-    )
-    from acord.models.enums import (
         ApplicationCommandType as ApplicationCommandType,
-    )
-    from acord.models.enums import (
         ApplicationEventWebhooksStatus as ApplicationEventWebhooksStatus,
-    )
-    from acord.models.enums import (
         ApplicationExplicitContentFilterType as ApplicationExplicitContentFilterType,
-    )
-    from acord.models.enums import (
         ApplicationIdentityProviderAuthType as ApplicationIdentityProviderAuthType,
-    )
-    from acord.models.enums import (
         ApplicationIntegrationType as ApplicationIntegrationType,
-    )
-    from acord.models.enums import (
         ApplicationType as ApplicationType,
-    )
-    from acord.models.enums import (
         AuditLogActionType as AuditLogActionType,
-    )
-    from acord.models.enums import (
         AuthorType as AuthorType,
-    )
-    from acord.models.enums import (
         AutomodActionType as AutomodActionType,
-    )
-    from acord.models.enums import (
         AutomodEventType as AutomodEventType,
-    )
-    from acord.models.enums import (
         AutomodKeywordPresetType as AutomodKeywordPresetType,
-    )
-    from acord.models.enums import (
         AutomodTriggerType as AutomodTriggerType,
-    )
-    from acord.models.enums import (
         BaseThemeType as BaseThemeType,
-    )
-    from acord.models.enums import (
         ButtonStyle as ButtonStyle,
-    )
-    from acord.models.enums import (
         ChannelPermissionOverwriteType as ChannelPermissionOverwriteType,
-    )
-    from acord.models.enums import (
         ChannelType as ChannelType,
-    )
-    from acord.models.enums import (
         ComponentType as ComponentType,
-    )
-    from acord.models.enums import (
         ConnectedAccountProvider as ConnectedAccountProvider,
-    )
-    from acord.models.enums import (
         ConnectedAccountVisibility as ConnectedAccountVisibility,
-    )
-    from acord.models.enums import (
         DefaultMessageNotificationLevel as DefaultMessageNotificationLevel,
-    )
-    from acord.models.enums import (
         EmbeddedActivityLocationKind as EmbeddedActivityLocationKind,
-    )
-    from acord.models.enums import (
         EntitlementOwnerType as EntitlementOwnerType,
-    )
-    from acord.models.enums import (
         EntitlementTenantFulfillmentStatus as EntitlementTenantFulfillmentStatus,
-    )
-    from acord.models.enums import (
         EntitlementType as EntitlementType,
-    )
-    from acord.models.enums import (
         ExplicitContentFilterLevel as ExplicitContentFilterLevel,
-    )
-    from acord.models.enums import (
         ForumLayout as ForumLayout,
-    )
-    from acord.models.enums import (
         GuildFeature as GuildFeature,
-    )
-    from acord.models.enums import (
         GuildJoinRequestApplicationStatus as GuildJoinRequestApplicationStatus,
-    )
-    from acord.models.enums import (
         GuildMemberVerificationFormFieldType as GuildMemberVerificationFormFieldType,
-    )
-    from acord.models.enums import (
         GuildMFALevel as GuildMFALevel,
-    )
-    from acord.models.enums import (
         GuildNSFWContentLevel as GuildNSFWContentLevel,
-    )
-    from acord.models.enums import (
         GuildOnboardingMode as GuildOnboardingMode,
-    )
-    from acord.models.enums import (
         GuildScheduledEventEntityType as GuildScheduledEventEntityType,
-    )
-    from acord.models.enums import (
         GuildScheduledEventPrivacyLevel as GuildScheduledEventPrivacyLevel,
-    )
-    from acord.models.enums import (
         GuildScheduledEventStatus as GuildScheduledEventStatus,
-    )
-    from acord.models.enums import (
         GuildScheduledEventUserResponse as GuildScheduledEventUserResponse,
-    )
-    from acord.models.enums import (
         HasOption as HasOption,
-    )
-    from acord.models.enums import (
         IntegrationExpireBehavior as IntegrationExpireBehavior,
-    )
-    from acord.models.enums import (
         IntegrationExpireGracePeriod as IntegrationExpireGracePeriod,
-    )
-    from acord.models.enums import (
         IntegrationType as IntegrationType,
-    )
-    from acord.models.enums import (
         InteractionCallbackType as InteractionCallbackType,
-    )
-    from acord.models.enums import (
         InteractionContextType as InteractionContextType,
-    )
-    from acord.models.enums import (
         InteractionType as InteractionType,
-    )
-    from acord.models.enums import (
         InviteTargetType as InviteTargetType,
-    )
-    from acord.models.enums import (
         InviteType as InviteType,
-    )
-    from acord.models.enums import (
         Locale as Locale,
-    )
-    from acord.models.enums import (
         MessageReferenceType as MessageReferenceType,
-    )
-    from acord.models.enums import (
         MessageType as MessageType,
-    )
-    from acord.models.enums import (
         MetadataItemType as MetadataItemType,
-    )
-    from acord.models.enums import (
         NameplatePalette as NameplatePalette,
-    )
-    from acord.models.enums import (
         NewMemberActionType as NewMemberActionType,
-    )
-    from acord.models.enums import (
         OAuth2Scope as OAuth2Scope,
-    )
-    from acord.models.enums import (
         OnboardingPromptType as OnboardingPromptType,
-    )
-    from acord.models.enums import (
         PollLayoutType as PollLayoutType,
-    )
-    from acord.models.enums import (
         PremiumTier as PremiumTier,
-    )
-    from acord.models.enums import (
         PremiumType as PremiumType,
-    )
-    from acord.models.enums import (
         PurchaseType as PurchaseType,
-    )
-    from acord.models.enums import (
         ReactionType as ReactionType,
-    )
-    from acord.models.enums import (
         RecurrenceRuleFrequency as RecurrenceRuleFrequency,
-    )
-    from acord.models.enums import (
         RecurrenceRuleMonth as RecurrenceRuleMonth,
-    )
-    from acord.models.enums import (
         RecurrenceRuleWeekday as RecurrenceRuleWeekday,
-    )
-    from acord.models.enums import (
         SearchableEmbedType as SearchableEmbedType,
-    )
-    from acord.models.enums import (
         SelectDefaultValueType as SelectDefaultValueType,
-    )
-    from acord.models.enums import (
         SeparatorSpacing as SeparatorSpacing,
-    )
-    from acord.models.enums import (
         SKUIneligibilityReason as SKUIneligibilityReason,
-    )
-    from acord.models.enums import (
         SortingMode as SortingMode,
-    )
-    from acord.models.enums import (
         SortingOrder as SortingOrder,
-    )
-    from acord.models.enums import (
         StageInstancePrivacyLevel as StageInstancePrivacyLevel,
-    )
-    from acord.models.enums import (
         StickerFormatType as StickerFormatType,
-    )
-    from acord.models.enums import (
         StickerType as StickerType,
-    )
-    from acord.models.enums import (
         SubscriptionStatus as SubscriptionStatus,
-    )
-    from acord.models.enums import (
         TargetUsersJobStatusType as TargetUsersJobStatusType,
-    )
-    from acord.models.enums import (
         TeamMemberRole as TeamMemberRole,
-    )
-    from acord.models.enums import (
         TeamMembershipState as TeamMembershipState,
-    )
-    from acord.models.enums import (
         TextInputStyle as TextInputStyle,
-    )
-    from acord.models.enums import (
         ThreadAutoArchiveDuration as ThreadAutoArchiveDuration,
-    )
-    from acord.models.enums import (
         ThreadSearchTagSetting as ThreadSearchTagSetting,
-    )
-    from acord.models.enums import (
         ThreadSortingMode as ThreadSortingMode,
-    )
-    from acord.models.enums import (
         ThreadSortOrder as ThreadSortOrder,
-    )
-    from acord.models.enums import (
         VerificationLevel as VerificationLevel,
-    )
-    from acord.models.enums import (
         VideoQualityMode as VideoQualityMode,
-    )
-    from acord.models.enums import (
         WebhookEventType as WebhookEventType,
-    )
-    from acord.models.enums import (
         WebhookType as WebhookType,
-    )
-    from acord.models.enums import (
         WidgetImageStyle as WidgetImageStyle,
-    )
-    from acord.models.enums import (
         WidgetUserDiscriminator as WidgetUserDiscriminator,
     )
     from acord.models.gateway import (
         Gateway as Gateway,
-    )
-    from acord.models.gateway import (
         GatewayBot as GatewayBot,
-    )
-    from acord.models.gateway import (
         GatewayBotSessionStartLimit as GatewayBotSessionStartLimit,
     )
     from acord.models.guilds import (
         BulkBanUsers as BulkBanUsers,
-    )
-    from acord.models.guilds import (
         Guild as Guild,
-    )
-    from acord.models.guilds import (
         GuildBan as GuildBan,
-    )
-    from acord.models.guilds import (
         GuildIncidentsData as GuildIncidentsData,
-    )
-    from acord.models.guilds import (
         GuildLiveliness as GuildLiveliness,
-    )
-    from acord.models.guilds import (
         GuildPreview as GuildPreview,
-    )
-    from acord.models.guilds import (
         GuildPrune as GuildPrune,
-    )
-    from acord.models.guilds import (
         GuildWelcomeScreen as GuildWelcomeScreen,
-    )
-    from acord.models.guilds import (
         GuildWelcomeScreenChannel as GuildWelcomeScreenChannel,
-    )
-    from acord.models.guilds import (
         GuildWithCounts as GuildWithCounts,
-    )
-    from acord.models.guilds import (
         MyGuild as MyGuild,
-    )
-    from acord.models.guilds import (
         VanityURL as VanityURL,
-    )
-    from acord.models.guilds import (
         VanityURLError as VanityURLError,
-    )
-    from acord.models.guilds import (
         Widget as Widget,
-    )
-    from acord.models.guilds import (
         WidgetActivity as WidgetActivity,
-    )
-    from acord.models.guilds import (
         WidgetChannel as WidgetChannel,
-    )
-    from acord.models.guilds import (
         WidgetMember as WidgetMember,
-    )
-    from acord.models.guilds import (
         WidgetSettings as WidgetSettings,
     )
     from acord.models.integrations import (
         Account as Account,
-    )
-    from acord.models.integrations import (
         ConnectedAccount as ConnectedAccount,
-    )
-    from acord.models.integrations import (
         ConnectedAccountGuild as ConnectedAccountGuild,
-    )
-    from acord.models.integrations import (
         ConnectedAccountIntegration as ConnectedAccountIntegration,
-    )
-    from acord.models.integrations import (
         DiscordIntegration as DiscordIntegration,
-    )
-    from acord.models.integrations import (
         ExternalConnectionIntegration as ExternalConnectionIntegration,
-    )
-    from acord.models.integrations import (
         GuildSubscriptionIntegration as GuildSubscriptionIntegration,
-    )
-    from acord.models.integrations import (
         Integration as Integration,
-    )
-    from acord.models.integrations import (
         IntegrationApplication as IntegrationApplication,
-    )
-    from acord.models.integrations import (
         PartialDiscordIntegration as PartialDiscordIntegration,
-    )
-    from acord.models.integrations import (
         PartialExternalConnectionIntegration as PartialExternalConnectionIntegration,
-    )
-    from acord.models.integrations import (
         PartialGuildSubscriptionIntegration as PartialGuildSubscriptionIntegration,
-    )
-    from acord.models.integrations import (
         PartialIntegration as PartialIntegration,
-    )
-    from acord.models.integrations import (
         UnknownIntegration as UnknownIntegration,
-    )
-    from acord.models.integrations import (
         UnknownPartialIntegration as UnknownPartialIntegration,
     )
     from acord.models.interactions import (
         ActivityInstanceCallback as ActivityInstanceCallback,
-    )
-    from acord.models.interactions import (
         CreateMessageInteractionCallback as CreateMessageInteractionCallback,
-    )
-    from acord.models.interactions import (
         InteractionCallback as InteractionCallback,
-    )
-    from acord.models.interactions import (
         InteractionCallbackResource as InteractionCallbackResource,
-    )
-    from acord.models.interactions import (
         InteractionCallbackResponse as InteractionCallbackResponse,
-    )
-    from acord.models.interactions import (
         LaunchActivityInteractionCallback as LaunchActivityInteractionCallback,
-    )
-    from acord.models.interactions import (
         UnknownInteractionCallbackResource as UnknownInteractionCallbackResource,
-    )
-    from acord.models.interactions import (
         UpdateMessageInteractionCallback as UpdateMessageInteractionCallback,
     )
     from acord.models.invites import (
         FriendInvite as FriendInvite,
-    )
-    from acord.models.invites import (
         GroupDMInvite as GroupDMInvite,
-    )
-    from acord.models.invites import (
         GuildInvite as GuildInvite,
-    )
-    from acord.models.invites import (
         Invite as Invite,
-    )
-    from acord.models.invites import (
         InviteApplication as InviteApplication,
-    )
-    from acord.models.invites import (
         InviteChannel as InviteChannel,
-    )
-    from acord.models.invites import (
         InviteChannelRecipient as InviteChannelRecipient,
-    )
-    from acord.models.invites import (
         InviteGuild as InviteGuild,
-    )
-    from acord.models.invites import (
         InviteGuildRole as InviteGuildRole,
-    )
-    from acord.models.invites import (
         TargetUsersJobStatus as TargetUsersJobStatus,
-    )
-    from acord.models.invites import (
         UnknownInvite as UnknownInvite,
     )
     from acord.models.join_requests import (
         FormField as FormField,
-    )
-    from acord.models.join_requests import (
         GuildJoinRequest as GuildJoinRequest,
-    )
-    from acord.models.join_requests import (
         GuildJoinRequestsList as GuildJoinRequestsList,
-    )
-    from acord.models.join_requests import (
         MultipleChoiceFormField as MultipleChoiceFormField,
-    )
-    from acord.models.join_requests import (
         ParagraphFormField as ParagraphFormField,
-    )
-    from acord.models.join_requests import (
         TermsFormField as TermsFormField,
-    )
-    from acord.models.join_requests import (
         TextInputFormField as TextInputFormField,
-    )
-    from acord.models.join_requests import (
         UnknownFormField as UnknownFormField,
     )
     from acord.models.lobbies import (
         Lobby as Lobby,
-    )
-    from acord.models.lobbies import (
         LobbyGuildInvite as LobbyGuildInvite,
-    )
-    from acord.models.lobbies import (
         LobbyMember as LobbyMember,
-    )
-    from acord.models.lobbies import (
         LobbyMessage as LobbyMessage,
     )
     from acord.models.members import (
         BasicGuildMember as BasicGuildMember,
-    )
-    from acord.models.members import (
         GuildMember as GuildMember,
-    )
-    from acord.models.members import (
         PrivateGuildMember as PrivateGuildMember,
     )
     from acord.models.messages import (
         ApplicationCommandInteractionMetadata as ApplicationCommandInteractionMetadata,
-    )
-    from acord.models.messages import (
         BasicMessage as BasicMessage,
-    )
-    from acord.models.messages import (
         CreatedThread as CreatedThread,
-    )
-    from acord.models.messages import (
         CustomClientTheme as CustomClientTheme,
-    )
-    from acord.models.messages import (
         Embed as Embed,
-    )
-    from acord.models.messages import (
         EmbedAuthor as EmbedAuthor,
-    )
-    from acord.models.messages import (
         EmbedField as EmbedField,
-    )
-    from acord.models.messages import (
         EmbedFooter as EmbedFooter,
-    )
-    from acord.models.messages import (
         EmbedImage as EmbedImage,
-    )
-    from acord.models.messages import (
         EmbedProvider as EmbedProvider,
-    )
-    from acord.models.messages import (
         EmbedVideo as EmbedVideo,
-    )
-    from acord.models.messages import (
         InteractionMetadata as InteractionMetadata,
-    )
-    from acord.models.messages import (
         Message as Message,
-    )
-    from acord.models.messages import (
         MessageActivity as MessageActivity,
-    )
-    from acord.models.messages import (
         MessageAttachment as MessageAttachment,
-    )
-    from acord.models.messages import (
         MessageCall as MessageCall,
-    )
-    from acord.models.messages import (
         MessageComponentInteractionMetadata as MessageComponentInteractionMetadata,
-    )
-    from acord.models.messages import (
         MessageInteraction as MessageInteraction,
-    )
-    from acord.models.messages import (
         MessageLobbyMember as MessageLobbyMember,
-    )
-    from acord.models.messages import (
         MessageMentionChannel as MessageMentionChannel,
-    )
-    from acord.models.messages import (
         MessageReaction as MessageReaction,
-    )
-    from acord.models.messages import (
         MessageReactionCountDetails as MessageReactionCountDetails,
-    )
-    from acord.models.messages import (
         MessageReference as MessageReference,
-    )
-    from acord.models.messages import (
         MessageRoleSubscriptionData as MessageRoleSubscriptionData,
-    )
-    from acord.models.messages import (
         MessageSnapshot as MessageSnapshot,
-    )
-    from acord.models.messages import (
         MessageStickerItem as MessageStickerItem,
-    )
-    from acord.models.messages import (
         MinimalContentMessage as MinimalContentMessage,
-    )
-    from acord.models.messages import (
         ModalSubmitInteractionMetadata as ModalSubmitInteractionMetadata,
-    )
-    from acord.models.messages import (
         PinnedMessage as PinnedMessage,
-    )
-    from acord.models.messages import (
         PinnedMessages as PinnedMessages,
-    )
-    from acord.models.messages import (
         PurchaseNotification as PurchaseNotification,
-    )
-    from acord.models.messages import (
         ResolvedObjects as ResolvedObjects,
-    )
-    from acord.models.messages import (
         SearchIndexNotReady as SearchIndexNotReady,
-    )
-    from acord.models.messages import (
         SearchMessage as SearchMessage,
-    )
-    from acord.models.messages import (
         Threads as Threads,
-    )
-    from acord.models.messages import (
         TriggeringInteractionMetadata as TriggeringInteractionMetadata,
-    )
-    from acord.models.messages import (
         UnknownInteractionMetadata as UnknownInteractionMetadata,
-    )
-    from acord.models.messages import (
         UnknownTriggeringInteractionMetadata as UnknownTriggeringInteractionMetadata,
     )
     from acord.models.oauth2 import (
         OAuth2GetAuthorization as OAuth2GetAuthorization,
-    )
-    from acord.models.oauth2 import (
         OAuth2GetKeys as OAuth2GetKeys,
-    )
-    from acord.models.oauth2 import (
         OAuth2GetOpenIDConnectUserInfo as OAuth2GetOpenIDConnectUserInfo,
-    )
-    from acord.models.oauth2 import (
         OAuth2Key as OAuth2Key,
     )
     from acord.models.official import OFFICIAL as OFFICIAL
     from acord.models.onboarding import (
         GuildHomeSettings as GuildHomeSettings,
-    )
-    from acord.models.onboarding import (
         GuildOnboarding as GuildOnboarding,
-    )
-    from acord.models.onboarding import (
         NewMemberAction as NewMemberAction,
-    )
-    from acord.models.onboarding import (
         OnboardingPrompt as OnboardingPrompt,
-    )
-    from acord.models.onboarding import (
         OnboardingPromptOption as OnboardingPromptOption,
-    )
-    from acord.models.onboarding import (
         ResourceChannel as ResourceChannel,
-    )
-    from acord.models.onboarding import (
         SettingsEmoji as SettingsEmoji,
-    )
-    from acord.models.onboarding import (
         UserGuildOnboarding as UserGuildOnboarding,
-    )
-    from acord.models.onboarding import (
         WelcomeMessage as WelcomeMessage,
     )
     from acord.models.partner_sdk import (
@@ -985,380 +375,142 @@ if TYPE_CHECKING:
     )
     from acord.models.polls import (
         Poll as Poll,
-    )
-    from acord.models.polls import (
         PollAnswer as PollAnswer,
-    )
-    from acord.models.polls import (
         PollAnswerDetails as PollAnswerDetails,
-    )
-    from acord.models.polls import (
         PollMedia as PollMedia,
-    )
-    from acord.models.polls import (
         PollResults as PollResults,
-    )
-    from acord.models.polls import (
         PollResultsEntry as PollResultsEntry,
     )
     from acord.models.requests_applications import (
         ApplicationDescriptionRequest as ApplicationDescriptionRequest,
-    )
-    from acord.models.requests_applications import (
         ApplicationIntegrationTypeConfigurationParams as ApplicationIntegrationTypeConfigurationParams,
-    )
-    from acord.models.requests_applications import (
         ApplicationOAuth2InstallParamsRequest as ApplicationOAuth2InstallParamsRequest,
-    )
-    from acord.models.requests_applications import (
         ApplicationRoleConnectionsMetadataItemRequest as ApplicationRoleConnectionsMetadataItemRequest,
-    )
-    from acord.models.requests_applications import (
         ApplicationUpdateRequest as ApplicationUpdateRequest,
-    )
-    from acord.models.requests_applications import (
         UploadApplicationAttachmentRequest as UploadApplicationAttachmentRequest,
     )
     from acord.models.requests_auto_moderation import (
         AutomodActionParams as AutomodActionParams,
-    )
-    from acord.models.requests_auto_moderation import (
         AutomodRuleUpdateRequest as AutomodRuleUpdateRequest,
-    )
-    from acord.models.requests_auto_moderation import (
         AutomodRuleUpsertRequest as AutomodRuleUpsertRequest,
-    )
-    from acord.models.requests_auto_moderation import (
         BlockMessageActionMetadataParams as BlockMessageActionMetadataParams,
-    )
-    from acord.models.requests_auto_moderation import (
         BlockMessageActionParams as BlockMessageActionParams,
-    )
-    from acord.models.requests_auto_moderation import (
         DefaultKeywordListTriggerMetadataParams as DefaultKeywordListTriggerMetadataParams,
-    )
-    from acord.models.requests_auto_moderation import (
         DefaultKeywordListUpsertRequest as DefaultKeywordListUpsertRequest,
-    )
-    from acord.models.requests_auto_moderation import (
         DefaultKeywordListUpsertRequestPartial as DefaultKeywordListUpsertRequestPartial,
-    )
-    from acord.models.requests_auto_moderation import (
         FlagToChannelActionMetadataParams as FlagToChannelActionMetadataParams,
-    )
-    from acord.models.requests_auto_moderation import (
         FlagToChannelActionParams as FlagToChannelActionParams,
-    )
-    from acord.models.requests_auto_moderation import (
         KeywordTriggerMetadataParams as KeywordTriggerMetadataParams,
-    )
-    from acord.models.requests_auto_moderation import (
         KeywordUpsertRequest as KeywordUpsertRequest,
-    )
-    from acord.models.requests_auto_moderation import (
         KeywordUpsertRequestPartial as KeywordUpsertRequestPartial,
-    )
-    from acord.models.requests_auto_moderation import (
         MentionSpamTriggerMetadataParams as MentionSpamTriggerMetadataParams,
-    )
-    from acord.models.requests_auto_moderation import (
         MentionSpamUpsertRequest as MentionSpamUpsertRequest,
-    )
-    from acord.models.requests_auto_moderation import (
         MentionSpamUpsertRequestPartial as MentionSpamUpsertRequestPartial,
-    )
-    from acord.models.requests_auto_moderation import (
         MLSpamTriggerMetadataParams as MLSpamTriggerMetadataParams,
-    )
-    from acord.models.requests_auto_moderation import (
         MLSpamUpsertRequest as MLSpamUpsertRequest,
-    )
-    from acord.models.requests_auto_moderation import (
         MLSpamUpsertRequestPartial as MLSpamUpsertRequestPartial,
-    )
-    from acord.models.requests_auto_moderation import (
         QuarantineUserActionMetadataParams as QuarantineUserActionMetadataParams,
-    )
-    from acord.models.requests_auto_moderation import (
         QuarantineUserActionParams as QuarantineUserActionParams,
-    )
-    from acord.models.requests_auto_moderation import (
         UserCommunicationDisabledActionMetadataParams as UserCommunicationDisabledActionMetadataParams,
-    )
-    from acord.models.requests_auto_moderation import (
         UserCommunicationDisabledActionParams as UserCommunicationDisabledActionParams,
-    )
-    from acord.models.requests_auto_moderation import (
         UserProfileMetadataParams as UserProfileMetadataParams,
-    )
-    from acord.models.requests_auto_moderation import (
         UserProfileUpsertRequest as UserProfileUpsertRequest,
-    )
-    from acord.models.requests_auto_moderation import (
         UserProfileUpsertRequestPartial as UserProfileUpsertRequestPartial,
     )
     from acord.models.requests_channels import (
         AddGroupDmUserRequest as AddGroupDmUserRequest,
-    )
-    from acord.models.requests_channels import (
         ChannelPermissionOverwriteRequest as ChannelPermissionOverwriteRequest,
-    )
-    from acord.models.requests_channels import (
         CreateForumThreadRequest as CreateForumThreadRequest,
-    )
-    from acord.models.requests_channels import (
         CreateGuildChannelRequest as CreateGuildChannelRequest,
-    )
-    from acord.models.requests_channels import (
         CreateOrUpdateThreadTagRequest as CreateOrUpdateThreadTagRequest,
-    )
-    from acord.models.requests_channels import (
         CreatePrivateChannelRequest as CreatePrivateChannelRequest,
-    )
-    from acord.models.requests_channels import (
         CreateTextThreadWithMessageRequest as CreateTextThreadWithMessageRequest,
-    )
-    from acord.models.requests_channels import (
         CreateTextThreadWithoutMessageRequest as CreateTextThreadWithoutMessageRequest,
-    )
-    from acord.models.requests_channels import (
         CreateThreadRequest as CreateThreadRequest,
-    )
-    from acord.models.requests_channels import (
         FollowChannelRequest as FollowChannelRequest,
-    )
-    from acord.models.requests_channels import (
         SetChannelPermissionOverwriteRequest as SetChannelPermissionOverwriteRequest,
-    )
-    from acord.models.requests_channels import (
         UpdateChannelRequest as UpdateChannelRequest,
-    )
-    from acord.models.requests_channels import (
         UpdateDefaultReactionEmojiRequest as UpdateDefaultReactionEmojiRequest,
-    )
-    from acord.models.requests_channels import (
         UpdateDMRequestPartial as UpdateDMRequestPartial,
-    )
-    from acord.models.requests_channels import (
         UpdateGroupDMRequestPartial as UpdateGroupDMRequestPartial,
-    )
-    from acord.models.requests_channels import (
         UpdateGuildChannelRequestPartial as UpdateGuildChannelRequestPartial,
-    )
-    from acord.models.requests_channels import (
         UpdateThreadRequestPartial as UpdateThreadRequestPartial,
-    )
-    from acord.models.requests_channels import (
         UpdateThreadTagRequest as UpdateThreadTagRequest,
-    )
-    from acord.models.requests_channels import (
         UpdateVoiceChannelStatusRequest as UpdateVoiceChannelStatusRequest,
     )
     from acord.models.requests_commands import (
         ApplicationCommandAttachmentOptionParams as ApplicationCommandAttachmentOptionParams,
-    )
-    from acord.models.requests_commands import (
         ApplicationCommandBooleanOptionParams as ApplicationCommandBooleanOptionParams,
-    )
-    from acord.models.requests_commands import (
         ApplicationCommandChannelOptionParams as ApplicationCommandChannelOptionParams,
-    )
-    from acord.models.requests_commands import (
         ApplicationCommandCreateRequest as ApplicationCommandCreateRequest,
-    )
-    from acord.models.requests_commands import (
         ApplicationCommandIntegerOptionParams as ApplicationCommandIntegerOptionParams,
-    )
-    from acord.models.requests_commands import (
         ApplicationCommandMentionableOptionParams as ApplicationCommandMentionableOptionParams,
-    )
-    from acord.models.requests_commands import (
         ApplicationCommandNumberOptionParams as ApplicationCommandNumberOptionParams,
-    )
-    from acord.models.requests_commands import (
         ApplicationCommandOptionIntegerChoiceParams as ApplicationCommandOptionIntegerChoiceParams,
-    )
-    from acord.models.requests_commands import (
         ApplicationCommandOptionNumberChoiceParams as ApplicationCommandOptionNumberChoiceParams,
-    )
-    from acord.models.requests_commands import (
         ApplicationCommandOptionParams as ApplicationCommandOptionParams,
-    )
-    from acord.models.requests_commands import (
         ApplicationCommandOptionStringChoiceParams as ApplicationCommandOptionStringChoiceParams,
-    )
-    from acord.models.requests_commands import (
         ApplicationCommandPatchRequestPartial as ApplicationCommandPatchRequestPartial,
-    )
-    from acord.models.requests_commands import (
         ApplicationCommandPermission as ApplicationCommandPermission,
-    )
-    from acord.models.requests_commands import (
         ApplicationCommandRoleOptionParams as ApplicationCommandRoleOptionParams,
-    )
-    from acord.models.requests_commands import (
         ApplicationCommandStringOptionParams as ApplicationCommandStringOptionParams,
-    )
-    from acord.models.requests_commands import (
         ApplicationCommandSubcommandGroupOptionParams as ApplicationCommandSubcommandGroupOptionParams,
-    )
-    from acord.models.requests_commands import (
         ApplicationCommandSubcommandOptionParams as ApplicationCommandSubcommandOptionParams,
-    )
-    from acord.models.requests_commands import (
         ApplicationCommandUpdateRequest as ApplicationCommandUpdateRequest,
-    )
-    from acord.models.requests_commands import (
         ApplicationCommandUserOptionParams as ApplicationCommandUserOptionParams,
-    )
-    from acord.models.requests_commands import (
         SetGuildApplicationCommandPermissionsRequest as SetGuildApplicationCommandPermissionsRequest,
-    )
-    from acord.models.requests_commands import (
         SubcommandOptionParams as SubcommandOptionParams,
     )
     from acord.models.requests_components import (
         ActionRowChildRequest as ActionRowChildRequest,
-    )
-    from acord.models.requests_components import (
         ActionRowComponentForMessageRequest as ActionRowComponentForMessageRequest,
-    )
-    from acord.models.requests_components import (
         ActionRowComponentForModalRequest as ActionRowComponentForModalRequest,
-    )
-    from acord.models.requests_components import (
         ButtonComponentForMessageRequest as ButtonComponentForMessageRequest,
-    )
-    from acord.models.requests_components import (
         ChannelSelectComponentForMessageRequest as ChannelSelectComponentForMessageRequest,
-    )
-    from acord.models.requests_components import (
         ChannelSelectComponentForModalRequest as ChannelSelectComponentForModalRequest,
-    )
-    from acord.models.requests_components import (
         ChannelSelectDefaultValueParams as ChannelSelectDefaultValueParams,
-    )
-    from acord.models.requests_components import (
         CheckboxComponentForModalRequest as CheckboxComponentForModalRequest,
-    )
-    from acord.models.requests_components import (
         CheckboxGroupComponentForModalRequest as CheckboxGroupComponentForModalRequest,
-    )
-    from acord.models.requests_components import (
         CheckboxGroupOptionForRequest as CheckboxGroupOptionForRequest,
-    )
-    from acord.models.requests_components import (
         ComponentEmojiForRequest as ComponentEmojiForRequest,
-    )
-    from acord.models.requests_components import (
         ContainerChildRequest as ContainerChildRequest,
-    )
-    from acord.models.requests_components import (
         ContainerComponentForMessageRequest as ContainerComponentForMessageRequest,
-    )
-    from acord.models.requests_components import (
         FileComponentForMessageRequest as FileComponentForMessageRequest,
-    )
-    from acord.models.requests_components import (
         FileUploadComponentForModalRequest as FileUploadComponentForModalRequest,
-    )
-    from acord.models.requests_components import (
         LabelChildRequest as LabelChildRequest,
-    )
-    from acord.models.requests_components import (
         LabelComponentForModalRequest as LabelComponentForModalRequest,
-    )
-    from acord.models.requests_components import (
         MediaGalleryComponentForMessageRequest as MediaGalleryComponentForMessageRequest,
-    )
-    from acord.models.requests_components import (
         MediaGalleryItemRequest as MediaGalleryItemRequest,
-    )
-    from acord.models.requests_components import (
         MentionableDefaultValueRequest as MentionableDefaultValueRequest,
-    )
-    from acord.models.requests_components import (
         MentionableSelectComponentForMessageRequest as MentionableSelectComponentForMessageRequest,
-    )
-    from acord.models.requests_components import (
         MentionableSelectComponentForModalRequest as MentionableSelectComponentForModalRequest,
-    )
-    from acord.models.requests_components import (
         MessageComponentRequest as MessageComponentRequest,
-    )
-    from acord.models.requests_components import (
         ModalComponentRequest as ModalComponentRequest,
-    )
-    from acord.models.requests_components import (
         RadioGroupComponentForModalRequest as RadioGroupComponentForModalRequest,
-    )
-    from acord.models.requests_components import (
         RadioGroupOptionForRequest as RadioGroupOptionForRequest,
-    )
-    from acord.models.requests_components import (
         RoleSelectComponentForMessageRequest as RoleSelectComponentForMessageRequest,
-    )
-    from acord.models.requests_components import (
         RoleSelectComponentForModalRequest as RoleSelectComponentForModalRequest,
-    )
-    from acord.models.requests_components import (
         RoleSelectDefaultValueParams as RoleSelectDefaultValueParams,
-    )
-    from acord.models.requests_components import (
         SectionAccessoryRequest as SectionAccessoryRequest,
-    )
-    from acord.models.requests_components import (
         SectionComponentForMessageRequest as SectionComponentForMessageRequest,
-    )
-    from acord.models.requests_components import (
         SeparatorComponentForMessageRequest as SeparatorComponentForMessageRequest,
-    )
-    from acord.models.requests_components import (
         StringSelectComponentForMessageRequest as StringSelectComponentForMessageRequest,
-    )
-    from acord.models.requests_components import (
         StringSelectComponentForModalRequest as StringSelectComponentForModalRequest,
-    )
-    from acord.models.requests_components import (
         StringSelectOptionForRequest as StringSelectOptionForRequest,
-    )
-    from acord.models.requests_components import (
         TextDisplayComponentForMessageRequest as TextDisplayComponentForMessageRequest,
-    )
-    from acord.models.requests_components import (
         TextDisplayComponentForModalRequest as TextDisplayComponentForModalRequest,
-    )
-    from acord.models.requests_components import (
         TextInputComponentForModalRequest as TextInputComponentForModalRequest,
-    )
-    from acord.models.requests_components import (
         ThumbnailComponentForMessageRequest as ThumbnailComponentForMessageRequest,
-    )
-    from acord.models.requests_components import (
         UnfurledMediaRequest as UnfurledMediaRequest,
-    )
-    from acord.models.requests_components import (
         UnfurledMediaRequestWithAttachmentReferenceRequired as UnfurledMediaRequestWithAttachmentReferenceRequired,
-    )
-    from acord.models.requests_components import (
         UserSelectComponentForMessageRequest as UserSelectComponentForMessageRequest,
-    )
-    from acord.models.requests_components import (
         UserSelectComponentForModalRequest as UserSelectComponentForModalRequest,
-    )
-    from acord.models.requests_components import (
         UserSelectDefaultValueParams as UserSelectDefaultValueParams,
     )
     from acord.models.requests_emojis import (
         CreateApplicationEmojiRequest as CreateApplicationEmojiRequest,
-    )
-    from acord.models.requests_emojis import (
         CreateGuildEmojiRequest as CreateGuildEmojiRequest,
-    )
-    from acord.models.requests_emojis import (
         UpdateApplicationEmojiRequest as UpdateApplicationEmojiRequest,
-    )
-    from acord.models.requests_emojis import (
         UpdateGuildEmojiRequest as UpdateGuildEmojiRequest,
     )
     from acord.models.requests_entitlements import (
@@ -1366,92 +518,38 @@ if TYPE_CHECKING:
     )
     from acord.models.requests_guilds import (
         BanUserFromGuildRequest as BanUserFromGuildRequest,
-    )
-    from acord.models.requests_guilds import (
         BulkBanUsersRequest as BulkBanUsersRequest,
-    )
-    from acord.models.requests_guilds import (
         BulkUpdateGuildChannelsItemRequest as BulkUpdateGuildChannelsItemRequest,
-    )
-    from acord.models.requests_guilds import (
         GuildIncidentActionsRequest as GuildIncidentActionsRequest,
-    )
-    from acord.models.requests_guilds import (
         GuildPatchRequestPartial as GuildPatchRequestPartial,
-    )
-    from acord.models.requests_guilds import (
         GuildWelcomeChannel as GuildWelcomeChannel,
-    )
-    from acord.models.requests_guilds import (
         PruneGuildRequest as PruneGuildRequest,
-    )
-    from acord.models.requests_guilds import (
         UnbanUserFromGuildRequest as UnbanUserFromGuildRequest,
-    )
-    from acord.models.requests_guilds import (
         UpdateGuildWidgetSettingsRequest as UpdateGuildWidgetSettingsRequest,
-    )
-    from acord.models.requests_guilds import (
         WelcomeScreenPatchRequestPartial as WelcomeScreenPatchRequestPartial,
     )
     from acord.models.requests_interactions import (
         ApplicationCommandAutocompleteCallbackRequest as ApplicationCommandAutocompleteCallbackRequest,
-    )
-    from acord.models.requests_interactions import (
         AutocompleteDataRequest as AutocompleteDataRequest,
-    )
-    from acord.models.requests_interactions import (
         CreateMessageInteractionCallbackRequest as CreateMessageInteractionCallbackRequest,
-    )
-    from acord.models.requests_interactions import (
         IncomingWebhookInteractionRequest as IncomingWebhookInteractionRequest,
-    )
-    from acord.models.requests_interactions import (
         IncomingWebhookUpdateForInteractionCallbackRequestPartial as IncomingWebhookUpdateForInteractionCallbackRequestPartial,
-    )
-    from acord.models.requests_interactions import (
         InteractionApplicationCommandAutocompleteCallbackIntegerData as InteractionApplicationCommandAutocompleteCallbackIntegerData,
-    )
-    from acord.models.requests_interactions import (
         InteractionApplicationCommandAutocompleteCallbackNumberData as InteractionApplicationCommandAutocompleteCallbackNumberData,
-    )
-    from acord.models.requests_interactions import (
         InteractionApplicationCommandAutocompleteCallbackStringData as InteractionApplicationCommandAutocompleteCallbackStringData,
-    )
-    from acord.models.requests_interactions import (
         InteractionCallbackRequest as InteractionCallbackRequest,
-    )
-    from acord.models.requests_interactions import (
         LaunchActivityInteractionCallbackRequest as LaunchActivityInteractionCallbackRequest,
-    )
-    from acord.models.requests_interactions import (
         ModalInteractionCallbackRequest as ModalInteractionCallbackRequest,
-    )
-    from acord.models.requests_interactions import (
         ModalInteractionCallbackRequestData as ModalInteractionCallbackRequestData,
-    )
-    from acord.models.requests_interactions import (
         PongInteractionCallbackRequest as PongInteractionCallbackRequest,
-    )
-    from acord.models.requests_interactions import (
         SocialLayerSKUPurchaseEligibilityCallbackData as SocialLayerSKUPurchaseEligibilityCallbackData,
-    )
-    from acord.models.requests_interactions import (
         SocialLayerSKUPurchaseEligibilityInteractionCallbackRequest as SocialLayerSKUPurchaseEligibilityInteractionCallbackRequest,
-    )
-    from acord.models.requests_interactions import (
         UpdateMessageInteractionCallbackRequest as UpdateMessageInteractionCallbackRequest,
     )
     from acord.models.requests_invites import (
         CreateGroupDMInviteRequest as CreateGroupDMInviteRequest,
-    )
-    from acord.models.requests_invites import (
         CreateGuildInviteRequest as CreateGuildInviteRequest,
-    )
-    from acord.models.requests_invites import (
         CreateInviteRequest as CreateInviteRequest,
-    )
-    from acord.models.requests_invites import (
         UpdateInviteTargetUsersRequest as UpdateInviteTargetUsersRequest,
     )
     from acord.models.requests_join_requests import (
@@ -1459,353 +557,157 @@ if TYPE_CHECKING:
     )
     from acord.models.requests_lobbies import (
         AddLobbyMemberRequest as AddLobbyMemberRequest,
-    )
-    from acord.models.requests_lobbies import (
         BulkLobbyMemberRequest as BulkLobbyMemberRequest,
-    )
-    from acord.models.requests_lobbies import (
         CreateLobbyRequest as CreateLobbyRequest,
-    )
-    from acord.models.requests_lobbies import (
         CreateOrJoinLobbyRequest as CreateOrJoinLobbyRequest,
-    )
-    from acord.models.requests_lobbies import (
         EditLobbyChannelLinkRequest as EditLobbyChannelLinkRequest,
-    )
-    from acord.models.requests_lobbies import (
         EditLobbyRequest as EditLobbyRequest,
-    )
-    from acord.models.requests_lobbies import (
         LobbyMemberRequest as LobbyMemberRequest,
-    )
-    from acord.models.requests_lobbies import (
         SDKMessageRequest as SDKMessageRequest,
     )
     from acord.models.requests_members import (
         BotAddGuildMemberRequest as BotAddGuildMemberRequest,
-    )
-    from acord.models.requests_members import (
         UpdateGuildMemberRequest as UpdateGuildMemberRequest,
-    )
-    from acord.models.requests_members import (
         UpdateMyGuildMemberRequest as UpdateMyGuildMemberRequest,
     )
     from acord.models.requests_messages import (
         BaseCreateMessageCreateRequest as BaseCreateMessageCreateRequest,
-    )
-    from acord.models.requests_messages import (
         BulkDeleteMessagesRequest as BulkDeleteMessagesRequest,
-    )
-    from acord.models.requests_messages import (
         CustomClientThemeShareRequest as CustomClientThemeShareRequest,
-    )
-    from acord.models.requests_messages import (
         MessageAllowedMentionsRequest as MessageAllowedMentionsRequest,
-    )
-    from acord.models.requests_messages import (
         MessageAttachmentRequest as MessageAttachmentRequest,
-    )
-    from acord.models.requests_messages import (
         MessageCreateRequest as MessageCreateRequest,
-    )
-    from acord.models.requests_messages import (
         MessageEditRequestPartial as MessageEditRequestPartial,
-    )
-    from acord.models.requests_messages import (
         MessageReferenceRequest as MessageReferenceRequest,
-    )
-    from acord.models.requests_messages import (
         RichEmbed as RichEmbed,
-    )
-    from acord.models.requests_messages import (
         RichEmbedAuthor as RichEmbedAuthor,
-    )
-    from acord.models.requests_messages import (
         RichEmbedField as RichEmbedField,
-    )
-    from acord.models.requests_messages import (
         RichEmbedFooter as RichEmbedFooter,
-    )
-    from acord.models.requests_messages import (
         RichEmbedImage as RichEmbedImage,
-    )
-    from acord.models.requests_messages import (
         RichEmbedProvider as RichEmbedProvider,
-    )
-    from acord.models.requests_messages import (
         RichEmbedThumbnail as RichEmbedThumbnail,
-    )
-    from acord.models.requests_messages import (
         RichEmbedVideo as RichEmbedVideo,
     )
     from acord.models.requests_onboarding import (
         OnboardingPromptOptionRequest as OnboardingPromptOptionRequest,
-    )
-    from acord.models.requests_onboarding import (
         UpdateGuildOnboardingRequest as UpdateGuildOnboardingRequest,
-    )
-    from acord.models.requests_onboarding import (
         UpdateOnboardingPromptRequest as UpdateOnboardingPromptRequest,
     )
     from acord.models.requests_partner_sdk import (
         BotPartnerSdkTokenRequest as BotPartnerSdkTokenRequest,
-    )
-    from acord.models.requests_partner_sdk import (
         BotPartnerSdkUnmergeProvisionalAccountRequest as BotPartnerSdkUnmergeProvisionalAccountRequest,
-    )
-    from acord.models.requests_partner_sdk import (
         PartnerSdkTokenRequest as PartnerSdkTokenRequest,
-    )
-    from acord.models.requests_partner_sdk import (
         PartnerSdkUnmergeProvisionalAccountRequest as PartnerSdkUnmergeProvisionalAccountRequest,
     )
     from acord.models.requests_polls import (
         PollAnswerCreateRequest as PollAnswerCreateRequest,
-    )
-    from acord.models.requests_polls import (
         PollCreateRequest as PollCreateRequest,
-    )
-    from acord.models.requests_polls import (
         PollEmoji as PollEmoji,
-    )
-    from acord.models.requests_polls import (
         PollEmojiCreateRequest as PollEmojiCreateRequest,
-    )
-    from acord.models.requests_polls import (
         PollMediaCreateRequest as PollMediaCreateRequest,
-    )
-    from acord.models.requests_polls import (
         PollMediaParams as PollMediaParams,
     )
     from acord.models.requests_roles import (
         CreateRoleRequest as CreateRoleRequest,
-    )
-    from acord.models.requests_roles import (
         RoleColorsParams as RoleColorsParams,
-    )
-    from acord.models.requests_roles import (
         UpdateRolePositionsRequest as UpdateRolePositionsRequest,
-    )
-    from acord.models.requests_roles import (
         UpdateRoleRequestPartial as UpdateRoleRequestPartial,
     )
     from acord.models.requests_scheduled_events import (
         ByNWeekdayParams as ByNWeekdayParams,
-    )
-    from acord.models.requests_scheduled_events import (
         EntityMetadataExternalParams as EntityMetadataExternalParams,
-    )
-    from acord.models.requests_scheduled_events import (
         EntityMetadataStageInstanceParams as EntityMetadataStageInstanceParams,
-    )
-    from acord.models.requests_scheduled_events import (
         EntityMetadataVoiceParams as EntityMetadataVoiceParams,
-    )
-    from acord.models.requests_scheduled_events import (
         ExternalScheduledEventCreateRequest as ExternalScheduledEventCreateRequest,
-    )
-    from acord.models.requests_scheduled_events import (
         ExternalScheduledEventPatchRequestPartial as ExternalScheduledEventPatchRequestPartial,
-    )
-    from acord.models.requests_scheduled_events import (
         GuildScheduledEventExceptionCreateRequest as GuildScheduledEventExceptionCreateRequest,
-    )
-    from acord.models.requests_scheduled_events import (
         GuildScheduledEventExceptionPatchRequestPartial as GuildScheduledEventExceptionPatchRequestPartial,
-    )
-    from acord.models.requests_scheduled_events import (
         RecurrenceRuleParams as RecurrenceRuleParams,
-    )
-    from acord.models.requests_scheduled_events import (
         ScheduledEventCreateRequest as ScheduledEventCreateRequest,
-    )
-    from acord.models.requests_scheduled_events import (
         ScheduledEventUpdateRequest as ScheduledEventUpdateRequest,
-    )
-    from acord.models.requests_scheduled_events import (
         StageScheduledEventCreateRequest as StageScheduledEventCreateRequest,
-    )
-    from acord.models.requests_scheduled_events import (
         StageScheduledEventPatchRequestPartial as StageScheduledEventPatchRequestPartial,
-    )
-    from acord.models.requests_scheduled_events import (
         VoiceScheduledEventCreateRequest as VoiceScheduledEventCreateRequest,
-    )
-    from acord.models.requests_scheduled_events import (
         VoiceScheduledEventPatchRequestPartial as VoiceScheduledEventPatchRequestPartial,
     )
     from acord.models.requests_soundboard import (
         SoundboardCreateRequest as SoundboardCreateRequest,
-    )
-    from acord.models.requests_soundboard import (
         SoundboardPatchRequestPartial as SoundboardPatchRequestPartial,
-    )
-    from acord.models.requests_soundboard import (
         SoundboardSoundSendRequest as SoundboardSoundSendRequest,
     )
     from acord.models.requests_stages import (
         CreateStageInstanceRequest as CreateStageInstanceRequest,
-    )
-    from acord.models.requests_stages import (
         UpdateStageInstanceRequest as UpdateStageInstanceRequest,
     )
     from acord.models.requests_stickers import (
         CreateGuildStickerRequest as CreateGuildStickerRequest,
-    )
-    from acord.models.requests_stickers import (
         UpdateGuildStickerRequest as UpdateGuildStickerRequest,
     )
     from acord.models.requests_templates import (
         CreateGuildTemplateRequest as CreateGuildTemplateRequest,
-    )
-    from acord.models.requests_templates import (
         UpdateGuildTemplateRequest as UpdateGuildTemplateRequest,
     )
     from acord.models.requests_users import (
         BotAccountPatchRequest as BotAccountPatchRequest,
-    )
-    from acord.models.requests_users import (
         UpdateApplicationUserRoleConnectionRequest as UpdateApplicationUserRoleConnectionRequest,
     )
     from acord.models.requests_voice import (
         UpdateSelfVoiceStateRequestPartial as UpdateSelfVoiceStateRequestPartial,
-    )
-    from acord.models.requests_voice import (
         UpdateVoiceStateRequestPartial as UpdateVoiceStateRequestPartial,
     )
     from acord.models.requests_webhooks import (
         CreateWebhookRequest as CreateWebhookRequest,
-    )
-    from acord.models.requests_webhooks import (
         ExecuteWebhookRequest as ExecuteWebhookRequest,
-    )
-    from acord.models.requests_webhooks import (
         GithubAuthor as GithubAuthor,
-    )
-    from acord.models.requests_webhooks import (
         GithubCheckApp as GithubCheckApp,
-    )
-    from acord.models.requests_webhooks import (
         GithubCheckPullRequest as GithubCheckPullRequest,
-    )
-    from acord.models.requests_webhooks import (
         GithubCheckRun as GithubCheckRun,
-    )
-    from acord.models.requests_webhooks import (
         GithubCheckRunOutput as GithubCheckRunOutput,
-    )
-    from acord.models.requests_webhooks import (
         GithubCheckSuite as GithubCheckSuite,
-    )
-    from acord.models.requests_webhooks import (
         GithubComment as GithubComment,
-    )
-    from acord.models.requests_webhooks import (
         GithubCommit as GithubCommit,
-    )
-    from acord.models.requests_webhooks import (
         GithubDiscussion as GithubDiscussion,
-    )
-    from acord.models.requests_webhooks import (
         GithubIssue as GithubIssue,
-    )
-    from acord.models.requests_webhooks import (
         GithubRelease as GithubRelease,
-    )
-    from acord.models.requests_webhooks import (
         GithubRepository as GithubRepository,
-    )
-    from acord.models.requests_webhooks import (
         GithubReview as GithubReview,
-    )
-    from acord.models.requests_webhooks import (
         GithubUser as GithubUser,
-    )
-    from acord.models.requests_webhooks import (
         GithubWebhook as GithubWebhook,
-    )
-    from acord.models.requests_webhooks import (
         IncomingWebhookRequestPartial as IncomingWebhookRequestPartial,
-    )
-    from acord.models.requests_webhooks import (
         IncomingWebhookUpdateRequestPartial as IncomingWebhookUpdateRequestPartial,
-    )
-    from acord.models.requests_webhooks import (
         SlackWebhook as SlackWebhook,
-    )
-    from acord.models.requests_webhooks import (
         UpdateWebhookByTokenRequest as UpdateWebhookByTokenRequest,
-    )
-    from acord.models.requests_webhooks import (
         UpdateWebhookRequest as UpdateWebhookRequest,
-    )
-    from acord.models.requests_webhooks import (
         WebhookSlackEmbed as WebhookSlackEmbed,
-    )
-    from acord.models.requests_webhooks import (
         WebhookSlackEmbedField as WebhookSlackEmbedField,
     )
     from acord.models.roles import (
         Role as Role,
-    )
-    from acord.models.roles import (
         RoleColors as RoleColors,
-    )
-    from acord.models.roles import (
         RoleTags as RoleTags,
     )
     from acord.models.scheduled_events import (
         ByNWeekday as ByNWeekday,
-    )
-    from acord.models.scheduled_events import (
         EntityMetadataExternal as EntityMetadataExternal,
-    )
-    from acord.models.scheduled_events import (
         EntityMetadataStageInstance as EntityMetadataStageInstance,
-    )
-    from acord.models.scheduled_events import (
         EntityMetadataVoice as EntityMetadataVoice,
-    )
-    from acord.models.scheduled_events import (
         ExternalScheduledEvent as ExternalScheduledEvent,
-    )
-    from acord.models.scheduled_events import (
         GuildScheduledEvent as GuildScheduledEvent,
-    )
-    from acord.models.scheduled_events import (
         GuildScheduledEventException as GuildScheduledEventException,
-    )
-    from acord.models.scheduled_events import (
         RecurrenceRule as RecurrenceRule,
-    )
-    from acord.models.scheduled_events import (
         ScheduledEvent as ScheduledEvent,
-    )
-    from acord.models.scheduled_events import (
         ScheduledEventUser as ScheduledEventUser,
-    )
-    from acord.models.scheduled_events import (
         ScheduledEventUserCount as ScheduledEventUserCount,
-    )
-    from acord.models.scheduled_events import (
         StageScheduledEvent as StageScheduledEvent,
-    )
-    from acord.models.scheduled_events import (
         UnknownGuildScheduledEvent as UnknownGuildScheduledEvent,
-    )
-    from acord.models.scheduled_events import (
         VoiceScheduledEvent as VoiceScheduledEvent,
     )
     from acord.models.search import (
         GuildSearch as GuildSearch,
-    )
-    from acord.models.search import (
         ThreadSearch as ThreadSearch,
     )
     from acord.models.soundboard import (
         ListGuildSoundboardSounds as ListGuildSoundboardSounds,
-    )
-    from acord.models.soundboard import (
         SoundboardSound as SoundboardSound,
     )
     from acord.models.stages import (
@@ -1813,20 +715,10 @@ if TYPE_CHECKING:
     )
     from acord.models.stickers import (
         AnySticker as AnySticker,
-    )
-    from acord.models.stickers import (
         GuildSticker as GuildSticker,
-    )
-    from acord.models.stickers import (
         StandardSticker as StandardSticker,
-    )
-    from acord.models.stickers import (
         StickerPack as StickerPack,
-    )
-    from acord.models.stickers import (
         StickerPackCollection as StickerPackCollection,
-    )
-    from acord.models.stickers import (
         UnknownAnySticker as UnknownAnySticker,
     )
     from acord.models.subscriptions import (
@@ -1834,68 +726,32 @@ if TYPE_CHECKING:
     )
     from acord.models.templates import (
         GuildTemplate as GuildTemplate,
-    )
-    from acord.models.templates import (
         GuildTemplateChannel as GuildTemplateChannel,
-    )
-    from acord.models.templates import (
         GuildTemplateChannelTags as GuildTemplateChannelTags,
-    )
-    from acord.models.templates import (
         GuildTemplateRole as GuildTemplateRole,
-    )
-    from acord.models.templates import (
         GuildTemplateRoleColors as GuildTemplateRoleColors,
-    )
-    from acord.models.templates import (
         GuildTemplateSnapshot as GuildTemplateSnapshot,
     )
     from acord.models.users import (
         User as User,
-    )
-    from acord.models.users import (
         UserAvatarDecoration as UserAvatarDecoration,
-    )
-    from acord.models.users import (
         UserCollectibles as UserCollectibles,
-    )
-    from acord.models.users import (
         UserNameplate as UserNameplate,
-    )
-    from acord.models.users import (
         UserPII as UserPII,
-    )
-    from acord.models.users import (
         UserPrimaryGuild as UserPrimaryGuild,
     )
     from acord.models.voice import (
         VoiceRegion as VoiceRegion,
-    )
-    from acord.models.voice import (
         VoiceState as VoiceState,
     )
     from acord.models.webhooks import (
         ApplicationIncomingWebhook as ApplicationIncomingWebhook,
-    )
-    from acord.models.webhooks import (
         ChannelFollower as ChannelFollower,
-    )
-    from acord.models.webhooks import (
         ChannelFollowerWebhook as ChannelFollowerWebhook,
-    )
-    from acord.models.webhooks import (
         GuildIncomingWebhook as GuildIncomingWebhook,
-    )
-    from acord.models.webhooks import (
         UnknownWebhook as UnknownWebhook,
-    )
-    from acord.models.webhooks import (
         Webhook as Webhook,
-    )
-    from acord.models.webhooks import (
         WebhookSourceChannel as WebhookSourceChannel,
-    )
-    from acord.models.webhooks import (
         WebhookSourceGuild as WebhookSourceGuild,
     )
 else:

@@ -3,6 +3,8 @@
 
 from typing import Annotated, Any, Literal, TypeAlias
 
+from pydantic import Field
+
 from acord.core.base import Model, Timestamp, unlisted
 from acord.core.types import Snowflake
 from acord.models.enums import (
@@ -17,7 +19,6 @@ from acord.models.enums import (
     WebhookEventType,
 )
 from acord.models.users import User
-from pydantic import Field
 
 
 class ApplicationOAuth2InstallParams(Model):

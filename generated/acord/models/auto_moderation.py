@@ -3,10 +3,11 @@
 
 from typing import Annotated, Literal, TypeAlias
 
+from pydantic import Field
+
 from acord.core.base import Model, unlisted
 from acord.core.types import Snowflake
 from acord.models.enums import AutomodActionType, AutomodEventType, AutomodKeywordPresetType, AutomodTriggerType
-from pydantic import Field
 
 
 class BlockMessageActionMetadata(Model):

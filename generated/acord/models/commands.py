@@ -3,6 +3,8 @@
 
 from typing import Annotated, Any, Literal, TypeAlias
 
+from pydantic import Field
+
 from acord.core.base import Model, unlisted
 from acord.core.types import Snowflake
 from acord.models.enums import (
@@ -14,7 +16,6 @@ from acord.models.enums import (
     ChannelType,
     InteractionContextType,
 )
-from pydantic import Field
 
 
 class ApplicationCommandAttachmentOption(Model):

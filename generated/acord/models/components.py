@@ -3,6 +3,8 @@
 
 from typing import Annotated, Literal, TypeAlias
 
+from pydantic import Field
+
 from acord.core.base import Model, unlisted
 from acord.core.types import Snowflake
 from acord.models.enums import (
@@ -13,7 +15,6 @@ from acord.models.enums import (
     SeparatorSpacing,
     TextInputStyle,
 )
-from pydantic import Field
 
 
 class ChannelSelectDefaultValue(Model):

@@ -3,6 +3,8 @@
 
 from typing import Annotated, Literal, TypeAlias
 
+from pydantic import Field
+
 from acord.core.base import Model, Timestamp, unlisted
 from acord.core.types import Snowflake
 from acord.models.enums import (
@@ -15,7 +17,6 @@ from acord.models.enums import (
     OAuth2Scope,
 )
 from acord.models.users import User
-from pydantic import Field
 
 
 class Account(Model):

@@ -3,11 +3,12 @@
 
 from typing import Annotated, Literal, TypeAlias
 
+from pydantic import Field
+
 from acord.core.base import Model, unlisted
 from acord.core.types import Snowflake
 from acord.models.enums import InteractionCallbackType, InteractionType
 from acord.models.messages import Message
-from pydantic import Field
 
 
 class ActivityInstanceCallback(Model):

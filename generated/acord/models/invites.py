@@ -3,6 +3,8 @@
 
 from typing import Annotated, Literal, TypeAlias
 
+from pydantic import Field
+
 from acord.core.base import Model, Timestamp, unlisted
 from acord.core.types import Snowflake
 from acord.models.applications import ApplicationIntegrationTypeConfiguration, ApplicationOAuth2InstallParams
@@ -20,7 +22,6 @@ from acord.models.guilds import GuildLiveliness
 from acord.models.roles import RoleColors
 from acord.models.scheduled_events import ScheduledEvent
 from acord.models.users import User
-from pydantic import Field
 
 
 class InviteApplication(Model):

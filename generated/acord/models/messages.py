@@ -3,6 +3,8 @@
 
 from typing import Annotated, Any, Literal, TypeAlias
 
+from pydantic import Field
+
 from acord.core.base import Model, Timestamp, unlisted
 from acord.core.types import Snowflake
 from acord.models.applications import Application, BasicApplicationWithBot
@@ -24,7 +26,6 @@ from acord.models.enums import (
 from acord.models.polls import Poll
 from acord.models.stickers import AnySticker
 from acord.models.users import User
-from pydantic import Field
 
 
 class ApplicationCommandInteractionMetadata(Model):

@@ -3,6 +3,8 @@
 
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
+from pydantic import Field
+
 from acord.core.base import MISSING, Missing, Request, SnowflakeLike
 from acord.core.types import File
 from acord.models.enums import (
@@ -13,7 +15,6 @@ from acord.models.enums import (
     OAuth2Scope,
     WebhookEventType,
 )
-from pydantic import Field
 
 if TYPE_CHECKING:
     from acord.models.likes import ApplicationDescriptionRequestLike, ApplicationOAuth2InstallParamsRequestLike

@@ -3,9 +3,10 @@
 
 from typing import TYPE_CHECKING, Annotated, Literal, TypeAlias
 
+from pydantic import Field
+
 from acord.core.base import MISSING, Missing, Request, SnowflakeLike
 from acord.models.enums import AutomodActionType, AutomodEventType, AutomodKeywordPresetType, AutomodTriggerType
-from pydantic import Field
 
 if TYPE_CHECKING:
     from acord.models.likes import (

@@ -3,6 +3,8 @@
 
 from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeAlias
 
+from pydantic import Field
+
 from acord.core.base import MISSING, Missing, Request, SnowflakeLike
 from acord.models.enums import (
     ChannelPermissionOverwriteType,
@@ -13,7 +15,6 @@ from acord.models.enums import (
     ThreadSortOrder,
     VideoQualityMode,
 )
-from pydantic import Field
 
 if TYPE_CHECKING:
     from acord.models.likes import (

@@ -3,8 +3,9 @@
 
 from typing import TYPE_CHECKING, Annotated
 
-from acord.core.base import MISSING, Missing, Request, SnowflakeLike
 from pydantic import Field
+
+from acord.core.base import MISSING, Missing, Request, SnowflakeLike
 
 
 class CreateApplicationEmojiRequest(Request):

@@ -3,6 +3,8 @@
 
 from typing import TYPE_CHECKING, Annotated
 
+from pydantic import Field
+
 from acord.core.base import MISSING, Missing, Request, SnowflakeLike, Timestamp
 from acord.models.enums import (
     AfkTimeout,
@@ -11,7 +13,6 @@ from acord.models.enums import (
     Locale,
     VerificationLevel,
 )
-from pydantic import Field
 
 if TYPE_CHECKING:
     from acord.models.likes import GuildWelcomeChannelLike

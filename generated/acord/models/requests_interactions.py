@@ -3,9 +3,10 @@
 
 from typing import TYPE_CHECKING, Annotated, Literal, TypeAlias
 
+from pydantic import Field
+
 from acord.core.base import MISSING, Missing, Request
 from acord.models.enums import InteractionCallbackType, SKUIneligibilityReason
-from pydantic import Field
 
 if TYPE_CHECKING:
     from acord.models.likes import (
@@ -27,18 +28,18 @@ if TYPE_CHECKING:
 else:
     from acord.models.requests_commands import (
         ApplicationCommandOptionIntegerChoiceParams as ApplicationCommandOptionIntegerChoiceParamsLike,
-    )
-    from acord.models.requests_commands import (
         ApplicationCommandOptionNumberChoiceParams as ApplicationCommandOptionNumberChoiceParamsLike,
-    )
-    from acord.models.requests_commands import (
         ApplicationCommandOptionStringChoiceParams as ApplicationCommandOptionStringChoiceParamsLike,
     )
-    from acord.models.requests_components import MessageComponentRequest as MessageComponentRequestLike
-    from acord.models.requests_components import ModalComponentRequest as ModalComponentRequestLike
-    from acord.models.requests_messages import MessageAllowedMentionsRequest as MessageAllowedMentionsRequestLike
-    from acord.models.requests_messages import MessageAttachmentRequest as MessageAttachmentRequestLike
-    from acord.models.requests_messages import RichEmbed as RichEmbedLike
+    from acord.models.requests_components import (
+        MessageComponentRequest as MessageComponentRequestLike,
+        ModalComponentRequest as ModalComponentRequestLike,
+    )
+    from acord.models.requests_messages import (
+        MessageAllowedMentionsRequest as MessageAllowedMentionsRequestLike,
+        MessageAttachmentRequest as MessageAttachmentRequestLike,
+        RichEmbed as RichEmbedLike,
+    )
     from acord.models.requests_polls import PollCreateRequest as PollCreateRequestLike
 
 

@@ -3,10 +3,11 @@
 
 from typing import TYPE_CHECKING, Annotated, Literal, TypeAlias
 
+from pydantic import Field
+
 from acord.core.base import MISSING, Missing, Request, SnowflakeLike
 from acord.core.types import File
 from acord.models.enums import InviteTargetType
-from pydantic import Field
 
 
 class CreateGroupDMInviteRequest(Request):

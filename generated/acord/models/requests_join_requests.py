@@ -3,9 +3,10 @@
 
 from typing import TYPE_CHECKING, Annotated
 
+from pydantic import Field
+
 from acord.core.base import MISSING, Missing, Request
 from acord.models.enums import GuildJoinRequestApplicationStatus
-from pydantic import Field
 
 
 class ActionGuildJoinRequestRequest(Request):

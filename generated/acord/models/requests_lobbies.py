@@ -3,8 +3,9 @@
 
 from typing import TYPE_CHECKING, Annotated, Any
 
-from acord.core.base import MISSING, Missing, Request, SnowflakeLike
 from pydantic import Field
+
+from acord.core.base import MISSING, Missing, Request, SnowflakeLike
 
 if TYPE_CHECKING:
     from acord.models.likes import (
@@ -19,11 +20,13 @@ if TYPE_CHECKING:
     )
 else:
     from acord.models.requests_components import MessageComponentRequest as MessageComponentRequestLike
-    from acord.models.requests_messages import CustomClientThemeShareRequest as CustomClientThemeShareRequestLike
-    from acord.models.requests_messages import MessageAllowedMentionsRequest as MessageAllowedMentionsRequestLike
-    from acord.models.requests_messages import MessageAttachmentRequest as MessageAttachmentRequestLike
-    from acord.models.requests_messages import MessageReferenceRequest as MessageReferenceRequestLike
-    from acord.models.requests_messages import RichEmbed as RichEmbedLike
+    from acord.models.requests_messages import (
+        CustomClientThemeShareRequest as CustomClientThemeShareRequestLike,
+        MessageAllowedMentionsRequest as MessageAllowedMentionsRequestLike,
+        MessageAttachmentRequest as MessageAttachmentRequestLike,
+        MessageReferenceRequest as MessageReferenceRequestLike,
+        RichEmbed as RichEmbedLike,
+    )
     from acord.models.requests_polls import PollCreateRequest as PollCreateRequestLike
 
 

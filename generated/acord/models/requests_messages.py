@@ -3,9 +3,10 @@
 
 from typing import TYPE_CHECKING, Annotated
 
+from pydantic import Field
+
 from acord.core.base import MISSING, Missing, Request, SnowflakeLike, Timestamp
 from acord.models.enums import AllowedMentionType, BaseThemeType, MessageReferenceType
-from pydantic import Field
 
 if TYPE_CHECKING:
     from acord.models.likes import (

@@ -3,9 +3,10 @@
 
 from typing import TYPE_CHECKING, Annotated
 
+from pydantic import Field
+
 from acord.core.base import MISSING, Missing, Request, SnowflakeLike
 from acord.models.enums import GuildOnboardingMode, OnboardingPromptType
-from pydantic import Field
 
 if TYPE_CHECKING:
     from acord.models.likes import OnboardingPromptOptionRequestLike, UpdateOnboardingPromptRequestLike

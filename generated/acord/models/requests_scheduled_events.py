@@ -3,6 +3,8 @@
 
 from typing import TYPE_CHECKING, Annotated, Literal, TypeAlias
 
+from pydantic import Field
+
 from acord.core.base import MISSING, Missing, Request, SnowflakeLike, Timestamp
 from acord.models.enums import (
     GuildScheduledEventEntityType,
@@ -12,7 +14,6 @@ from acord.models.enums import (
     RecurrenceRuleMonth,
     RecurrenceRuleWeekday,
 )
-from pydantic import Field
 
 if TYPE_CHECKING:
     from acord.models.likes import (

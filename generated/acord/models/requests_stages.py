@@ -3,9 +3,10 @@
 
 from typing import TYPE_CHECKING, Annotated
 
+from pydantic import Field
+
 from acord.core.base import MISSING, Missing, Request, SnowflakeLike
 from acord.models.enums import StageInstancePrivacyLevel
-from pydantic import Field
 
 
 class CreateStageInstanceRequest(Request):

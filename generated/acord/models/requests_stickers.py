@@ -3,9 +3,10 @@
 
 from typing import TYPE_CHECKING, Annotated
 
+from pydantic import Field
+
 from acord.core.base import MISSING, Missing, Request
 from acord.core.types import File
-from pydantic import Field
 
 
 class CreateGuildStickerRequest(Request):

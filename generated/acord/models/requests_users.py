@@ -3,8 +3,9 @@
 
 from typing import TYPE_CHECKING, Annotated, Any
 
-from acord.core.base import MISSING, Missing, Request
 from pydantic import Field
+
+from acord.core.base import MISSING, Missing, Request
 
 
 class BotAccountPatchRequest(Request):

@@ -3,8 +3,9 @@
 
 from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
 
-from acord.core.base import MISSING, Missing, Request, SnowflakeLike
 from pydantic import Field
+
+from acord.core.base import MISSING, Missing, Request, SnowflakeLike
 
 if TYPE_CHECKING:
     from acord.models.likes import (
@@ -32,9 +33,11 @@ if TYPE_CHECKING:
     )
 else:
     from acord.models.requests_components import MessageComponentRequest as MessageComponentRequestLike
-    from acord.models.requests_messages import MessageAllowedMentionsRequest as MessageAllowedMentionsRequestLike
-    from acord.models.requests_messages import MessageAttachmentRequest as MessageAttachmentRequestLike
-    from acord.models.requests_messages import RichEmbed as RichEmbedLike
+    from acord.models.requests_messages import (
+        MessageAllowedMentionsRequest as MessageAllowedMentionsRequestLike,
+        MessageAttachmentRequest as MessageAttachmentRequestLike,
+        RichEmbed as RichEmbedLike,
+    )
     from acord.models.requests_polls import PollCreateRequest as PollCreateRequestLike
 
 

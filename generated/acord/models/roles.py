@@ -3,9 +3,10 @@
 
 from typing import Annotated
 
+from pydantic import Field
+
 from acord.core.base import Model
 from acord.core.types import Snowflake
-from pydantic import Field
 
 
 class RoleColors(Model):

@@ -3,6 +3,8 @@
 
 from typing import Annotated, Literal, TypeAlias
 
+from pydantic import Field
+
 from acord.core.base import Model, Timestamp, unlisted
 from acord.core.types import Snowflake
 from acord.models.enums import (
@@ -16,7 +18,6 @@ from acord.models.enums import (
 )
 from acord.models.members import GuildMember
 from acord.models.users import User
-from pydantic import Field
 
 
 class ByNWeekday(Model):

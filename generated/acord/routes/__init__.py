@@ -9,57 +9,45 @@ from acord.core.operation import Operation
 from acord.core.signals.rest import TEMPLATES
 
 if TYPE_CHECKING:
-    from acord.routes import applications as applications
-    from acord.routes import audit_logs as audit_logs
-    from acord.routes import auto_moderation as auto_moderation
-    from acord.routes import channels as channels
-    from acord.routes import commands as commands
-    from acord.routes import emojis as emojis
-    from acord.routes import entitlements as entitlements
-    from acord.routes import gateway as gateway
-    from acord.routes import guilds as guilds
-    from acord.routes import interactions as interactions
-    from acord.routes import invites as invites
-    from acord.routes import join_requests as join_requests
-    from acord.routes import lobbies as lobbies
-    from acord.routes import members as members
-    from acord.routes import messages as messages
-    from acord.routes import oauth2 as oauth2
-    from acord.routes import onboarding as onboarding
-    from acord.routes import partner_sdk as partner_sdk
-    from acord.routes import polls as polls
-    from acord.routes import roles as roles
-    from acord.routes import scheduled_events as scheduled_events
-    from acord.routes import soundboard as soundboard
-    from acord.routes import stages as stages
-    from acord.routes import stickers as stickers
-    from acord.routes import subscriptions as subscriptions
-    from acord.routes import templates as templates
-    from acord.routes import users as users
-    from acord.routes import voice as voice
-    from acord.routes import webhooks as webhooks
+    from acord.routes import (
+        applications as applications,
+        audit_logs as audit_logs,
+        auto_moderation as auto_moderation,
+        channels as channels,
+        commands as commands,
+        emojis as emojis,
+        entitlements as entitlements,
+        gateway as gateway,
+        guilds as guilds,
+        interactions as interactions,
+        invites as invites,
+        join_requests as join_requests,
+        lobbies as lobbies,
+        members as members,
+        messages as messages,
+        oauth2 as oauth2,
+        onboarding as onboarding,
+        partner_sdk as partner_sdk,
+        polls as polls,
+        roles as roles,
+        scheduled_events as scheduled_events,
+        soundboard as soundboard,
+        stages as stages,
+        stickers as stickers,
+        subscriptions as subscriptions,
+        templates as templates,
+        users as users,
+        voice as voice,
+        webhooks as webhooks,
+    )
     from acord.routes.applications import (
         applications_get_activity_instance as applications_get_activity_instance,
-    )
-    from acord.routes.applications import (
         get_application as get_application,
-    )
-    from acord.routes.applications import (
         get_application_role_connections_metadata as get_application_role_connections_metadata,
-    )
-    from acord.routes.applications import (
         get_my_application as get_my_application,
-    )
-    from acord.routes.applications import (
         update_application as update_application,
-    )
-    from acord.routes.applications import (
         update_application_role_connections_metadata as update_application_role_connections_metadata,
-    )
-    from acord.routes.applications import (
         update_my_application as update_my_application,
-    )
-    from acord.routes.applications import (
         upload_application_attachment as upload_application_attachment,
     )
     from acord.routes.audit_logs import (
@@ -67,260 +55,102 @@ if TYPE_CHECKING:
     )
     from acord.routes.auto_moderation import (
         create_auto_moderation_rule as create_auto_moderation_rule,
-    )
-    from acord.routes.auto_moderation import (
         delete_auto_moderation_rule as delete_auto_moderation_rule,
-    )
-    from acord.routes.auto_moderation import (
         get_auto_moderation_rule as get_auto_moderation_rule,
-    )
-    from acord.routes.auto_moderation import (
         list_auto_moderation_rules as list_auto_moderation_rules,
-    )
-    from acord.routes.auto_moderation import (
         update_auto_moderation_rule as update_auto_moderation_rule,
     )
     from acord.routes.channels import (
         add_group_dm_user as add_group_dm_user,
-    )
-    from acord.routes.channels import (
         add_thread_member as add_thread_member,
-    )
-    from acord.routes.channels import (
         create_dm as create_dm,
-    )
-    from acord.routes.channels import (
         create_thread as create_thread,
-    )
-    from acord.routes.channels import (
         create_thread_from_message as create_thread_from_message,
-    )
-    from acord.routes.channels import (
         delete_channel as delete_channel,
-    )
-    from acord.routes.channels import (
         delete_channel_permission_overwrite as delete_channel_permission_overwrite,
-    )
-    from acord.routes.channels import (
         delete_group_dm_user as delete_group_dm_user,
-    )
-    from acord.routes.channels import (
         delete_thread_member as delete_thread_member,
-    )
-    from acord.routes.channels import (
         follow_channel as follow_channel,
-    )
-    from acord.routes.channels import (
         get_active_guild_threads as get_active_guild_threads,
-    )
-    from acord.routes.channels import (
         get_channel as get_channel,
-    )
-    from acord.routes.channels import (
         get_thread_member as get_thread_member,
-    )
-    from acord.routes.channels import (
         join_thread as join_thread,
-    )
-    from acord.routes.channels import (
         leave_thread as leave_thread,
-    )
-    from acord.routes.channels import (
         list_my_private_archived_threads as list_my_private_archived_threads,
-    )
-    from acord.routes.channels import (
         list_private_archived_threads as list_private_archived_threads,
-    )
-    from acord.routes.channels import (
         list_public_archived_threads as list_public_archived_threads,
-    )
-    from acord.routes.channels import (
         list_thread_members as list_thread_members,
-    )
-    from acord.routes.channels import (
         set_channel_permission_overwrite as set_channel_permission_overwrite,
-    )
-    from acord.routes.channels import (
         thread_search as thread_search,
-    )
-    from acord.routes.channels import (
         trigger_typing_indicator as trigger_typing_indicator,
-    )
-    from acord.routes.channels import (
         update_channel as update_channel,
-    )
-    from acord.routes.channels import (
         update_voice_channel_status as update_voice_channel_status,
     )
     from acord.routes.commands import (
         bulk_set_application_commands as bulk_set_application_commands,
-    )
-    from acord.routes.commands import (
         bulk_set_guild_application_commands as bulk_set_guild_application_commands,
-    )
-    from acord.routes.commands import (
         create_application_command as create_application_command,
-    )
-    from acord.routes.commands import (
         create_guild_application_command as create_guild_application_command,
-    )
-    from acord.routes.commands import (
         delete_application_command as delete_application_command,
-    )
-    from acord.routes.commands import (
         delete_guild_application_command as delete_guild_application_command,
-    )
-    from acord.routes.commands import (
         get_application_command as get_application_command,
-    )
-    from acord.routes.commands import (
         get_guild_application_command as get_guild_application_command,
-    )
-    from acord.routes.commands import (
         get_guild_application_command_permissions as get_guild_application_command_permissions,
-    )
-    from acord.routes.commands import (
         list_application_commands as list_application_commands,
-    )
-    from acord.routes.commands import (
         list_guild_application_command_permissions as list_guild_application_command_permissions,
-    )
-    from acord.routes.commands import (
         list_guild_application_commands as list_guild_application_commands,
-    )
-    from acord.routes.commands import (
         set_guild_application_command_permissions as set_guild_application_command_permissions,
-    )
-    from acord.routes.commands import (
         update_application_command as update_application_command,
-    )
-    from acord.routes.commands import (
         update_guild_application_command as update_guild_application_command,
     )
     from acord.routes.emojis import (
         create_application_emoji as create_application_emoji,
-    )
-    from acord.routes.emojis import (
         create_guild_emoji as create_guild_emoji,
-    )
-    from acord.routes.emojis import (
         delete_application_emoji as delete_application_emoji,
-    )
-    from acord.routes.emojis import (
         delete_guild_emoji as delete_guild_emoji,
-    )
-    from acord.routes.emojis import (
         get_application_emoji as get_application_emoji,
-    )
-    from acord.routes.emojis import (
         get_guild_emoji as get_guild_emoji,
-    )
-    from acord.routes.emojis import (
         list_application_emojis as list_application_emojis,
-    )
-    from acord.routes.emojis import (
         list_guild_emojis as list_guild_emojis,
-    )
-    from acord.routes.emojis import (
         update_application_emoji as update_application_emoji,
-    )
-    from acord.routes.emojis import (
         update_guild_emoji as update_guild_emoji,
     )
     from acord.routes.entitlements import (
         consume_entitlement as consume_entitlement,
-    )
-    from acord.routes.entitlements import (
         create_entitlement as create_entitlement,
-    )
-    from acord.routes.entitlements import (
         delete_entitlement as delete_entitlement,
-    )
-    from acord.routes.entitlements import (
         get_current_user_application_entitlements as get_current_user_application_entitlements,
-    )
-    from acord.routes.entitlements import (
         get_entitlement as get_entitlement,
-    )
-    from acord.routes.entitlements import (
         get_entitlements as get_entitlements,
     )
     from acord.routes.gateway import (
         get_bot_gateway as get_bot_gateway,
-    )
-    from acord.routes.gateway import (
         get_gateway as get_gateway,
     )
     from acord.routes.guilds import (
         ban_user_from_guild as ban_user_from_guild,
-    )
-    from acord.routes.guilds import (
         bulk_ban_users_from_guild as bulk_ban_users_from_guild,
-    )
-    from acord.routes.guilds import (
         bulk_update_guild_channels as bulk_update_guild_channels,
-    )
-    from acord.routes.guilds import (
         create_guild_channel as create_guild_channel,
-    )
-    from acord.routes.guilds import (
         delete_guild_integration as delete_guild_integration,
-    )
-    from acord.routes.guilds import (
         get_guild as get_guild,
-    )
-    from acord.routes.guilds import (
         get_guild_ban as get_guild_ban,
-    )
-    from acord.routes.guilds import (
         get_guild_preview as get_guild_preview,
-    )
-    from acord.routes.guilds import (
         get_guild_vanity_url as get_guild_vanity_url,
-    )
-    from acord.routes.guilds import (
         get_guild_welcome_screen as get_guild_welcome_screen,
-    )
-    from acord.routes.guilds import (
         get_guild_widget as get_guild_widget,
-    )
-    from acord.routes.guilds import (
         get_guild_widget_png as get_guild_widget_png,
-    )
-    from acord.routes.guilds import (
         get_guild_widget_settings as get_guild_widget_settings,
-    )
-    from acord.routes.guilds import (
         list_guild_bans as list_guild_bans,
-    )
-    from acord.routes.guilds import (
         list_guild_channels as list_guild_channels,
-    )
-    from acord.routes.guilds import (
         list_guild_integrations as list_guild_integrations,
-    )
-    from acord.routes.guilds import (
         list_guild_voice_regions as list_guild_voice_regions,
-    )
-    from acord.routes.guilds import (
         preview_prune_guild as preview_prune_guild,
-    )
-    from acord.routes.guilds import (
         prune_guild as prune_guild,
-    )
-    from acord.routes.guilds import (
         unban_user_from_guild as unban_user_from_guild,
-    )
-    from acord.routes.guilds import (
         update_guild as update_guild,
-    )
-    from acord.routes.guilds import (
         update_guild_incident_actions as update_guild_incident_actions,
-    )
-    from acord.routes.guilds import (
         update_guild_welcome_screen as update_guild_welcome_screen,
-    )
-    from acord.routes.guilds import (
         update_guild_widget_settings as update_guild_widget_settings,
     )
     from acord.routes.interactions import (
@@ -328,440 +158,186 @@ if TYPE_CHECKING:
     )
     from acord.routes.invites import (
         create_channel_invite as create_channel_invite,
-    )
-    from acord.routes.invites import (
         get_invite_target_users as get_invite_target_users,
-    )
-    from acord.routes.invites import (
         get_invite_target_users_job_status as get_invite_target_users_job_status,
-    )
-    from acord.routes.invites import (
         invite_resolve as invite_resolve,
-    )
-    from acord.routes.invites import (
         invite_revoke as invite_revoke,
-    )
-    from acord.routes.invites import (
         list_channel_invites as list_channel_invites,
-    )
-    from acord.routes.invites import (
         list_guild_invites as list_guild_invites,
-    )
-    from acord.routes.invites import (
         update_invite_target_users as update_invite_target_users,
     )
     from acord.routes.join_requests import (
         action_guild_join_request as action_guild_join_request,
-    )
-    from acord.routes.join_requests import (
         get_guild_join_requests as get_guild_join_requests,
     )
     from acord.routes.lobbies import (
         add_lobby_member as add_lobby_member,
-    )
-    from acord.routes.lobbies import (
         bulk_update_lobby_members as bulk_update_lobby_members,
-    )
-    from acord.routes.lobbies import (
         create_linked_lobby_guild_invite_for_self as create_linked_lobby_guild_invite_for_self,
-    )
-    from acord.routes.lobbies import (
         create_linked_lobby_guild_invite_for_user as create_linked_lobby_guild_invite_for_user,
-    )
-    from acord.routes.lobbies import (
         create_lobby as create_lobby,
-    )
-    from acord.routes.lobbies import (
         create_lobby_message as create_lobby_message,
-    )
-    from acord.routes.lobbies import (
         create_or_join_lobby as create_or_join_lobby,
-    )
-    from acord.routes.lobbies import (
         delete_lobby as delete_lobby,
-    )
-    from acord.routes.lobbies import (
         delete_lobby_member as delete_lobby_member,
-    )
-    from acord.routes.lobbies import (
         edit_lobby as edit_lobby,
-    )
-    from acord.routes.lobbies import (
         edit_lobby_channel_link as edit_lobby_channel_link,
-    )
-    from acord.routes.lobbies import (
         get_lobby as get_lobby,
-    )
-    from acord.routes.lobbies import (
         get_lobby_messages as get_lobby_messages,
-    )
-    from acord.routes.lobbies import (
         leave_lobby as leave_lobby,
-    )
-    from acord.routes.lobbies import (
         update_lobby_message_external_moderation_metadata as update_lobby_message_external_moderation_metadata,
     )
     from acord.routes.members import (
         add_guild_member as add_guild_member,
-    )
-    from acord.routes.members import (
         delete_guild_member as delete_guild_member,
-    )
-    from acord.routes.members import (
         get_guild_member as get_guild_member,
-    )
-    from acord.routes.members import (
         get_my_guild_member as get_my_guild_member,
-    )
-    from acord.routes.members import (
         list_guild_members as list_guild_members,
-    )
-    from acord.routes.members import (
         search_guild_members as search_guild_members,
-    )
-    from acord.routes.members import (
         update_guild_member as update_guild_member,
-    )
-    from acord.routes.members import (
         update_my_guild_member as update_my_guild_member,
     )
     from acord.routes.messages import (
         add_my_message_reaction as add_my_message_reaction,
-    )
-    from acord.routes.messages import (
         bulk_delete_messages as bulk_delete_messages,
-    )
-    from acord.routes.messages import (
         create_message as create_message,
-    )
-    from acord.routes.messages import (
         create_pin as create_pin,
-    )
-    from acord.routes.messages import (
         crosspost_message as crosspost_message,
-    )
-    from acord.routes.messages import (
         delete_all_message_reactions as delete_all_message_reactions,
-    )
-    from acord.routes.messages import (
         delete_all_message_reactions_by_emoji as delete_all_message_reactions_by_emoji,
-    )
-    from acord.routes.messages import (
         delete_message as delete_message,
-    )
-    from acord.routes.messages import (
         delete_my_message_reaction as delete_my_message_reaction,
-    )
-    from acord.routes.messages import (
         delete_pin as delete_pin,
-    )
-    from acord.routes.messages import (
         delete_user_message_reaction as delete_user_message_reaction,
-    )
-    from acord.routes.messages import (
         deprecated_create_pin as deprecated_create_pin,
-    )
-    from acord.routes.messages import (
         deprecated_delete_pin as deprecated_delete_pin,
-    )
-    from acord.routes.messages import (
         deprecated_list_pins as deprecated_list_pins,
-    )
-    from acord.routes.messages import (
         get_message as get_message,
-    )
-    from acord.routes.messages import (
         guild_search as guild_search,
-    )
-    from acord.routes.messages import (
         list_message_reactions_by_emoji as list_message_reactions_by_emoji,
-    )
-    from acord.routes.messages import (
         list_messages as list_messages,
-    )
-    from acord.routes.messages import (
         list_pins as list_pins,
-    )
-    from acord.routes.messages import (
         update_message as update_message,
     )
     from acord.routes.oauth2 import (
         get_my_oauth2_application as get_my_oauth2_application,
-    )
-    from acord.routes.oauth2 import (
         get_my_oauth2_authorization as get_my_oauth2_authorization,
-    )
-    from acord.routes.oauth2 import (
         get_openid_connect_userinfo as get_openid_connect_userinfo,
-    )
-    from acord.routes.oauth2 import (
         get_public_keys as get_public_keys,
     )
     from acord.routes.onboarding import (
         get_guild_new_member_welcome as get_guild_new_member_welcome,
-    )
-    from acord.routes.onboarding import (
         get_guilds_onboarding as get_guilds_onboarding,
-    )
-    from acord.routes.onboarding import (
         put_guilds_onboarding as put_guilds_onboarding,
     )
     from acord.routes.partner_sdk import (
         bot_partner_sdk_token as bot_partner_sdk_token,
-    )
-    from acord.routes.partner_sdk import (
         bot_partner_sdk_unmerge_provisional_account as bot_partner_sdk_unmerge_provisional_account,
-    )
-    from acord.routes.partner_sdk import (
         partner_sdk_token as partner_sdk_token,
-    )
-    from acord.routes.partner_sdk import (
         partner_sdk_unmerge_provisional_account as partner_sdk_unmerge_provisional_account,
-    )
-    from acord.routes.partner_sdk import (
         update_user_message_external_moderation_metadata as update_user_message_external_moderation_metadata,
     )
     from acord.routes.polls import (
         get_answer_voters as get_answer_voters,
-    )
-    from acord.routes.polls import (
         poll_expire as poll_expire,
     )
     from acord.routes.roles import (
         add_guild_member_role as add_guild_member_role,
-    )
-    from acord.routes.roles import (
         bulk_update_guild_roles as bulk_update_guild_roles,
-    )
-    from acord.routes.roles import (
         create_guild_role as create_guild_role,
-    )
-    from acord.routes.roles import (
         delete_guild_member_role as delete_guild_member_role,
-    )
-    from acord.routes.roles import (
         delete_guild_role as delete_guild_role,
-    )
-    from acord.routes.roles import (
         get_guild_role as get_guild_role,
-    )
-    from acord.routes.roles import (
         guild_role_member_counts as guild_role_member_counts,
-    )
-    from acord.routes.roles import (
         list_guild_roles as list_guild_roles,
-    )
-    from acord.routes.roles import (
         update_guild_role as update_guild_role,
     )
     from acord.routes.scheduled_events import (
         count_guild_scheduled_event_users as count_guild_scheduled_event_users,
-    )
-    from acord.routes.scheduled_events import (
         create_guild_scheduled_event as create_guild_scheduled_event,
-    )
-    from acord.routes.scheduled_events import (
         create_guild_scheduled_event_exception as create_guild_scheduled_event_exception,
-    )
-    from acord.routes.scheduled_events import (
         delete_guild_scheduled_event as delete_guild_scheduled_event,
-    )
-    from acord.routes.scheduled_events import (
         delete_guild_scheduled_event_exception as delete_guild_scheduled_event_exception,
-    )
-    from acord.routes.scheduled_events import (
         get_guild_scheduled_event as get_guild_scheduled_event,
-    )
-    from acord.routes.scheduled_events import (
         list_guild_scheduled_event_exception_users as list_guild_scheduled_event_exception_users,
-    )
-    from acord.routes.scheduled_events import (
         list_guild_scheduled_event_users as list_guild_scheduled_event_users,
-    )
-    from acord.routes.scheduled_events import (
         list_guild_scheduled_events as list_guild_scheduled_events,
-    )
-    from acord.routes.scheduled_events import (
         update_guild_scheduled_event as update_guild_scheduled_event,
-    )
-    from acord.routes.scheduled_events import (
         update_guild_scheduled_event_exception as update_guild_scheduled_event_exception,
     )
     from acord.routes.soundboard import (
         create_guild_soundboard_sound as create_guild_soundboard_sound,
-    )
-    from acord.routes.soundboard import (
         delete_guild_soundboard_sound as delete_guild_soundboard_sound,
-    )
-    from acord.routes.soundboard import (
         get_guild_soundboard_sound as get_guild_soundboard_sound,
-    )
-    from acord.routes.soundboard import (
         get_soundboard_default_sounds as get_soundboard_default_sounds,
-    )
-    from acord.routes.soundboard import (
         list_guild_soundboard_sounds as list_guild_soundboard_sounds,
-    )
-    from acord.routes.soundboard import (
         send_soundboard_sound as send_soundboard_sound,
-    )
-    from acord.routes.soundboard import (
         update_guild_soundboard_sound as update_guild_soundboard_sound,
     )
     from acord.routes.stages import (
         create_stage_instance as create_stage_instance,
-    )
-    from acord.routes.stages import (
         delete_stage_instance as delete_stage_instance,
-    )
-    from acord.routes.stages import (
         get_stage_instance as get_stage_instance,
-    )
-    from acord.routes.stages import (
         update_stage_instance as update_stage_instance,
     )
     from acord.routes.stickers import (
         create_guild_sticker as create_guild_sticker,
-    )
-    from acord.routes.stickers import (
         delete_guild_sticker as delete_guild_sticker,
-    )
-    from acord.routes.stickers import (
         get_guild_sticker as get_guild_sticker,
-    )
-    from acord.routes.stickers import (
         get_sticker as get_sticker,
-    )
-    from acord.routes.stickers import (
         get_sticker_pack as get_sticker_pack,
-    )
-    from acord.routes.stickers import (
         list_guild_stickers as list_guild_stickers,
-    )
-    from acord.routes.stickers import (
         list_sticker_packs as list_sticker_packs,
-    )
-    from acord.routes.stickers import (
         update_guild_sticker as update_guild_sticker,
     )
     from acord.routes.subscriptions import (
         get_sku_subscription as get_sku_subscription,
-    )
-    from acord.routes.subscriptions import (
         get_sku_subscriptions as get_sku_subscriptions,
     )
     from acord.routes.templates import (
         create_guild_template as create_guild_template,
-    )
-    from acord.routes.templates import (
         delete_guild_template as delete_guild_template,
-    )
-    from acord.routes.templates import (
         get_guild_template as get_guild_template,
-    )
-    from acord.routes.templates import (
         list_guild_templates as list_guild_templates,
-    )
-    from acord.routes.templates import (
         sync_guild_template as sync_guild_template,
-    )
-    from acord.routes.templates import (
         update_guild_template as update_guild_template,
     )
     from acord.routes.users import (
         delete_application_user_role_connection as delete_application_user_role_connection,
-    )
-    from acord.routes.users import (
         get_application_user_role_connection as get_application_user_role_connection,
-    )
-    from acord.routes.users import (
         get_my_user as get_my_user,
-    )
-    from acord.routes.users import (
         get_user as get_user,
-    )
-    from acord.routes.users import (
         leave_guild as leave_guild,
-    )
-    from acord.routes.users import (
         list_my_connections as list_my_connections,
-    )
-    from acord.routes.users import (
         list_my_guilds as list_my_guilds,
-    )
-    from acord.routes.users import (
         update_application_user_role_connection as update_application_user_role_connection,
-    )
-    from acord.routes.users import (
         update_my_user as update_my_user,
     )
     from acord.routes.voice import (
         get_self_voice_state as get_self_voice_state,
-    )
-    from acord.routes.voice import (
         get_voice_state as get_voice_state,
-    )
-    from acord.routes.voice import (
         list_voice_regions as list_voice_regions,
-    )
-    from acord.routes.voice import (
         update_self_voice_state as update_self_voice_state,
-    )
-    from acord.routes.voice import (
         update_voice_state as update_voice_state,
     )
     from acord.routes.webhooks import (
         create_webhook as create_webhook,
-    )
-    from acord.routes.webhooks import (
         delete_original_webhook_message as delete_original_webhook_message,
-    )
-    from acord.routes.webhooks import (
         delete_webhook as delete_webhook,
-    )
-    from acord.routes.webhooks import (
         delete_webhook_by_token as delete_webhook_by_token,
-    )
-    from acord.routes.webhooks import (
         delete_webhook_message as delete_webhook_message,
-    )
-    from acord.routes.webhooks import (
         execute_github_compatible_webhook as execute_github_compatible_webhook,
-    )
-    from acord.routes.webhooks import (
         execute_slack_compatible_webhook as execute_slack_compatible_webhook,
-    )
-    from acord.routes.webhooks import (
         execute_webhook as execute_webhook,
-    )
-    from acord.routes.webhooks import (
         get_guild_webhooks as get_guild_webhooks,
-    )
-    from acord.routes.webhooks import (
         get_original_webhook_message as get_original_webhook_message,
-    )
-    from acord.routes.webhooks import (
         get_webhook as get_webhook,
-    )
-    from acord.routes.webhooks import (
         get_webhook_by_token as get_webhook_by_token,
-    )
-    from acord.routes.webhooks import (
         get_webhook_message as get_webhook_message,
-    )
-    from acord.routes.webhooks import (
         list_channel_webhooks as list_channel_webhooks,
-    )
-    from acord.routes.webhooks import (
         update_original_webhook_message as update_original_webhook_message,
-    )
-    from acord.routes.webhooks import (
         update_webhook as update_webhook,
-    )
-    from acord.routes.webhooks import (
         update_webhook_by_token as update_webhook_by_token,
-    )
-    from acord.routes.webhooks import (
         update_webhook_message as update_webhook_message,
     )
 

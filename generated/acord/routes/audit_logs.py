@@ -28,7 +28,6 @@ _LIST_GUILD_AUDIT_LOG_ENTRIES = Operation(
         Parameter("limit", "query", Integer(min=1, max=100)),
     ),
     returns={200: "AuditLog"},
-    major=("guild_id",),
 )
 
 

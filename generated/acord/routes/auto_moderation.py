@@ -29,7 +29,6 @@ _LIST_AUTO_MODERATION_RULES = Operation(
     "/guilds/{guild_id}/auto-moderation/rules",
     parameters=(Parameter("guild_id", "path", Id(), required=True),),
     returns={200: "list[AutomodRule | None]"},
-    major=("guild_id",),
 )
 _CREATE_AUTO_MODERATION_RULE = Operation(
     "create_auto_moderation_rule",
@@ -39,7 +38,6 @@ _CREATE_AUTO_MODERATION_RULE = Operation(
     body=Ref("AutomodRuleUpsertRequest"),
     body_required=True,
     returns={200: "AutomodRule"},
-    major=("guild_id",),
 )
 _GET_AUTO_MODERATION_RULE = Operation(
     "get_auto_moderation_rule",
@@ -50,7 +48,6 @@ _GET_AUTO_MODERATION_RULE = Operation(
         Parameter("rule_id", "path", Id(), required=True),
     ),
     returns={200: "AutomodRule"},
-    major=("guild_id",),
 )
 _UPDATE_AUTO_MODERATION_RULE = Operation(
     "update_auto_moderation_rule",
@@ -63,7 +60,6 @@ _UPDATE_AUTO_MODERATION_RULE = Operation(
     body=Ref("AutomodRuleUpdateRequest"),
     body_required=True,
     returns={200: "AutomodRule"},
-    major=("guild_id",),
 )
 _DELETE_AUTO_MODERATION_RULE = Operation(
     "delete_auto_moderation_rule",
@@ -74,7 +70,6 @@ _DELETE_AUTO_MODERATION_RULE = Operation(
         Parameter("rule_id", "path", Id(), required=True),
     ),
     returns={204: None},
-    major=("guild_id",),
 )
 
 

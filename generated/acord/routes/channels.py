@@ -41,7 +41,6 @@ _GET_CHANNEL = Operation(
     "/channels/{channel_id}",
     parameters=(Parameter("channel_id", "path", Id(), required=True),),
     returns={200: "Channel"},
-    major=("channel_id",),
 )
 _UPDATE_CHANNEL = Operation(
     "update_channel",
@@ -51,7 +50,6 @@ _UPDATE_CHANNEL = Operation(
     body=Ref("UpdateChannelRequest"),
     body_required=True,
     returns={200: "Channel"},
-    major=("channel_id",),
 )
 _DELETE_CHANNEL = Operation(
     "delete_channel",
@@ -59,7 +57,6 @@ _DELETE_CHANNEL = Operation(
     "/channels/{channel_id}",
     parameters=(Parameter("channel_id", "path", Id(), required=True),),
     returns={200: "Channel"},
-    major=("channel_id",),
 )
 _FOLLOW_CHANNEL = Operation(
     "follow_channel",
@@ -69,7 +66,6 @@ _FOLLOW_CHANNEL = Operation(
     body=Ref("FollowChannelRequest"),
     body_required=True,
     returns={200: "ChannelFollower"},
-    major=("channel_id",),
 )
 _CREATE_THREAD_FROM_MESSAGE = Operation(
     "create_thread_from_message",
@@ -82,7 +78,6 @@ _CREATE_THREAD_FROM_MESSAGE = Operation(
     body=Ref("CreateTextThreadWithMessageRequest"),
     body_required=True,
     returns={201: "Thread"},
-    major=("channel_id",),
 )
 _SET_CHANNEL_PERMISSION_OVERWRITE = Operation(
     "set_channel_permission_overwrite",
@@ -95,7 +90,6 @@ _SET_CHANNEL_PERMISSION_OVERWRITE = Operation(
     body=Ref("SetChannelPermissionOverwriteRequest"),
     body_required=True,
     returns={204: None},
-    major=("channel_id",),
 )
 _DELETE_CHANNEL_PERMISSION_OVERWRITE = Operation(
     "delete_channel_permission_overwrite",
@@ -106,7 +100,6 @@ _DELETE_CHANNEL_PERMISSION_OVERWRITE = Operation(
         Parameter("overwrite_id", "path", Id(), required=True),
     ),
     returns={204: None},
-    major=("channel_id",),
 )
 _ADD_GROUP_DM_USER = Operation(
     "add_group_dm_user",
@@ -119,7 +112,6 @@ _ADD_GROUP_DM_USER = Operation(
     body=Ref("AddGroupDmUserRequest"),
     body_required=True,
     returns={201: "DirectChannel", 204: None},
-    major=("channel_id",),
 )
 _DELETE_GROUP_DM_USER = Operation(
     "delete_group_dm_user",
@@ -130,7 +122,6 @@ _DELETE_GROUP_DM_USER = Operation(
         Parameter("user_id", "path", Id(), required=True),
     ),
     returns={204: None},
-    major=("channel_id",),
 )
 _LIST_THREAD_MEMBERS = Operation(
     "list_thread_members",
@@ -143,7 +134,6 @@ _LIST_THREAD_MEMBERS = Operation(
         Parameter("after", "query", Id()),
     ),
     returns={200: "list[ThreadMember]"},
-    major=("channel_id",),
 )
 _JOIN_THREAD = Operation(
     "join_thread",
@@ -151,7 +141,6 @@ _JOIN_THREAD = Operation(
     "/channels/{channel_id}/thread-members/@me",
     parameters=(Parameter("channel_id", "path", Id(), required=True),),
     returns={204: None},
-    major=("channel_id",),
 )
 _LEAVE_THREAD = Operation(
     "leave_thread",
@@ -159,7 +148,6 @@ _LEAVE_THREAD = Operation(
     "/channels/{channel_id}/thread-members/@me",
     parameters=(Parameter("channel_id", "path", Id(), required=True),),
     returns={204: None},
-    major=("channel_id",),
 )
 _GET_THREAD_MEMBER = Operation(
     "get_thread_member",
@@ -171,7 +159,6 @@ _GET_THREAD_MEMBER = Operation(
         Parameter("with_member", "query", Boolean()),
     ),
     returns={200: "ThreadMember"},
-    major=("channel_id",),
 )
 _ADD_THREAD_MEMBER = Operation(
     "add_thread_member",
@@ -182,7 +169,6 @@ _ADD_THREAD_MEMBER = Operation(
         Parameter("user_id", "path", Id(), required=True),
     ),
     returns={204: None},
-    major=("channel_id",),
 )
 _DELETE_THREAD_MEMBER = Operation(
     "delete_thread_member",
@@ -193,7 +179,6 @@ _DELETE_THREAD_MEMBER = Operation(
         Parameter("user_id", "path", Id(), required=True),
     ),
     returns={204: None},
-    major=("channel_id",),
 )
 _CREATE_THREAD = Operation(
     "create_thread",
@@ -204,7 +189,6 @@ _CREATE_THREAD = Operation(
     body_required=True,
     media=("json", "form", "multipart"),
     returns={201: "CreatedThread"},
-    major=("channel_id",),
 )
 _LIST_PRIVATE_ARCHIVED_THREADS = Operation(
     "list_private_archived_threads",
@@ -216,7 +200,6 @@ _LIST_PRIVATE_ARCHIVED_THREADS = Operation(
         Parameter("limit", "query", Integer(min=2, max=100)),
     ),
     returns={200: "Threads"},
-    major=("channel_id",),
 )
 _LIST_PUBLIC_ARCHIVED_THREADS = Operation(
     "list_public_archived_threads",
@@ -228,7 +211,6 @@ _LIST_PUBLIC_ARCHIVED_THREADS = Operation(
         Parameter("limit", "query", Integer(min=2, max=100)),
     ),
     returns={200: "Threads"},
-    major=("channel_id",),
 )
 _THREAD_SEARCH = Operation(
     "thread_search",
@@ -249,7 +231,6 @@ _THREAD_SEARCH = Operation(
         Parameter("offset", "query", Integer(max=9975)),
     ),
     returns={200: "ThreadSearch", 202: "SearchIndexNotReady"},
-    major=("channel_id",),
 )
 _TRIGGER_TYPING_INDICATOR = Operation(
     "trigger_typing_indicator",
@@ -257,7 +238,6 @@ _TRIGGER_TYPING_INDICATOR = Operation(
     "/channels/{channel_id}/typing",
     parameters=(Parameter("channel_id", "path", Id(), required=True),),
     returns={200: "TypingIndicator", 204: None},
-    major=("channel_id",),
 )
 _LIST_MY_PRIVATE_ARCHIVED_THREADS = Operation(
     "list_my_private_archived_threads",
@@ -269,7 +249,6 @@ _LIST_MY_PRIVATE_ARCHIVED_THREADS = Operation(
         Parameter("limit", "query", Integer(min=2, max=100)),
     ),
     returns={200: "Threads"},
-    major=("channel_id",),
 )
 _UPDATE_VOICE_CHANNEL_STATUS = Operation(
     "update_voice_channel_status",
@@ -279,7 +258,6 @@ _UPDATE_VOICE_CHANNEL_STATUS = Operation(
     body=Ref("UpdateVoiceChannelStatusRequest"),
     body_required=True,
     returns={204: None},
-    major=("channel_id",),
 )
 _GET_ACTIVE_GUILD_THREADS = Operation(
     "get_active_guild_threads",
@@ -287,7 +265,6 @@ _GET_ACTIVE_GUILD_THREADS = Operation(
     "/guilds/{guild_id}/threads/active",
     parameters=(Parameter("guild_id", "path", Id(), required=True),),
     returns={200: "Threads"},
-    major=("guild_id",),
 )
 _CREATE_DM = Operation(
     "create_dm",

@@ -109,7 +109,6 @@ _LIST_GUILD_APPLICATION_COMMANDS = Operation(
     returns={200: "list[ApplicationCommand]"},
     auth=("bot", "oauth2"),
     scopes=("applications.commands.update",),
-    major=("guild_id",),
 )
 _CREATE_GUILD_APPLICATION_COMMAND = Operation(
     "create_guild_application_command",
@@ -124,7 +123,6 @@ _CREATE_GUILD_APPLICATION_COMMAND = Operation(
     returns={200: "ApplicationCommand", 201: "ApplicationCommand"},
     auth=("bot", "oauth2"),
     scopes=("applications.commands.update",),
-    major=("guild_id",),
 )
 _BULK_SET_GUILD_APPLICATION_COMMANDS = Operation(
     "bulk_set_guild_application_commands",
@@ -139,7 +137,6 @@ _BULK_SET_GUILD_APPLICATION_COMMANDS = Operation(
     returns={200: "list[ApplicationCommand]"},
     auth=("bot", "oauth2"),
     scopes=("applications.commands.update",),
-    major=("guild_id",),
 )
 _LIST_GUILD_APPLICATION_COMMAND_PERMISSIONS = Operation(
     "list_guild_application_command_permissions",
@@ -152,7 +149,6 @@ _LIST_GUILD_APPLICATION_COMMAND_PERMISSIONS = Operation(
     returns={200: "list[CommandPermissions]"},
     auth=("bot", "oauth2"),
     scopes=("applications.commands.permissions.update",),
-    major=("guild_id",),
 )
 _GET_GUILD_APPLICATION_COMMAND = Operation(
     "get_guild_application_command",
@@ -166,7 +162,6 @@ _GET_GUILD_APPLICATION_COMMAND = Operation(
     returns={200: "ApplicationCommand"},
     auth=("bot", "oauth2"),
     scopes=("applications.commands.update",),
-    major=("guild_id",),
 )
 _UPDATE_GUILD_APPLICATION_COMMAND = Operation(
     "update_guild_application_command",
@@ -182,7 +177,6 @@ _UPDATE_GUILD_APPLICATION_COMMAND = Operation(
     returns={200: "ApplicationCommand"},
     auth=("bot", "oauth2"),
     scopes=("applications.commands.update",),
-    major=("guild_id",),
 )
 _DELETE_GUILD_APPLICATION_COMMAND = Operation(
     "delete_guild_application_command",
@@ -196,7 +190,6 @@ _DELETE_GUILD_APPLICATION_COMMAND = Operation(
     returns={204: None},
     auth=("bot", "oauth2"),
     scopes=("applications.commands.update",),
-    major=("guild_id",),
 )
 _GET_GUILD_APPLICATION_COMMAND_PERMISSIONS = Operation(
     "get_guild_application_command_permissions",
@@ -210,7 +203,6 @@ _GET_GUILD_APPLICATION_COMMAND_PERMISSIONS = Operation(
     returns={200: "CommandPermissions"},
     auth=("bot", "oauth2"),
     scopes=("applications.commands.permissions.update",),
-    major=("guild_id",),
 )
 _SET_GUILD_APPLICATION_COMMAND_PERMISSIONS = Operation(
     "set_guild_application_command_permissions",
@@ -226,7 +218,6 @@ _SET_GUILD_APPLICATION_COMMAND_PERMISSIONS = Operation(
     returns={200: "CommandPermissions"},
     auth=("bot", "oauth2"),
     scopes=("applications.commands.permissions.update",),
-    major=("guild_id",),
 )
 
 

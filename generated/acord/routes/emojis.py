@@ -68,7 +68,6 @@ _LIST_GUILD_EMOJIS = Operation(
     "/guilds/{guild_id}/emojis",
     parameters=(Parameter("guild_id", "path", Id(), required=True),),
     returns={200: "list[Emoji]"},
-    major=("guild_id",),
 )
 _CREATE_GUILD_EMOJI = Operation(
     "create_guild_emoji",
@@ -78,7 +77,6 @@ _CREATE_GUILD_EMOJI = Operation(
     body=Ref("CreateGuildEmojiRequest"),
     body_required=True,
     returns={201: "Emoji"},
-    major=("guild_id",),
 )
 _GET_GUILD_EMOJI = Operation(
     "get_guild_emoji",
@@ -89,7 +87,6 @@ _GET_GUILD_EMOJI = Operation(
         Parameter("emoji_id", "path", Id(), required=True),
     ),
     returns={200: "Emoji"},
-    major=("guild_id",),
 )
 _UPDATE_GUILD_EMOJI = Operation(
     "update_guild_emoji",
@@ -102,7 +99,6 @@ _UPDATE_GUILD_EMOJI = Operation(
     body=Ref("UpdateGuildEmojiRequest"),
     body_required=True,
     returns={200: "Emoji"},
-    major=("guild_id",),
 )
 _DELETE_GUILD_EMOJI = Operation(
     "delete_guild_emoji",
@@ -113,7 +109,6 @@ _DELETE_GUILD_EMOJI = Operation(
         Parameter("emoji_id", "path", Id(), required=True),
     ),
     returns={204: None},
-    major=("guild_id",),
 )
 
 

@@ -60,7 +60,6 @@ _GET_GUILD = Operation(
         Parameter("with_counts", "query", Boolean()),
     ),
     returns={200: "GuildWithCounts"},
-    major=("guild_id",),
 )
 _UPDATE_GUILD = Operation(
     "update_guild",
@@ -70,7 +69,6 @@ _UPDATE_GUILD = Operation(
     body=Ref("GuildPatchRequestPartial"),
     body_required=True,
     returns={200: "Guild"},
-    major=("guild_id",),
 )
 _LIST_GUILD_BANS = Operation(
     "list_guild_bans",
@@ -83,7 +81,6 @@ _LIST_GUILD_BANS = Operation(
         Parameter("after", "query", Id()),
     ),
     returns={200: "list[GuildBan]"},
-    major=("guild_id",),
 )
 _GET_GUILD_BAN = Operation(
     "get_guild_ban",
@@ -94,7 +91,6 @@ _GET_GUILD_BAN = Operation(
         Parameter("user_id", "path", Id(), required=True),
     ),
     returns={200: "GuildBan"},
-    major=("guild_id",),
 )
 _BAN_USER_FROM_GUILD = Operation(
     "ban_user_from_guild",
@@ -107,7 +103,6 @@ _BAN_USER_FROM_GUILD = Operation(
     body=Ref("BanUserFromGuildRequest"),
     body_required=True,
     returns={204: None},
-    major=("guild_id",),
 )
 _UNBAN_USER_FROM_GUILD = Operation(
     "unban_user_from_guild",
@@ -120,7 +115,6 @@ _UNBAN_USER_FROM_GUILD = Operation(
     body=Ref("UnbanUserFromGuildRequest"),
     body_required=True,
     returns={204: None},
-    major=("guild_id",),
 )
 _BULK_BAN_USERS_FROM_GUILD = Operation(
     "bulk_ban_users_from_guild",
@@ -130,7 +124,6 @@ _BULK_BAN_USERS_FROM_GUILD = Operation(
     body=Ref("BulkBanUsersRequest"),
     body_required=True,
     returns={200: "BulkBanUsers"},
-    major=("guild_id",),
 )
 _LIST_GUILD_CHANNELS = Operation(
     "list_guild_channels",
@@ -139,7 +132,6 @@ _LIST_GUILD_CHANNELS = Operation(
     parameters=(Parameter("guild_id", "path", Id(), required=True),),
     returns={200: "list[Channel]"},
     auth=("bot", "oauth2"),
-    major=("guild_id",),
 )
 _CREATE_GUILD_CHANNEL = Operation(
     "create_guild_channel",
@@ -149,7 +141,6 @@ _CREATE_GUILD_CHANNEL = Operation(
     body=Ref("CreateGuildChannelRequest"),
     body_required=True,
     returns={201: "GuildChannel"},
-    major=("guild_id",),
 )
 _BULK_UPDATE_GUILD_CHANNELS = Operation(
     "bulk_update_guild_channels",
@@ -159,7 +150,6 @@ _BULK_UPDATE_GUILD_CHANNELS = Operation(
     body=Array(Ref("BulkUpdateGuildChannelsItemRequest")),
     body_required=True,
     returns={204: None},
-    major=("guild_id",),
 )
 _UPDATE_GUILD_INCIDENT_ACTIONS = Operation(
     "update_guild_incident_actions",
@@ -169,7 +159,6 @@ _UPDATE_GUILD_INCIDENT_ACTIONS = Operation(
     body=Ref("GuildIncidentActionsRequest"),
     body_required=True,
     returns={200: "GuildIncidentsData"},
-    major=("guild_id",),
 )
 _LIST_GUILD_INTEGRATIONS = Operation(
     "list_guild_integrations",
@@ -177,7 +166,6 @@ _LIST_GUILD_INTEGRATIONS = Operation(
     "/guilds/{guild_id}/integrations",
     parameters=(Parameter("guild_id", "path", Id(), required=True),),
     returns={200: "list[Integration]"},
-    major=("guild_id",),
 )
 _DELETE_GUILD_INTEGRATION = Operation(
     "delete_guild_integration",
@@ -188,7 +176,6 @@ _DELETE_GUILD_INTEGRATION = Operation(
         Parameter("integration_id", "path", Id(), required=True),
     ),
     returns={204: None},
-    major=("guild_id",),
 )
 _GET_GUILD_PREVIEW = Operation(
     "get_guild_preview",
@@ -196,7 +183,6 @@ _GET_GUILD_PREVIEW = Operation(
     "/guilds/{guild_id}/preview",
     parameters=(Parameter("guild_id", "path", Id(), required=True),),
     returns={200: "GuildPreview"},
-    major=("guild_id",),
 )
 _PREVIEW_PRUNE_GUILD = Operation(
     "preview_prune_guild",
@@ -208,7 +194,6 @@ _PREVIEW_PRUNE_GUILD = Operation(
         Parameter("include_roles", "query", AnyOf(String(), Array(Nullable(Id()), max=100, unique=True))),
     ),
     returns={200: "GuildPrune"},
-    major=("guild_id",),
 )
 _PRUNE_GUILD = Operation(
     "prune_guild",
@@ -218,7 +203,6 @@ _PRUNE_GUILD = Operation(
     body=Ref("PruneGuildRequest"),
     body_required=True,
     returns={200: "GuildPrune"},
-    major=("guild_id",),
 )
 _LIST_GUILD_VOICE_REGIONS = Operation(
     "list_guild_voice_regions",
@@ -226,7 +210,6 @@ _LIST_GUILD_VOICE_REGIONS = Operation(
     "/guilds/{guild_id}/regions",
     parameters=(Parameter("guild_id", "path", Id(), required=True),),
     returns={200: "list[VoiceRegion]"},
-    major=("guild_id",),
 )
 _GET_GUILD_VANITY_URL = Operation(
     "get_guild_vanity_url",
@@ -234,7 +217,6 @@ _GET_GUILD_VANITY_URL = Operation(
     "/guilds/{guild_id}/vanity-url",
     parameters=(Parameter("guild_id", "path", Id(), required=True),),
     returns={200: "VanityURL"},
-    major=("guild_id",),
 )
 _GET_GUILD_WELCOME_SCREEN = Operation(
     "get_guild_welcome_screen",
@@ -242,7 +224,6 @@ _GET_GUILD_WELCOME_SCREEN = Operation(
     "/guilds/{guild_id}/welcome-screen",
     parameters=(Parameter("guild_id", "path", Id(), required=True),),
     returns={200: "GuildWelcomeScreen"},
-    major=("guild_id",),
 )
 _UPDATE_GUILD_WELCOME_SCREEN = Operation(
     "update_guild_welcome_screen",
@@ -252,7 +233,6 @@ _UPDATE_GUILD_WELCOME_SCREEN = Operation(
     body=Ref("WelcomeScreenPatchRequestPartial"),
     body_required=True,
     returns={200: "GuildWelcomeScreen"},
-    major=("guild_id",),
 )
 _GET_GUILD_WIDGET_SETTINGS = Operation(
     "get_guild_widget_settings",
@@ -260,7 +240,6 @@ _GET_GUILD_WIDGET_SETTINGS = Operation(
     "/guilds/{guild_id}/widget",
     parameters=(Parameter("guild_id", "path", Id(), required=True),),
     returns={200: "WidgetSettings"},
-    major=("guild_id",),
 )
 _UPDATE_GUILD_WIDGET_SETTINGS = Operation(
     "update_guild_widget_settings",
@@ -270,7 +249,6 @@ _UPDATE_GUILD_WIDGET_SETTINGS = Operation(
     body=Ref("UpdateGuildWidgetSettingsRequest"),
     body_required=True,
     returns={200: "WidgetSettings"},
-    major=("guild_id",),
 )
 _GET_GUILD_WIDGET = Operation(
     "get_guild_widget",
@@ -279,7 +257,6 @@ _GET_GUILD_WIDGET = Operation(
     parameters=(Parameter("guild_id", "path", Id(), required=True),),
     returns={200: "Widget"},
     auth=("none", "bot"),
-    major=("guild_id",),
 )
 _GET_GUILD_WIDGET_PNG = Operation(
     "get_guild_widget_png",
@@ -291,7 +268,6 @@ _GET_GUILD_WIDGET_PNG = Operation(
     ),
     returns={200: "bytes"},
     auth=("none", "bot"),
-    major=("guild_id",),
 )
 
 

@@ -21,7 +21,6 @@ _LIST_CHANNEL_INVITES = Operation(
     "/channels/{channel_id}/invites",
     parameters=(Parameter("channel_id", "path", Id(), required=True),),
     returns={200: "list[Invite | None]"},
-    major=("channel_id",),
 )
 _CREATE_CHANNEL_INVITE = Operation(
     "create_channel_invite",
@@ -33,7 +32,6 @@ _CREATE_CHANNEL_INVITE = Operation(
     media=("json", "form", "multipart"),
     returns={200: "Invite", 204: None},
     files="target_users_file",
-    major=("channel_id",),
 )
 _LIST_GUILD_INVITES = Operation(
     "list_guild_invites",
@@ -41,7 +39,6 @@ _LIST_GUILD_INVITES = Operation(
     "/guilds/{guild_id}/invites",
     parameters=(Parameter("guild_id", "path", Id(), required=True),),
     returns={200: "list[Invite | None]"},
-    major=("guild_id",),
 )
 _INVITE_RESOLVE = Operation(
     "invite_resolve",

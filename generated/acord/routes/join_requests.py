@@ -26,7 +26,6 @@ _GET_GUILD_JOIN_REQUESTS = Operation(
         Parameter("after", "query", Id()),
     ),
     returns={200: "GuildJoinRequestsList"},
-    major=("guild_id",),
 )
 _ACTION_GUILD_JOIN_REQUEST = Operation(
     "action_guild_join_request",
@@ -39,7 +38,6 @@ _ACTION_GUILD_JOIN_REQUEST = Operation(
     body=Ref("ActionGuildJoinRequestRequest"),
     body_required=True,
     returns={200: "GuildJoinRequest"},
-    major=("guild_id",),
 )
 
 

@@ -25,7 +25,6 @@ _LIST_GUILD_MEMBERS = Operation(
         Parameter("after", "query", Integer()),
     ),
     returns={200: "list[GuildMember]"},
-    major=("guild_id",),
 )
 _UPDATE_MY_GUILD_MEMBER = Operation(
     "update_my_guild_member",
@@ -35,7 +34,6 @@ _UPDATE_MY_GUILD_MEMBER = Operation(
     body=Ref("UpdateMyGuildMemberRequest"),
     body_required=True,
     returns={200: "PrivateGuildMember"},
-    major=("guild_id",),
 )
 _SEARCH_GUILD_MEMBERS = Operation(
     "search_guild_members",
@@ -47,7 +45,6 @@ _SEARCH_GUILD_MEMBERS = Operation(
         Parameter("query", "query", String(min=1, max=100), required=True),
     ),
     returns={200: "list[GuildMember]"},
-    major=("guild_id",),
 )
 _GET_GUILD_MEMBER = Operation(
     "get_guild_member",
@@ -58,7 +55,6 @@ _GET_GUILD_MEMBER = Operation(
         Parameter("user_id", "path", Id(), required=True),
     ),
     returns={200: "GuildMember"},
-    major=("guild_id",),
 )
 _ADD_GUILD_MEMBER = Operation(
     "add_guild_member",
@@ -71,7 +67,6 @@ _ADD_GUILD_MEMBER = Operation(
     body=Ref("BotAddGuildMemberRequest"),
     body_required=True,
     returns={201: "GuildMember", 204: None},
-    major=("guild_id",),
 )
 _UPDATE_GUILD_MEMBER = Operation(
     "update_guild_member",
@@ -84,7 +79,6 @@ _UPDATE_GUILD_MEMBER = Operation(
     body=Ref("UpdateGuildMemberRequest"),
     body_required=True,
     returns={200: "GuildMember", 204: None},
-    major=("guild_id",),
 )
 _DELETE_GUILD_MEMBER = Operation(
     "delete_guild_member",
@@ -95,7 +89,6 @@ _DELETE_GUILD_MEMBER = Operation(
         Parameter("user_id", "path", Id(), required=True),
     ),
     returns={204: None},
-    major=("guild_id",),
 )
 _GET_MY_GUILD_MEMBER = Operation(
     "get_my_guild_member",
@@ -105,7 +98,6 @@ _GET_MY_GUILD_MEMBER = Operation(
     returns={200: "PrivateGuildMember"},
     auth=("oauth2",),
     scopes=("guilds.members.read",),
-    major=("guild_id",),
 )
 
 

@@ -39,7 +39,6 @@ _LIST_MESSAGES = Operation(
         Parameter("limit", "query", Integer(min=1, max=100)),
     ),
     returns={200: "list[Message]"},
-    major=("channel_id",),
 )
 _CREATE_MESSAGE = Operation(
     "create_message",
@@ -51,7 +50,6 @@ _CREATE_MESSAGE = Operation(
     media=("json", "form", "multipart"),
     returns={200: "Message"},
     files="files[n]",
-    major=("channel_id",),
 )
 _BULK_DELETE_MESSAGES = Operation(
     "bulk_delete_messages",
@@ -61,7 +59,6 @@ _BULK_DELETE_MESSAGES = Operation(
     body=Ref("BulkDeleteMessagesRequest"),
     body_required=True,
     returns={204: None},
-    major=("channel_id",),
 )
 _LIST_PINS = Operation(
     "list_pins",
@@ -73,7 +70,6 @@ _LIST_PINS = Operation(
         Parameter("limit", "query", Integer(min=1, max=50)),
     ),
     returns={200: "PinnedMessages"},
-    major=("channel_id",),
 )
 _CREATE_PIN = Operation(
     "create_pin",
@@ -84,7 +80,6 @@ _CREATE_PIN = Operation(
         Parameter("message_id", "path", Id(), required=True),
     ),
     returns={204: None},
-    major=("channel_id",),
 )
 _DELETE_PIN = Operation(
     "delete_pin",
@@ -95,7 +90,6 @@ _DELETE_PIN = Operation(
         Parameter("message_id", "path", Id(), required=True),
     ),
     returns={204: None},
-    major=("channel_id",),
 )
 _GET_MESSAGE = Operation(
     "get_message",
@@ -106,7 +100,6 @@ _GET_MESSAGE = Operation(
         Parameter("message_id", "path", Id(), required=True),
     ),
     returns={200: "Message"},
-    major=("channel_id",),
 )
 _UPDATE_MESSAGE = Operation(
     "update_message",
@@ -121,7 +114,6 @@ _UPDATE_MESSAGE = Operation(
     media=("json", "form", "multipart"),
     returns={200: "Message"},
     files="files[n]",
-    major=("channel_id",),
 )
 _DELETE_MESSAGE = Operation(
     "delete_message",
@@ -132,7 +124,6 @@ _DELETE_MESSAGE = Operation(
         Parameter("message_id", "path", Id(), required=True),
     ),
     returns={204: None},
-    major=("channel_id",),
 )
 _CROSSPOST_MESSAGE = Operation(
     "crosspost_message",
@@ -143,7 +134,6 @@ _CROSSPOST_MESSAGE = Operation(
         Parameter("message_id", "path", Id(), required=True),
     ),
     returns={200: "Message"},
-    major=("channel_id",),
 )
 _DELETE_ALL_MESSAGE_REACTIONS = Operation(
     "delete_all_message_reactions",
@@ -154,7 +144,6 @@ _DELETE_ALL_MESSAGE_REACTIONS = Operation(
         Parameter("message_id", "path", Id(), required=True),
     ),
     returns={204: None},
-    major=("channel_id",),
 )
 _LIST_MESSAGE_REACTIONS_BY_EMOJI = Operation(
     "list_message_reactions_by_emoji",
@@ -169,7 +158,6 @@ _LIST_MESSAGE_REACTIONS_BY_EMOJI = Operation(
         Parameter("type", "query", Ref("ReactionType")),
     ),
     returns={200: "list[User]"},
-    major=("channel_id",),
 )
 _DELETE_ALL_MESSAGE_REACTIONS_BY_EMOJI = Operation(
     "delete_all_message_reactions_by_emoji",
@@ -181,7 +169,6 @@ _DELETE_ALL_MESSAGE_REACTIONS_BY_EMOJI = Operation(
         Parameter("emoji_name", "path", String(max=152133), required=True),
     ),
     returns={204: None},
-    major=("channel_id",),
 )
 _ADD_MY_MESSAGE_REACTION = Operation(
     "add_my_message_reaction",
@@ -193,7 +180,6 @@ _ADD_MY_MESSAGE_REACTION = Operation(
         Parameter("emoji_name", "path", String(max=152133), required=True),
     ),
     returns={204: None},
-    major=("channel_id",),
 )
 _DELETE_MY_MESSAGE_REACTION = Operation(
     "delete_my_message_reaction",
@@ -205,7 +191,6 @@ _DELETE_MY_MESSAGE_REACTION = Operation(
         Parameter("emoji_name", "path", String(max=152133), required=True),
     ),
     returns={204: None},
-    major=("channel_id",),
 )
 _DELETE_USER_MESSAGE_REACTION = Operation(
     "delete_user_message_reaction",
@@ -218,7 +203,6 @@ _DELETE_USER_MESSAGE_REACTION = Operation(
         Parameter("user_id", "path", Id(), required=True),
     ),
     returns={204: None},
-    major=("channel_id",),
 )
 _DEPRECATED_LIST_PINS = Operation(
     "deprecated_list_pins",
@@ -226,7 +210,6 @@ _DEPRECATED_LIST_PINS = Operation(
     "/channels/{channel_id}/pins",
     parameters=(Parameter("channel_id", "path", Id(), required=True),),
     returns={200: "list[Message]"},
-    major=("channel_id",),
 )
 _DEPRECATED_CREATE_PIN = Operation(
     "deprecated_create_pin",
@@ -237,7 +220,6 @@ _DEPRECATED_CREATE_PIN = Operation(
         Parameter("message_id", "path", Id(), required=True),
     ),
     returns={204: None},
-    major=("channel_id",),
 )
 _DEPRECATED_DELETE_PIN = Operation(
     "deprecated_delete_pin",
@@ -248,7 +230,6 @@ _DEPRECATED_DELETE_PIN = Operation(
         Parameter("message_id", "path", Id(), required=True),
     ),
     returns={204: None},
-    major=("channel_id",),
 )
 _GUILD_SEARCH = Operation(
     "guild_search",
@@ -282,7 +263,6 @@ _GUILD_SEARCH = Operation(
         Parameter("channel_id", "query", Array(Id(), max=500, unique=True)),
     ),
     returns={200: "GuildSearch", 202: "SearchIndexNotReady"},
-    major=("guild_id",),
 )
 
 

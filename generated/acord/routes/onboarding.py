@@ -22,7 +22,6 @@ _GET_GUILD_NEW_MEMBER_WELCOME = Operation(
     "/guilds/{guild_id}/new-member-welcome",
     parameters=(Parameter("guild_id", "path", Id(), required=True),),
     returns={200: "GuildHomeSettings", 204: None},
-    major=("guild_id",),
 )
 _GET_GUILDS_ONBOARDING = Operation(
     "get_guilds_onboarding",
@@ -30,7 +29,6 @@ _GET_GUILDS_ONBOARDING = Operation(
     "/guilds/{guild_id}/onboarding",
     parameters=(Parameter("guild_id", "path", Id(), required=True),),
     returns={200: "UserGuildOnboarding"},
-    major=("guild_id",),
 )
 _PUT_GUILDS_ONBOARDING = Operation(
     "put_guilds_onboarding",
@@ -40,7 +38,6 @@ _PUT_GUILDS_ONBOARDING = Operation(
     body=Ref("UpdateGuildOnboardingRequest"),
     body_required=True,
     returns={200: "GuildOnboarding"},
-    major=("guild_id",),
 )
 
 

@@ -26,7 +26,6 @@ _GET_ANSWER_VOTERS = Operation(
         Parameter("limit", "query", Integer(min=1, max=100)),
     ),
     returns={200: "PollAnswerDetails"},
-    major=("channel_id",),
 )
 _POLL_EXPIRE = Operation(
     "poll_expire",
@@ -37,7 +36,6 @@ _POLL_EXPIRE = Operation(
         Parameter("message_id", "path", Id(), required=True),
     ),
     returns={200: "Message"},
-    major=("channel_id",),
 )
 
 

@@ -25,7 +25,6 @@ _ADD_GUILD_MEMBER_ROLE = Operation(
         Parameter("role_id", "path", Id(), required=True),
     ),
     returns={204: None},
-    major=("guild_id",),
 )
 _DELETE_GUILD_MEMBER_ROLE = Operation(
     "delete_guild_member_role",
@@ -37,7 +36,6 @@ _DELETE_GUILD_MEMBER_ROLE = Operation(
         Parameter("role_id", "path", Id(), required=True),
     ),
     returns={204: None},
-    major=("guild_id",),
 )
 _LIST_GUILD_ROLES = Operation(
     "list_guild_roles",
@@ -45,7 +43,6 @@ _LIST_GUILD_ROLES = Operation(
     "/guilds/{guild_id}/roles",
     parameters=(Parameter("guild_id", "path", Id(), required=True),),
     returns={200: "list[Role]"},
-    major=("guild_id",),
 )
 _CREATE_GUILD_ROLE = Operation(
     "create_guild_role",
@@ -55,7 +52,6 @@ _CREATE_GUILD_ROLE = Operation(
     body=Ref("CreateRoleRequest"),
     body_required=True,
     returns={200: "Role"},
-    major=("guild_id",),
 )
 _BULK_UPDATE_GUILD_ROLES = Operation(
     "bulk_update_guild_roles",
@@ -65,7 +61,6 @@ _BULK_UPDATE_GUILD_ROLES = Operation(
     body=Array(Ref("UpdateRolePositionsRequest")),
     body_required=True,
     returns={200: "list[Role]"},
-    major=("guild_id",),
 )
 _GUILD_ROLE_MEMBER_COUNTS = Operation(
     "guild_role_member_counts",
@@ -73,7 +68,6 @@ _GUILD_ROLE_MEMBER_COUNTS = Operation(
     "/guilds/{guild_id}/roles/member-counts",
     parameters=(Parameter("guild_id", "path", Id(), required=True),),
     returns={200: "dict[str, int]"},
-    major=("guild_id",),
 )
 _GET_GUILD_ROLE = Operation(
     "get_guild_role",
@@ -84,7 +78,6 @@ _GET_GUILD_ROLE = Operation(
         Parameter("role_id", "path", Id(), required=True),
     ),
     returns={200: "Role"},
-    major=("guild_id",),
 )
 _UPDATE_GUILD_ROLE = Operation(
     "update_guild_role",
@@ -97,7 +90,6 @@ _UPDATE_GUILD_ROLE = Operation(
     body=Ref("UpdateRoleRequestPartial"),
     body_required=True,
     returns={200: "Role"},
-    major=("guild_id",),
 )
 _DELETE_GUILD_ROLE = Operation(
     "delete_guild_role",
@@ -108,7 +100,6 @@ _DELETE_GUILD_ROLE = Operation(
         Parameter("role_id", "path", Id(), required=True),
     ),
     returns={204: None},
-    major=("guild_id",),
 )
 
 

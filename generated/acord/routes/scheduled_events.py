@@ -40,7 +40,6 @@ _LIST_GUILD_SCHEDULED_EVENTS = Operation(
         Parameter("with_user_count", "query", Boolean()),
     ),
     returns={200: "list[GuildScheduledEvent]"},
-    major=("guild_id",),
 )
 _CREATE_GUILD_SCHEDULED_EVENT = Operation(
     "create_guild_scheduled_event",
@@ -50,7 +49,6 @@ _CREATE_GUILD_SCHEDULED_EVENT = Operation(
     body=Ref("ScheduledEventCreateRequest"),
     body_required=True,
     returns={200: "GuildScheduledEvent"},
-    major=("guild_id",),
 )
 _GET_GUILD_SCHEDULED_EVENT = Operation(
     "get_guild_scheduled_event",
@@ -62,7 +60,6 @@ _GET_GUILD_SCHEDULED_EVENT = Operation(
         Parameter("with_user_count", "query", Boolean()),
     ),
     returns={200: "GuildScheduledEvent"},
-    major=("guild_id",),
 )
 _UPDATE_GUILD_SCHEDULED_EVENT = Operation(
     "update_guild_scheduled_event",
@@ -75,7 +72,6 @@ _UPDATE_GUILD_SCHEDULED_EVENT = Operation(
     body=Ref("ScheduledEventUpdateRequest"),
     body_required=True,
     returns={200: "GuildScheduledEvent"},
-    major=("guild_id",),
 )
 _DELETE_GUILD_SCHEDULED_EVENT = Operation(
     "delete_guild_scheduled_event",
@@ -86,7 +82,6 @@ _DELETE_GUILD_SCHEDULED_EVENT = Operation(
         Parameter("guild_scheduled_event_id", "path", Id(), required=True),
     ),
     returns={204: None},
-    major=("guild_id",),
 )
 _CREATE_GUILD_SCHEDULED_EVENT_EXCEPTION = Operation(
     "create_guild_scheduled_event_exception",
@@ -99,7 +94,6 @@ _CREATE_GUILD_SCHEDULED_EVENT_EXCEPTION = Operation(
     body=Ref("GuildScheduledEventExceptionCreateRequest"),
     body_required=True,
     returns={200: "GuildScheduledEventException"},
-    major=("guild_id",),
 )
 _UPDATE_GUILD_SCHEDULED_EVENT_EXCEPTION = Operation(
     "update_guild_scheduled_event_exception",
@@ -113,7 +107,6 @@ _UPDATE_GUILD_SCHEDULED_EVENT_EXCEPTION = Operation(
     body=Ref("GuildScheduledEventExceptionPatchRequestPartial"),
     body_required=True,
     returns={200: "GuildScheduledEventException"},
-    major=("guild_id",),
 )
 _DELETE_GUILD_SCHEDULED_EVENT_EXCEPTION = Operation(
     "delete_guild_scheduled_event_exception",
@@ -125,7 +118,6 @@ _DELETE_GUILD_SCHEDULED_EVENT_EXCEPTION = Operation(
         Parameter("exception_id", "path", Id(), required=True),
     ),
     returns={204: None},
-    major=("guild_id",),
 )
 _LIST_GUILD_SCHEDULED_EVENT_USERS = Operation(
     "list_guild_scheduled_event_users",
@@ -140,7 +132,6 @@ _LIST_GUILD_SCHEDULED_EVENT_USERS = Operation(
         Parameter("after", "query", Id()),
     ),
     returns={200: "list[ScheduledEventUser]"},
-    major=("guild_id",),
 )
 _COUNT_GUILD_SCHEDULED_EVENT_USERS = Operation(
     "count_guild_scheduled_event_users",
@@ -152,7 +143,6 @@ _COUNT_GUILD_SCHEDULED_EVENT_USERS = Operation(
         Parameter("guild_scheduled_event_exception_ids", "query", Array(Id(), max=10)),
     ),
     returns={200: "ScheduledEventUserCount"},
-    major=("guild_id",),
 )
 _LIST_GUILD_SCHEDULED_EVENT_EXCEPTION_USERS = Operation(
     "list_guild_scheduled_event_exception_users",
@@ -168,7 +158,6 @@ _LIST_GUILD_SCHEDULED_EVENT_EXCEPTION_USERS = Operation(
         Parameter("after", "query", Id()),
     ),
     returns={200: "list[ScheduledEventUser]"},
-    major=("guild_id",),
 )
 
 

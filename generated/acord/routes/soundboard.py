@@ -21,7 +21,6 @@ _SEND_SOUNDBOARD_SOUND = Operation(
     body=Ref("SoundboardSoundSendRequest"),
     body_required=True,
     returns={204: None},
-    major=("channel_id",),
 )
 _LIST_GUILD_SOUNDBOARD_SOUNDS = Operation(
     "list_guild_soundboard_sounds",
@@ -29,7 +28,6 @@ _LIST_GUILD_SOUNDBOARD_SOUNDS = Operation(
     "/guilds/{guild_id}/soundboard-sounds",
     parameters=(Parameter("guild_id", "path", Id(), required=True),),
     returns={200: "ListGuildSoundboardSounds"},
-    major=("guild_id",),
 )
 _CREATE_GUILD_SOUNDBOARD_SOUND = Operation(
     "create_guild_soundboard_sound",
@@ -39,7 +37,6 @@ _CREATE_GUILD_SOUNDBOARD_SOUND = Operation(
     body=Ref("SoundboardCreateRequest"),
     body_required=True,
     returns={201: "SoundboardSound"},
-    major=("guild_id",),
 )
 _GET_GUILD_SOUNDBOARD_SOUND = Operation(
     "get_guild_soundboard_sound",
@@ -50,7 +47,6 @@ _GET_GUILD_SOUNDBOARD_SOUND = Operation(
         Parameter("sound_id", "path", Id(), required=True),
     ),
     returns={200: "SoundboardSound"},
-    major=("guild_id",),
 )
 _UPDATE_GUILD_SOUNDBOARD_SOUND = Operation(
     "update_guild_soundboard_sound",
@@ -63,7 +59,6 @@ _UPDATE_GUILD_SOUNDBOARD_SOUND = Operation(
     body=Ref("SoundboardPatchRequestPartial"),
     body_required=True,
     returns={200: "SoundboardSound"},
-    major=("guild_id",),
 )
 _DELETE_GUILD_SOUNDBOARD_SOUND = Operation(
     "delete_guild_soundboard_sound",
@@ -74,7 +69,6 @@ _DELETE_GUILD_SOUNDBOARD_SOUND = Operation(
         Parameter("sound_id", "path", Id(), required=True),
     ),
     returns={204: None},
-    major=("guild_id",),
 )
 _GET_SOUNDBOARD_DEFAULT_SOUNDS = Operation(
     "get_soundboard_default_sounds", "GET", "/soundboard-default-sounds", returns={200: "list[SoundboardSound]"}

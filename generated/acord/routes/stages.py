@@ -28,7 +28,6 @@ _GET_STAGE_INSTANCE = Operation(
     "/stage-instances/{channel_id}",
     parameters=(Parameter("channel_id", "path", Id(), required=True),),
     returns={200: "StageInstance"},
-    major=("channel_id",),
 )
 _UPDATE_STAGE_INSTANCE = Operation(
     "update_stage_instance",
@@ -38,7 +37,6 @@ _UPDATE_STAGE_INSTANCE = Operation(
     body=Ref("UpdateStageInstanceRequest"),
     body_required=True,
     returns={200: "StageInstance"},
-    major=("channel_id",),
 )
 _DELETE_STAGE_INSTANCE = Operation(
     "delete_stage_instance",
@@ -46,7 +44,6 @@ _DELETE_STAGE_INSTANCE = Operation(
     "/stage-instances/{channel_id}",
     parameters=(Parameter("channel_id", "path", Id(), required=True),),
     returns={204: None},
-    major=("channel_id",),
 )
 
 

@@ -19,7 +19,6 @@ _LIST_GUILD_STICKERS = Operation(
     "/guilds/{guild_id}/stickers",
     parameters=(Parameter("guild_id", "path", Id(), required=True),),
     returns={200: "list[GuildSticker]"},
-    major=("guild_id",),
 )
 _CREATE_GUILD_STICKER = Operation(
     "create_guild_sticker",
@@ -30,7 +29,6 @@ _CREATE_GUILD_STICKER = Operation(
     body_required=True,
     media=("multipart",),
     returns={201: "GuildSticker"},
-    major=("guild_id",),
 )
 _GET_GUILD_STICKER = Operation(
     "get_guild_sticker",
@@ -41,7 +39,6 @@ _GET_GUILD_STICKER = Operation(
         Parameter("sticker_id", "path", Id(), required=True),
     ),
     returns={200: "GuildSticker"},
-    major=("guild_id",),
 )
 _UPDATE_GUILD_STICKER = Operation(
     "update_guild_sticker",
@@ -54,7 +51,6 @@ _UPDATE_GUILD_STICKER = Operation(
     body=Ref("UpdateGuildStickerRequest"),
     body_required=True,
     returns={200: "GuildSticker"},
-    major=("guild_id",),
 )
 _DELETE_GUILD_STICKER = Operation(
     "delete_guild_sticker",
@@ -65,7 +61,6 @@ _DELETE_GUILD_STICKER = Operation(
         Parameter("sticker_id", "path", Id(), required=True),
     ),
     returns={204: None},
-    major=("guild_id",),
 )
 _LIST_STICKER_PACKS = Operation(
     "list_sticker_packs", "GET", "/sticker-packs", returns={200: "StickerPackCollection"}, auth=("none", "bot")

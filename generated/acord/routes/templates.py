@@ -27,7 +27,6 @@ _LIST_GUILD_TEMPLATES = Operation(
     "/guilds/{guild_id}/templates",
     parameters=(Parameter("guild_id", "path", Id(), required=True),),
     returns={200: "list[GuildTemplate]"},
-    major=("guild_id",),
 )
 _CREATE_GUILD_TEMPLATE = Operation(
     "create_guild_template",
@@ -37,7 +36,6 @@ _CREATE_GUILD_TEMPLATE = Operation(
     body=Ref("CreateGuildTemplateRequest"),
     body_required=True,
     returns={200: "GuildTemplate"},
-    major=("guild_id",),
 )
 _SYNC_GUILD_TEMPLATE = Operation(
     "sync_guild_template",
@@ -48,7 +46,6 @@ _SYNC_GUILD_TEMPLATE = Operation(
         Parameter("code", "path", String(max=152133), required=True),
     ),
     returns={200: "GuildTemplate"},
-    major=("guild_id",),
 )
 _UPDATE_GUILD_TEMPLATE = Operation(
     "update_guild_template",
@@ -61,7 +58,6 @@ _UPDATE_GUILD_TEMPLATE = Operation(
     body=Ref("UpdateGuildTemplateRequest"),
     body_required=True,
     returns={200: "GuildTemplate"},
-    major=("guild_id",),
 )
 _DELETE_GUILD_TEMPLATE = Operation(
     "delete_guild_template",
@@ -72,7 +68,6 @@ _DELETE_GUILD_TEMPLATE = Operation(
         Parameter("code", "path", String(max=152133), required=True),
     ),
     returns={200: "GuildTemplate"},
-    major=("guild_id",),
 )
 
 

@@ -85,7 +85,6 @@ _LEAVE_GUILD = Operation(
     "/users/@me/guilds/{guild_id}",
     parameters=(Parameter("guild_id", "path", Id(), required=True),),
     returns={204: None},
-    major=("guild_id",),
 )
 _GET_USER = Operation(
     "get_user",

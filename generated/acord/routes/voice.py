@@ -20,7 +20,6 @@ _GET_SELF_VOICE_STATE = Operation(
     "/guilds/{guild_id}/voice-states/@me",
     parameters=(Parameter("guild_id", "path", Id(), required=True),),
     returns={200: "VoiceState"},
-    major=("guild_id",),
 )
 _UPDATE_SELF_VOICE_STATE = Operation(
     "update_self_voice_state",
@@ -30,7 +29,6 @@ _UPDATE_SELF_VOICE_STATE = Operation(
     body=Ref("UpdateSelfVoiceStateRequestPartial"),
     body_required=True,
     returns={204: None},
-    major=("guild_id",),
 )
 _GET_VOICE_STATE = Operation(
     "get_voice_state",
@@ -41,7 +39,6 @@ _GET_VOICE_STATE = Operation(
         Parameter("user_id", "path", Id(), required=True),
     ),
     returns={200: "VoiceState"},
-    major=("guild_id",),
 )
 _UPDATE_VOICE_STATE = Operation(
     "update_voice_state",
@@ -54,7 +51,6 @@ _UPDATE_VOICE_STATE = Operation(
     body=Ref("UpdateVoiceStateRequestPartial"),
     body_required=True,
     returns={204: None},
-    major=("guild_id",),
 )
 _LIST_VOICE_REGIONS = Operation("list_voice_regions", "GET", "/voice/regions", returns={200: "list[VoiceRegion]"})
 

@@ -39,7 +39,6 @@ _LIST_CHANNEL_WEBHOOKS = Operation(
     "/channels/{channel_id}/webhooks",
     parameters=(Parameter("channel_id", "path", Id(), required=True),),
     returns={200: "list[Webhook]"},
-    major=("channel_id",),
 )
 _CREATE_WEBHOOK = Operation(
     "create_webhook",
@@ -49,7 +48,6 @@ _CREATE_WEBHOOK = Operation(
     body=Ref("CreateWebhookRequest"),
     body_required=True,
     returns={200: "GuildIncomingWebhook"},
-    major=("channel_id",),
 )
 _GET_GUILD_WEBHOOKS = Operation(
     "get_guild_webhooks",
@@ -57,7 +55,6 @@ _GET_GUILD_WEBHOOKS = Operation(
     "/guilds/{guild_id}/webhooks",
     parameters=(Parameter("guild_id", "path", Id(), required=True),),
     returns={200: "list[Webhook]"},
-    major=("guild_id",),
 )
 _GET_WEBHOOK = Operation(
     "get_webhook",
@@ -65,7 +62,6 @@ _GET_WEBHOOK = Operation(
     "/webhooks/{webhook_id}",
     parameters=(Parameter("webhook_id", "path", Id(), required=True),),
     returns={200: "Webhook"},
-    major=("webhook_id",),
 )
 _UPDATE_WEBHOOK = Operation(
     "update_webhook",
@@ -75,7 +71,6 @@ _UPDATE_WEBHOOK = Operation(
     body=Ref("UpdateWebhookRequest"),
     body_required=True,
     returns={200: "Webhook"},
-    major=("webhook_id",),
 )
 _DELETE_WEBHOOK = Operation(
     "delete_webhook",
@@ -83,7 +78,6 @@ _DELETE_WEBHOOK = Operation(
     "/webhooks/{webhook_id}",
     parameters=(Parameter("webhook_id", "path", Id(), required=True),),
     returns={204: None},
-    major=("webhook_id",),
 )
 _GET_WEBHOOK_BY_TOKEN = Operation(
     "get_webhook_by_token",
@@ -95,7 +89,6 @@ _GET_WEBHOOK_BY_TOKEN = Operation(
     ),
     returns={200: "Webhook"},
     auth=("none", "bot"),
-    major=("webhook_id", "webhook_token"),
 )
 _EXECUTE_WEBHOOK = Operation(
     "execute_webhook",
@@ -113,7 +106,6 @@ _EXECUTE_WEBHOOK = Operation(
     media=("json", "form", "multipart"),
     returns={200: "Message", 204: None},
     auth=("none", "bot"),
-    major=("webhook_id", "webhook_token"),
 )
 _UPDATE_WEBHOOK_BY_TOKEN = Operation(
     "update_webhook_by_token",
@@ -127,7 +119,6 @@ _UPDATE_WEBHOOK_BY_TOKEN = Operation(
     body_required=True,
     returns={200: "Webhook"},
     auth=("none", "bot"),
-    major=("webhook_id", "webhook_token"),
 )
 _DELETE_WEBHOOK_BY_TOKEN = Operation(
     "delete_webhook_by_token",
@@ -139,7 +130,6 @@ _DELETE_WEBHOOK_BY_TOKEN = Operation(
     ),
     returns={204: None},
     auth=("none", "bot"),
-    major=("webhook_id", "webhook_token"),
 )
 _EXECUTE_GITHUB_COMPATIBLE_WEBHOOK = Operation(
     "execute_github_compatible_webhook",
@@ -155,7 +145,6 @@ _EXECUTE_GITHUB_COMPATIBLE_WEBHOOK = Operation(
     body_required=True,
     returns={204: None},
     auth=("none", "bot"),
-    major=("webhook_id", "webhook_token"),
 )
 _GET_ORIGINAL_WEBHOOK_MESSAGE = Operation(
     "get_original_webhook_message",
@@ -168,7 +157,6 @@ _GET_ORIGINAL_WEBHOOK_MESSAGE = Operation(
     ),
     returns={200: "Message"},
     auth=("none", "bot"),
-    major=("webhook_id", "webhook_token"),
 )
 _UPDATE_ORIGINAL_WEBHOOK_MESSAGE = Operation(
     "update_original_webhook_message",
@@ -186,7 +174,6 @@ _UPDATE_ORIGINAL_WEBHOOK_MESSAGE = Operation(
     returns={200: "Message"},
     auth=("none", "bot"),
     files="files[n]",
-    major=("webhook_id", "webhook_token"),
 )
 _DELETE_ORIGINAL_WEBHOOK_MESSAGE = Operation(
     "delete_original_webhook_message",
@@ -199,7 +186,6 @@ _DELETE_ORIGINAL_WEBHOOK_MESSAGE = Operation(
     ),
     returns={204: None},
     auth=("none", "bot"),
-    major=("webhook_id", "webhook_token"),
 )
 _GET_WEBHOOK_MESSAGE = Operation(
     "get_webhook_message",
@@ -213,7 +199,6 @@ _GET_WEBHOOK_MESSAGE = Operation(
     ),
     returns={200: "Message"},
     auth=("none", "bot"),
-    major=("webhook_id", "webhook_token"),
 )
 _UPDATE_WEBHOOK_MESSAGE = Operation(
     "update_webhook_message",
@@ -232,7 +217,6 @@ _UPDATE_WEBHOOK_MESSAGE = Operation(
     returns={200: "Message"},
     auth=("none", "bot"),
     files="files[n]",
-    major=("webhook_id", "webhook_token"),
 )
 _DELETE_WEBHOOK_MESSAGE = Operation(
     "delete_webhook_message",
@@ -246,7 +230,6 @@ _DELETE_WEBHOOK_MESSAGE = Operation(
     ),
     returns={204: None},
     auth=("none", "bot"),
-    major=("webhook_id", "webhook_token"),
 )
 _EXECUTE_SLACK_COMPATIBLE_WEBHOOK = Operation(
     "execute_slack_compatible_webhook",
@@ -263,7 +246,6 @@ _EXECUTE_SLACK_COMPATIBLE_WEBHOOK = Operation(
     media=("json", "form", "multipart"),
     returns={200: "str | None"},
     auth=("none", "bot"),
-    major=("webhook_id", "webhook_token"),
 )
 
 
