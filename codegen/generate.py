@@ -76,6 +76,8 @@ def render(spec_folder: Path) -> dict[str, str]:
         yield from shapes.render(spec, env)
         yield from routes.render(spec, home, env)
         yield from signals.render(spec_folder, env).items()
+        template = env.get_template("acord/core/signals/rest.py.jinja")
+        yield "acord/core/signals/rest.py", template.render(operations=spec.operations.values())
         yield "acord/__init__.pyi", env.get_template("acord/__init__.pyi.jinja").render()
 
     return finish(dict(pages()), f"spec/ ({spec.published})")

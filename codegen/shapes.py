@@ -17,7 +17,9 @@ _SIMPLE = {
     ("string", "base64"): "Image",
     ("string", "binary"): "Binary",
 }
-_ANSWERS = {"string": "String", "integer": "Integer", "number": "Number", "boolean": "Boolean"}
+_KINDS = {"integer": "Integer", "number": "Number"}
+# Formats that are named after their range (the document states both).
+_RANGES: dict[str, tuple[int, int]] = {"int53": (-(2**53) + 1, 2**53 - 1), "uint32": (0, 2**32 - 1)}
 
 
 class Printer:
@@ -61,7 +63,12 @@ class Printer:
             case "string":
                 return self.call("String", min=kind.low, max=kind.high, pattern=kind.pattern, format=kind.format)
             case "integer" | "number":
-                return self.call(_ANSWERS[kind.kind], min=kind.low, max=kind.high, format=kind.format)
+                low, high = _RANGES.get(kind.format, (None, None))
+                return self.call(
+                    _KINDS[kind.kind],
+                    min=low if kind.low is None else kind.low,
+                    max=high if kind.high is None else kind.high,
+                )
             case "boolean":
                 return self.call("Boolean")
             case _:

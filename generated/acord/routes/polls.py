@@ -21,7 +21,7 @@ _GET_ANSWER_VOTERS = Operation(
     parameters=(
         Parameter("channel_id", "path", Id(), required=True),
         Parameter("message_id", "path", Id(), required=True),
-        Parameter("answer_id", "path", Integer(min=1, max=10, format="int32"), required=True),
+        Parameter("answer_id", "path", Integer(min=1, max=10), required=True),
         Parameter("after", "query", Id()),
         Parameter("limit", "query", Integer(min=1, max=100)),
     ),

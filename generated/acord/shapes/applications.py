@@ -42,7 +42,7 @@ ApplicationUpdateRequest = Object(
         "flags": Nullable(Integer()),
         "interactions_endpoint_url": Nullable(String(max=2048, format="uri")),
         "explicit_content_filter": Nullable(Ref("ApplicationExplicitContentFilterType")),
-        "max_participants": Nullable(Integer(min=-1, format="int32")),
+        "max_participants": Nullable(Integer(min=-1)),
         "type": Nullable(Ref("ApplicationType")),
         "tags": Nullable(Array(String(max=20), max=5, unique=True)),
         "custom_install_url": Nullable(String(max=2048, format="uri")),

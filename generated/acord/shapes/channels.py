@@ -21,7 +21,7 @@ CreateForumThreadRequest = Object(
     required={"name": String(min=1, max=100), "message": Ref("BaseCreateMessageCreateRequest")},
     optional={
         "auto_archive_duration": Nullable(Ref("ThreadAutoArchiveDuration")),
-        "rate_limit_per_user": Nullable(Integer(max=21600, format="int32")),
+        "rate_limit_per_user": Nullable(Integer(max=21600)),
         "applied_tags": Nullable(Array(Id(), max=5)),
     },
 )
@@ -30,10 +30,10 @@ CreateGuildChannelRequest = Object(
     required={"name": String(min=1, max=100)},
     optional={
         "type": Nullable(Enum("ChannelType", 0, 2, 4, 5, 13, 14, 15)),
-        "position": Nullable(Integer(format="int32")),
+        "position": Nullable(Integer()),
         "topic": Nullable(String(max=4096)),
-        "bitrate": Nullable(Integer(min=8000, format="int32")),
-        "user_limit": Nullable(Integer(format="int32")),
+        "bitrate": Nullable(Integer(min=8000)),
+        "user_limit": Nullable(Integer()),
         "nsfw": Nullable(Boolean()),
         "rate_limit_per_user": Nullable(Integer(max=21600)),
         "parent_id": Nullable(Id()),
@@ -67,7 +67,7 @@ CreateTextThreadWithMessageRequest = Object(
     required={"name": String(min=1, max=100)},
     optional={
         "auto_archive_duration": Nullable(Ref("ThreadAutoArchiveDuration")),
-        "rate_limit_per_user": Nullable(Integer(max=21600, format="int32")),
+        "rate_limit_per_user": Nullable(Integer(max=21600)),
     },
 )
 CreateTextThreadWithoutMessageRequest = Object(
@@ -75,7 +75,7 @@ CreateTextThreadWithoutMessageRequest = Object(
     required={"name": String(min=1, max=100)},
     optional={
         "auto_archive_duration": Nullable(Ref("ThreadAutoArchiveDuration")),
-        "rate_limit_per_user": Nullable(Integer(max=21600, format="int32")),
+        "rate_limit_per_user": Nullable(Integer(max=21600)),
         "type": Nullable(Enum("ChannelType", 10, 11, 12)),
         "invitable": Nullable(Boolean()),
     },
@@ -108,10 +108,10 @@ UpdateGuildChannelRequestPartial = Object(
     optional={
         "type": Nullable(Enum("ChannelType", 0, 2, 4, 5, 13, 14, 15)),
         "name": String(min=1, max=100),
-        "position": Nullable(Integer(format="int32")),
+        "position": Nullable(Integer()),
         "topic": Nullable(String(max=4096)),
-        "bitrate": Nullable(Integer(min=8000, format="int32")),
-        "user_limit": Nullable(Integer(format="int32")),
+        "bitrate": Nullable(Integer(min=8000)),
+        "user_limit": Nullable(Integer()),
         "nsfw": Nullable(Boolean()),
         "rate_limit_per_user": Nullable(Integer(max=21600)),
         "parent_id": Nullable(Id()),
@@ -136,10 +136,10 @@ UpdateThreadRequestPartial = Object(
         "locked": Nullable(Boolean()),
         "invitable": Nullable(Boolean()),
         "auto_archive_duration": Nullable(Ref("ThreadAutoArchiveDuration")),
-        "rate_limit_per_user": Nullable(Integer(max=21600, format="int32")),
+        "rate_limit_per_user": Nullable(Integer(max=21600)),
         "flags": Nullable(Integer()),
         "applied_tags": Nullable(Array(Id(), max=5)),
-        "bitrate": Nullable(Integer(min=8000, format="int32")),
+        "bitrate": Nullable(Integer(min=8000)),
         "user_limit": Nullable(Integer(max=99)),
         "rtc_region": Nullable(String()),
         "video_quality_mode": Nullable(Ref("VideoQualityMode")),

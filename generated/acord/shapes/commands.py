@@ -72,8 +72,8 @@ ApplicationCommandIntegerOptionParams = Object(
         "required": Nullable(Boolean()),
         "autocomplete": Nullable(Boolean()),
         "choices": Nullable(Array(Ref("ApplicationCommandOptionIntegerChoiceParams"), max=25)),
-        "min_value": Nullable(Integer(format="int53")),
-        "max_value": Nullable(Integer(format="int53")),
+        "min_value": Nullable(Integer(min=-9007199254740991, max=9007199254740991)),
+        "max_value": Nullable(Integer(min=-9007199254740991, max=9007199254740991)),
     },
 )
 ApplicationCommandMentionableOptionParams = Object(
@@ -102,18 +102,18 @@ ApplicationCommandNumberOptionParams = Object(
         "required": Nullable(Boolean()),
         "autocomplete": Nullable(Boolean()),
         "choices": Nullable(Array(Ref("ApplicationCommandOptionNumberChoiceParams"), max=25)),
-        "min_value": Nullable(Number(format="double")),
-        "max_value": Nullable(Number(format="double")),
+        "min_value": Nullable(Number()),
+        "max_value": Nullable(Number()),
     },
 )
 ApplicationCommandOptionIntegerChoiceParams = Object(
     "ApplicationCommandOptionIntegerChoiceParams",
-    required={"name": String(min=1, max=100), "value": Integer(format="int53")},
+    required={"name": String(min=1, max=100), "value": Integer(min=-9007199254740991, max=9007199254740991)},
     optional={"name_localizations": Nullable(Map(String(min=1, max=100), max=34))},
 )
 ApplicationCommandOptionNumberChoiceParams = Object(
     "ApplicationCommandOptionNumberChoiceParams",
-    required={"name": String(min=1, max=100), "value": Number(format="double")},
+    required={"name": String(min=1, max=100), "value": Number()},
     optional={"name_localizations": Nullable(Map(String(min=1, max=100), max=34))},
 )
 ApplicationCommandOptionParams = Tagged(

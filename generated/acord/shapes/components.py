@@ -17,7 +17,7 @@ ActionRowChildRequest = Tagged(
 ActionRowComponentForMessageRequest = Object(
     "ActionRowComponentForMessageRequest",
     required={"type": Enum("ComponentType", 1), "components": Array(Ref("ActionRowChildRequest"), min=1, max=5)},
-    optional={"id": Nullable(Integer(format="int32"))},
+    optional={"id": Nullable(Integer())},
 )
 ActionRowComponentForModalRequest = Object(
     "ActionRowComponentForModalRequest",
@@ -25,13 +25,13 @@ ActionRowComponentForModalRequest = Object(
         "type": Enum("ComponentType", 1),
         "components": Array(Ref("TextInputComponentForModalRequest"), min=1, max=5),
     },
-    optional={"id": Nullable(Integer(format="int32"))},
+    optional={"id": Nullable(Integer())},
 )
 ButtonComponentForMessageRequest = Object(
     "ButtonComponentForMessageRequest",
     required={"type": Enum("ComponentType", 2), "style": Ref("ButtonStyle")},
     optional={
-        "id": Nullable(Integer(format="int32")),
+        "id": Nullable(Integer()),
         "custom_id": Nullable(String(min=1, max=100)),
         "label": Nullable(String(max=80)),
         "disabled": Nullable(Boolean()),
@@ -44,7 +44,7 @@ ChannelSelectComponentForMessageRequest = Object(
     "ChannelSelectComponentForMessageRequest",
     required={"type": Enum("ComponentType", 8), "custom_id": String(min=1, max=100)},
     optional={
-        "id": Nullable(Integer(format="int32")),
+        "id": Nullable(Integer()),
         "placeholder": Nullable(String(max=150)),
         "min_values": Nullable(Integer(max=25)),
         "max_values": Nullable(Integer(min=1, max=25)),
@@ -58,7 +58,7 @@ ChannelSelectComponentForModalRequest = Object(
     "ChannelSelectComponentForModalRequest",
     required={"type": Enum("ComponentType", 8), "custom_id": String(min=1, max=100)},
     optional={
-        "id": Nullable(Integer(format="int32")),
+        "id": Nullable(Integer()),
         "placeholder": Nullable(String(max=150)),
         "min_values": Nullable(Integer(max=25)),
         "max_values": Nullable(Integer(min=1, max=25)),
@@ -74,7 +74,7 @@ ChannelSelectDefaultValueParams = Object(
 CheckboxComponentForModalRequest = Object(
     "CheckboxComponentForModalRequest",
     required={"type": Enum("ComponentType", 23), "custom_id": String(min=1, max=100)},
-    optional={"id": Nullable(Integer(format="int32")), "default": Nullable(Boolean())},
+    optional={"id": Nullable(Integer()), "default": Nullable(Boolean())},
 )
 CheckboxGroupComponentForModalRequest = Object(
     "CheckboxGroupComponentForModalRequest",
@@ -84,7 +84,7 @@ CheckboxGroupComponentForModalRequest = Object(
         "options": Array(Ref("CheckboxGroupOptionForRequest"), min=1, max=10),
     },
     optional={
-        "id": Nullable(Integer(format="int32")),
+        "id": Nullable(Integer()),
         "min_values": Nullable(Integer(max=10)),
         "max_values": Nullable(Integer(min=1, max=10)),
         "required": Nullable(Boolean()),
@@ -113,7 +113,7 @@ ContainerComponentForMessageRequest = Object(
     "ContainerComponentForMessageRequest",
     required={"type": Enum("ComponentType", 17), "components": Array(Ref("ContainerChildRequest"), min=1, max=40)},
     optional={
-        "id": Nullable(Integer(format="int32")),
+        "id": Nullable(Integer()),
         "accent_color": Nullable(Integer(max=16777215)),
         "spoiler": Nullable(Boolean()),
     },
@@ -121,13 +121,13 @@ ContainerComponentForMessageRequest = Object(
 FileComponentForMessageRequest = Object(
     "FileComponentForMessageRequest",
     required={"type": Enum("ComponentType", 13), "file": Ref("UnfurledMediaRequestWithAttachmentReferenceRequired")},
-    optional={"id": Nullable(Integer(format="int32")), "spoiler": Nullable(Boolean())},
+    optional={"id": Nullable(Integer()), "spoiler": Nullable(Boolean())},
 )
 FileUploadComponentForModalRequest = Object(
     "FileUploadComponentForModalRequest",
     required={"type": Enum("ComponentType", 19), "custom_id": String(min=1, max=100)},
     optional={
-        "id": Nullable(Integer(format="int32")),
+        "id": Nullable(Integer()),
         "min_values": Nullable(Integer(max=10)),
         "max_values": Nullable(Integer(min=1, max=10)),
         "required": Nullable(Boolean()),
@@ -151,12 +151,12 @@ LabelChildRequest = Tagged(
 LabelComponentForModalRequest = Object(
     "LabelComponentForModalRequest",
     required={"type": Enum("ComponentType", 18), "label": String(min=1, max=45), "component": Ref("LabelChildRequest")},
-    optional={"id": Nullable(Integer(format="int32")), "description": Nullable(String(min=1, max=100))},
+    optional={"id": Nullable(Integer()), "description": Nullable(String(min=1, max=100))},
 )
 MediaGalleryComponentForMessageRequest = Object(
     "MediaGalleryComponentForMessageRequest",
     required={"type": Enum("ComponentType", 12), "items": Array(Ref("MediaGalleryItemRequest"), min=1, max=10)},
-    optional={"id": Nullable(Integer(format="int32"))},
+    optional={"id": Nullable(Integer())},
 )
 MediaGalleryItemRequest = Object(
     "MediaGalleryItemRequest",
@@ -170,7 +170,7 @@ MentionableSelectComponentForMessageRequest = Object(
     "MentionableSelectComponentForMessageRequest",
     required={"type": Enum("ComponentType", 7), "custom_id": String(min=1, max=100)},
     optional={
-        "id": Nullable(Integer(format="int32")),
+        "id": Nullable(Integer()),
         "placeholder": Nullable(String(max=150)),
         "min_values": Nullable(Integer(max=25)),
         "max_values": Nullable(Integer(min=1, max=25)),
@@ -183,7 +183,7 @@ MentionableSelectComponentForModalRequest = Object(
     "MentionableSelectComponentForModalRequest",
     required={"type": Enum("ComponentType", 7), "custom_id": String(min=1, max=100)},
     optional={
-        "id": Nullable(Integer(format="int32")),
+        "id": Nullable(Integer()),
         "placeholder": Nullable(String(max=150)),
         "min_values": Nullable(Integer(max=25)),
         "max_values": Nullable(Integer(min=1, max=25)),
@@ -219,7 +219,7 @@ RadioGroupComponentForModalRequest = Object(
         "custom_id": String(min=1, max=100),
         "options": Array(Ref("RadioGroupOptionForRequest"), min=2, max=10),
     },
-    optional={"id": Nullable(Integer(format="int32")), "required": Nullable(Boolean())},
+    optional={"id": Nullable(Integer()), "required": Nullable(Boolean())},
 )
 RadioGroupOptionForRequest = Object(
     "RadioGroupOptionForRequest",
@@ -230,7 +230,7 @@ RoleSelectComponentForMessageRequest = Object(
     "RoleSelectComponentForMessageRequest",
     required={"type": Enum("ComponentType", 6), "custom_id": String(min=1, max=100)},
     optional={
-        "id": Nullable(Integer(format="int32")),
+        "id": Nullable(Integer()),
         "placeholder": Nullable(String(max=150)),
         "min_values": Nullable(Integer(max=25)),
         "max_values": Nullable(Integer(min=1, max=25)),
@@ -243,7 +243,7 @@ RoleSelectComponentForModalRequest = Object(
     "RoleSelectComponentForModalRequest",
     required={"type": Enum("ComponentType", 6), "custom_id": String(min=1, max=100)},
     optional={
-        "id": Nullable(Integer(format="int32")),
+        "id": Nullable(Integer()),
         "placeholder": Nullable(String(max=150)),
         "min_values": Nullable(Integer(max=25)),
         "max_values": Nullable(Integer(min=1, max=25)),
@@ -265,16 +265,12 @@ SectionComponentForMessageRequest = Object(
         "components": Array(Ref("TextDisplayComponentForMessageRequest"), min=1, max=3),
         "accessory": Ref("SectionAccessoryRequest"),
     },
-    optional={"id": Nullable(Integer(format="int32"))},
+    optional={"id": Nullable(Integer())},
 )
 SeparatorComponentForMessageRequest = Object(
     "SeparatorComponentForMessageRequest",
     required={"type": Enum("ComponentType", 14)},
-    optional={
-        "id": Nullable(Integer(format="int32")),
-        "spacing": Nullable(Ref("SeparatorSpacing")),
-        "divider": Nullable(Boolean()),
-    },
+    optional={"id": Nullable(Integer()), "spacing": Nullable(Ref("SeparatorSpacing")), "divider": Nullable(Boolean())},
 )
 StringSelectComponentForMessageRequest = Object(
     "StringSelectComponentForMessageRequest",
@@ -284,7 +280,7 @@ StringSelectComponentForMessageRequest = Object(
         "options": Array(Ref("StringSelectOptionForRequest"), min=1, max=25),
     },
     optional={
-        "id": Nullable(Integer(format="int32")),
+        "id": Nullable(Integer()),
         "placeholder": Nullable(String(max=150)),
         "min_values": Nullable(Integer(max=25)),
         "max_values": Nullable(Integer(min=1, max=25)),
@@ -300,7 +296,7 @@ StringSelectComponentForModalRequest = Object(
         "options": Array(Ref("StringSelectOptionForRequest"), min=1, max=25),
     },
     optional={
-        "id": Nullable(Integer(format="int32")),
+        "id": Nullable(Integer()),
         "placeholder": Nullable(String(max=150)),
         "min_values": Nullable(Integer(max=25)),
         "max_values": Nullable(Integer(min=1, max=25)),
@@ -320,18 +316,18 @@ StringSelectOptionForRequest = Object(
 TextDisplayComponentForMessageRequest = Object(
     "TextDisplayComponentForMessageRequest",
     required={"type": Enum("ComponentType", 10), "content": String(min=1, max=4000)},
-    optional={"id": Nullable(Integer(format="int32"))},
+    optional={"id": Nullable(Integer())},
 )
 TextDisplayComponentForModalRequest = Object(
     "TextDisplayComponentForModalRequest",
     required={"type": Enum("ComponentType", 10), "content": String(min=1, max=4000)},
-    optional={"id": Nullable(Integer(format="int32"))},
+    optional={"id": Nullable(Integer())},
 )
 TextInputComponentForModalRequest = Object(
     "TextInputComponentForModalRequest",
     required={"type": Enum("ComponentType", 4), "custom_id": String(min=1, max=100), "style": Ref("TextInputStyle")},
     optional={
-        "id": Nullable(Integer(format="int32")),
+        "id": Nullable(Integer()),
         "label": Nullable(String(min=1, max=45)),
         "value": Nullable(String(max=4000)),
         "placeholder": Nullable(String(max=100)),
@@ -344,7 +340,7 @@ ThumbnailComponentForMessageRequest = Object(
     "ThumbnailComponentForMessageRequest",
     required={"type": Enum("ComponentType", 11), "media": Ref("UnfurledMediaRequest")},
     optional={
-        "id": Nullable(Integer(format="int32")),
+        "id": Nullable(Integer()),
         "description": Nullable(String(min=1, max=1024)),
         "spoiler": Nullable(Boolean()),
     },
@@ -357,7 +353,7 @@ UserSelectComponentForMessageRequest = Object(
     "UserSelectComponentForMessageRequest",
     required={"type": Enum("ComponentType", 5), "custom_id": String(min=1, max=100)},
     optional={
-        "id": Nullable(Integer(format="int32")),
+        "id": Nullable(Integer()),
         "placeholder": Nullable(String(max=150)),
         "min_values": Nullable(Integer(max=25)),
         "max_values": Nullable(Integer(min=1, max=25)),
@@ -370,7 +366,7 @@ UserSelectComponentForModalRequest = Object(
     "UserSelectComponentForModalRequest",
     required={"type": Enum("ComponentType", 5), "custom_id": String(min=1, max=100)},
     optional={
-        "id": Nullable(Integer(format="int32")),
+        "id": Nullable(Integer()),
         "placeholder": Nullable(String(max=150)),
         "min_values": Nullable(Integer(max=25)),
         "max_values": Nullable(Integer(min=1, max=25)),

@@ -16,7 +16,7 @@ BulkUpdateGuildChannelsItemRequest = Object(
     "BulkUpdateGuildChannelsItemRequest",
     optional={
         "id": Nullable(Id()),
-        "position": Nullable(Integer(format="int32")),
+        "position": Nullable(Integer()),
         "parent_id": Nullable(Id()),
         "lock_permissions": Nullable(Boolean()),
     },

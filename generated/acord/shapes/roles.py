@@ -25,7 +25,7 @@ RoleColorsParams = Object(
     },
 )
 UpdateRolePositionsRequest = Object(
-    "UpdateRolePositionsRequest", optional={"id": Nullable(Id()), "position": Nullable(Integer(format="int32"))}
+    "UpdateRolePositionsRequest", optional={"id": Nullable(Id()), "position": Nullable(Integer())}
 )
 UpdateRoleRequestPartial = Object(
     "UpdateRoleRequestPartial",
