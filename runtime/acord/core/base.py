@@ -16,32 +16,45 @@ from typing import TYPE_CHECKING, Annotated, Any, Self, TypeAlias, TypeVar, Unio
 from pydantic import (
     AfterValidator,
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     PlainSerializer,
     TypeAdapter,
     ValidationError,
     model_validator,
 )
-from pydantic_core import CoreSchema, SchemaValidator
-from pydantic_core import core_schema as cs
+from pydantic_core import CoreSchema, SchemaValidator, core_schema as cs
 
 from acord.core import decoders
 from acord.core.alive import CLIENTS
 from acord.core.errors import ModelError
-from acord.core.types import MISSING as _OURS
+from acord.core.types import MISSING as _OURS, Snowflake
 
 if TYPE_CHECKING:
     from acord.core.http import HTTPClient
-    from acord.core.types import MISSING as MISSING
-    from acord.core.types import Missing as Missing
+    from acord.core.types import MISSING as MISSING, Missing as Missing, SnowflakeLike as SnowflakeLike
 else:
     # pydantic knows its own sentinel: constraints skip it and it is never dumped.  Checkers do not
     # understand it, so they see our enum, whose member `Request` drops before validation.
     from pydantic_core import MISSING
 
     Missing = MISSING
+    # What is passed as an id is sent as one: anything with `.id`, digits, the number.
+    SnowflakeLike = Annotated[Snowflake, BeforeValidator(lambda value: getattr(value, "id", value))]
 
-__all__ = ["MISSING", "Drift", "Missing", "Model", "Request", "Timestamp", "attach", "load", "resolve", "unlisted"]
+__all__ = [
+    "MISSING",
+    "Drift",
+    "Missing",
+    "Model",
+    "Request",
+    "SnowflakeLike",
+    "Timestamp",
+    "attach",
+    "load",
+    "resolve",
+    "unlisted",
+]
 
 M = TypeVar("M", bound="Model")
 
@@ -133,7 +146,12 @@ class Request(BaseModel):
 
     __slots__ = ()
     model_config = ConfigDict(
-        extra="forbid", defer_build=True, serialize_by_alias=True, validate_by_name=True, validate_by_alias=True
+        arbitrary_types_allowed=True,
+        extra="forbid",
+        defer_build=True,
+        serialize_by_alias=True,
+        validate_by_name=True,
+        validate_by_alias=True,
     )
 
     @model_validator(mode="before")

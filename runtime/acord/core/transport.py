@@ -59,7 +59,7 @@ class Transport(Protocol):
         """Get ready; called once per client, before the first `send`."""
         ...
 
-    async def send(  # noqa: ASYNC109 - a name of the seam; it starts later than the call
+    async def send(
         self, request: TransportRequest, *, timeout: float | None, deadline: float | None = None
     ) -> TransportResponse:
         """The answer's head.
@@ -122,7 +122,7 @@ class HTTPXTransport:
                 ),
             )
 
-    async def send(  # noqa: ASYNC109 - a name of the seam; it starts later than the call
+    async def send(
         self, request: TransportRequest, *, timeout: float | None, deadline: float | None = None
     ) -> TransportResponse:
         await self.open()
