@@ -65,7 +65,8 @@ class Lowering:
                 return self.name(name)
             case Nullable(inner):
                 found = self.type(inner)
-                if isinstance(found.get("type"), str) and "x-python-type" not in found:
+                # A list of types loses the values of a map: dict[str, Any] would come out.
+                if isinstance(found.get("type"), str) and not found.keys() & {"x-python-type", "additionalProperties"}:
                     return found | {"type": [found["type"], "null"]}
                 return {"anyOf": [found, {"type": "null"}]}
             case Union(arms):

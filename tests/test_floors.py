@@ -94,7 +94,7 @@ def imports(path: Path) -> Iterator[tuple[str, int]]:
 def test_every_module_has_a_floor() -> None:
     homeless = [name for name, _ in modules() if floor_of(name) is None]
 
-    assert [] == homeless
+    assert homeless == []
 
 
 @pytest.mark.parametrize(("name", "path"), [pytest.param(n, p, id=n) for n, p in modules()])
@@ -111,7 +111,7 @@ def test_a_module_imports_only_from_its_own_floor_or_below(name: str, path: Path
         elif top not in sys.stdlib_module_names and own not in FOREIGN.get(top, set()):
             climbs.append(f"{path.name}:{line} imports {target}, which floor {own} may not carry")
 
-    assert [] == climbs
+    assert climbs == []
 
 
 def test_nobody_inside_imports_a_class_from_the_front_door() -> None:
@@ -125,11 +125,11 @@ def test_nobody_inside_imports_a_class_from_the_front_door() -> None:
         if alias.name[0].isupper()
     ]
 
-    assert [] == doors
+    assert doors == []
 
 
 def test_no_core_folder_has_an_init() -> None:
-    assert [] == [str(p) for source in SOURCES for p in (ROOT / source).glob("acord/core/__init__.py*")]
+    assert [str(p) for source in SOURCES for p in (ROOT / source).glob("acord/core/__init__.py*")] == []
 
 
 def test_nothing_unpickles_or_evaluates() -> None:
@@ -143,4 +143,4 @@ def test_nothing_unpickles_or_evaluates() -> None:
         or (isinstance(node, ast.ImportFrom) and node.module in forbidden)
     ]
 
-    assert [] == found
+    assert found == []

@@ -203,8 +203,9 @@ def resolve(returns: str, models: Any = None) -> Any:
     Nothing is evaluated: only names, ``|``, ``None`` and subscripts of ``list`` and ``dict`` are read.
     Raises ValueError for anything else, or for a name that does not exist.
     """
-    if models is None:
-        models = import_module("acord.models")
+
+    def find() -> Any:
+        return import_module("acord.models") if models is None else models
 
     def read(node: ast.expr) -> Any:
         match node:
@@ -212,8 +213,8 @@ def resolve(returns: str, models: Any = None) -> Any:
                 return None
             case ast.Name(id=name) if name in _BUILTINS:
                 return _BUILTINS[name]
-            case ast.Name(id=name) if not name.startswith("_") and hasattr(models, name):
-                return getattr(models, name)
+            case ast.Name(id=name) if not name.startswith("_") and hasattr(home := find(), name):
+                return getattr(home, name)
             case ast.BinOp(left=left, op=ast.BitOr(), right=right):
                 return Union[read(left), read(right)]  # noqa: UP007 - `|` fails where a side is None or an Annotated
             case ast.Subscript(value=ast.Name(id="list"), slice=item):

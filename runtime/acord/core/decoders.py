@@ -35,7 +35,8 @@ def _json(data: Text) -> Any:
     except (msgspec.DecodeError, UnicodeError):
         pass
     # msgspec refuses lone surrogates, and says no more about broken text than the standard library.
-    return json.loads(data, parse_constant=_refuse_constant)
+    text = data.decode() if isinstance(data, bytes) else data
+    return json.loads(text, parse_constant=_refuse_constant)
 
 
 def _refuse_constant(name: str) -> Any:

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from acord import __version__
 from acord.core import abc, wire
+from acord.core.addressing import Secret
 from acord.core.alive import CLIENTS
 from acord.core.call import Call, Decide, Limiter, Order, end_with_the_first
 from acord.core.clock import Clock, SystemClock
@@ -313,20 +314,19 @@ class HTTPClient:
             # Where no credential is needed none is sent: limits then are the webhook's or address's own.
             open_to_all = route.webhook_token is not None if operation is None else not operation.auth
             auth = Token.none() if open_to_all else self._token
-        if operation is not None and operation.auth and auth.kind not in operation.auth:
-            raise AuthMismatch(route, " or ".join(operation.auth), auth.kind if auth else "missing")
+        # What a route made by hand says is believed: it may be newer than the spec.
+        typed = route.returns is not MISSING
+        if typed and operation is not None and operation.auth and auth.kind not in operation.auth:
+            needed = " or ".join(f"a {kind} token" for kind in operation.auth)
+            raise AuthMismatch(route, needed, f"a {auth.kind} token" if auth else "missing")
         return auth
 
     def address(self, route: "abc.Route[Any]") -> tuple[wire.Base, str]:
-        """Where a request goes: the base, checked, and the whole URL.  Raises `UnsafeOrigin`."""
-        url = route.url
-        shared = abc.buildURL().rstrip("/")
-        if self.base_url is not None or self.api_version is not None:
-            own = f"{(self.base_url or abc.BASE_API_URL).rstrip('/')}/v{self.api_version or abc.API_VERSION}"
-            url, shared = own + url[len(shared) :], own
-        base = wire.parse_base(shared)
+        """Where a request goes: the base, checked, and the URL, which does not show itself.  Raises `UnsafeOrigin`."""
+        version = abc.API_VERSION if self.api_version is None else self.api_version
+        base = wire.parse_base(f"{(self.base_url or abc.BASE_API_URL).rstrip('/')}/v{version}")
         wire.require_safe(base, self._allowed)
-        return base, url
+        return base, Secret(base.url + route.target)
 
     def is_idempotent(self, route: "abc.Route[Any]") -> bool:
         """Whether doing it twice is as good as once."""
@@ -341,8 +341,7 @@ class HTTPClient:
             headers.append(("Transfer-Encoding", "chunked"))
         elif order.length or route.method in _HAS_BODY:
             headers.append(("Content-Length", str(order.length)))
-        _authorize(headers, token)
-        request = TransportRequest(route.method, url, headers, order.body())
+        request = TransportRequest(route.method, url, _authorized(headers, token), order.body())
         return await self.connection.send(request, timeout=order.timeout, deadline=left)
 
     def settle(self, response: Response[Any], body: bytes, order: Order) -> Any:
@@ -375,16 +374,17 @@ class HTTPClient:
             return TransportError(
                 f"no HTTP status: {response.status}", route=response.route, attempts=response.attempts
             )
-        fields: Any = None
+        fields: Mapping[str, Any] | None = None
         if response.is_json:
             try:
-                fields = response.decoded(body)
+                decoded = response.decoded(body)
             except DecodeError:
-                fields = None  # the status says enough
+                decoded = None  # the status says enough
+            fields = cast("Mapping[str, Any]", decoded) if isinstance(decoded, dict) else None
         elif response.status < 400:
             target = urlsplit(response.headers.get("location", ""))
             fields = {"message": f"redirects are not followed; this one leads to {target.hostname or 'nowhere'}"}
-        pause = retry_after(response.headers, fields if isinstance(fields, dict) else None)
+        pause = retry_after(response.headers, fields)
         return http_error(
             response.status,
             fields,
@@ -405,11 +405,12 @@ class HTTPClient:
         raise InvalidRequest("connector", connector, "an httpx transport, or an object with open, send and close")
 
 
-def _authorize(headers: list[tuple[str, str]], token: Token) -> None:
-    """The one place where a credential is written: into headers bound for an address that was checked."""
-    value = token.header()
-    if value is not None:
-        headers.append(("Authorization", value))
+def _authorized(headers: list[tuple[str, str]], token: Token) -> list[tuple[str, str]]:
+    """The one place where a credential is written: into headers bound for an address that was checked.
+
+    A new list, so that it is no local variable of a frame that tracebacks could show.
+    """
+    return [*headers, ("Authorization", cast("str", token.header()))] if token else headers
 
 
 def _plain(response: Response[Any], body: bytes) -> bytes | str:

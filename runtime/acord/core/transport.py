@@ -60,7 +60,11 @@ class Transport(Protocol):
         ...
 
     async def send(
-        self, request: TransportRequest, *, timeout: float | None, deadline: float | None = None
+        self,
+        request: TransportRequest,
+        *,
+        timeout: float | None,
+        deadline: float | None = None,
     ) -> TransportResponse:
         """The answer's head.
 
@@ -123,10 +127,13 @@ class HTTPXTransport:
             )
 
     async def send(
-        self, request: TransportRequest, *, timeout: float | None, deadline: float | None = None
+        self,
+        request: TransportRequest,
+        *,
+        timeout: float | None,
+        deadline: float | None = None,
     ) -> TransportResponse:
         await self.open()
-        library: Any = self._httpx
         clock = asyncio.get_running_loop().time
         begun = clock()
         await self._slot(timeout if deadline is None else deadline)
@@ -134,14 +141,14 @@ class HTTPXTransport:
             if deadline is not None:
                 left = begun + deadline - clock()
                 timeout = left if timeout is None else min(left, timeout)
-            body = (
-                library.ByteStream(request.body)
-                if isinstance(request.body, bytes)
-                else _upload_type(library)(request.body)
+            # No local variables for what shows URL and headers: tracebacks may print those.
+            exchange = _Exchange(
+                self._connector,
+                self._native(self._httpx, request),
+                timeout,
+                tells=self._owned,
+                finished=self._finished,
             )
-            native = library.Request(request.method, request.url, headers=request.headers, stream=body)
-            native.extensions["timeout"] = {"connect": self._connect_timeout, "read": None, "write": None, "pool": None}
-            exchange = _Exchange(self._connector, native, timeout, tells=self._owned, finished=self._finished)
         except BaseException:
             self._slots.release()
             raise
@@ -164,6 +171,13 @@ class HTTPXTransport:
         self._httpx = None
         if self._owned:
             self._connector = None
+
+    def _native(self, library: Any, request: TransportRequest) -> Any:
+        body = library.ByteStream(request.body) if isinstance(request.body, bytes) else _upload(library, request.body)
+        patience = {"connect": self._connect_timeout, "read": None, "write": None, "pool": None}
+        return library.Request(
+            request.method, request.url, headers=request.headers, stream=body, extensions={"timeout": patience}
+        )
 
     async def _slot(self, patience: float | None) -> None:
         try:
@@ -359,8 +373,17 @@ class _Exchange:
         if name == "LocalProtocolError":  # its text quotes the header that it refuses, which may be the token
             return TransportError(reason, outcome="not_sent" if unsent else self._outcome())
         failure = TransportError(f"{reason}: {error}", outcome="not_sent" if unsent else self._outcome())
-        failure.__cause__ = error
+        failure.__cause__ = _bare(error)
         return failure
+
+
+def _bare(error: BaseException) -> BaseException:
+    """``error`` and its causes without their frames: the locals of those are URLs and headers."""
+    link: BaseException | None = error
+    while link is not None:
+        link.__traceback__ = None
+        link = link.__cause__ or link.__context__
+    return error
 
 
 class _Abandoned(Exception):
@@ -403,6 +426,10 @@ def _library_of(connector: Any) -> Any:
     import httpx
 
     return httpx
+
+
+def _upload(library: Any, body: AsyncIterator[bytes]) -> Any:
+    return _upload_type(library)(body)
 
 
 @functools.cache

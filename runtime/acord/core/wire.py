@@ -5,12 +5,13 @@ import ipaddress
 import json
 import re
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 from urllib.parse import quote, urlencode, urlsplit
 
 import msgspec
 
 from acord.core.errors import InvalidRequest, UnsafeOrigin
+from acord.core.scalars import jsonable
 from acord.core.types import MISSING
 
 __all__ = ["Base", "audit_reason", "checked_headers", "encode_form", "encode_json", "parse_base", "require_safe"]
@@ -138,10 +139,10 @@ def make_body(*, data: Any, json: Any, own: Any, media: Sequence[str]) -> Body:
         value = value.encode()
     if isinstance(value, (bytes, bytearray)):
         text, kind = bytes(value), "application/json"
-    elif media[:1] == ("form",):
+    elif "form" in media and "json" not in media:
         text, kind = encode_form(value), "application/x-www-form-urlencoded"
     else:
-        text, kind = encode_json(value if own is value else json_ready(value)), "application/json"
+        text, kind = encode_json(value if own is value else jsonable(value, "json")), "application/json"
     return Body(kind, len(text), lambda: text)
 
 
@@ -157,12 +158,12 @@ def encode_form(value: Mapping[str, Any]) -> bytes:
     """A flat mapping as ``application/x-www-form-urlencoded``."""
     pairs: list[tuple[str, str]] = []
     for key, item in value.items():
-        items: Sequence[Any] = item if isinstance(item, (list, tuple)) else (item,)
+        items = cast("list[object]", item) if isinstance(item, list) else [item]
         pairs.extend((key, _form_text(one)) for one in items)
     return urlencode(pairs).encode("ascii")
 
 
-def _form_text(value: Any) -> str:
+def _form_text(value: object) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     return str(value)
