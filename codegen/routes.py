@@ -17,6 +17,7 @@ from codegen.shapes import Printer
 # Keyword arguments of every helper; a field of the same name gets a trailing underscore.
 _RESERVED = frozenset({"reason", "files", "validate", "items"})
 _WHOLE = "items"
+_TOKENS = {"oauth2": "bearer"}  # the spec's kind of credential -> `Token.kind`
 
 
 @dataclass(frozen=True)
@@ -261,7 +262,7 @@ class _Helper:
         returns = self._answers()
         parts.append("returns={" + ", ".join(f"{s}: {quoted(t) if t else 'None'}" for s, t in returns.items()) + "}")
         if op.auth != ("bot",):
-            parts.append(f"auth={literal(op.auth)}")
+            parts.append(f"auth={literal(tuple(_TOKENS.get(kind, kind) for kind in op.auth))}")
         if op.scopes:
             parts.append(f"scopes={literal(op.scopes)}")
         if op.paginate is not None:

@@ -109,4 +109,4 @@ async def serve(*scripts: Script) -> AsyncIterator[Server]:
         for task in list(tasks):
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-        assert server.errors == []
+        assert [] == server.errors

@@ -19,6 +19,7 @@ FLOORS = {
     "acord.core.credentials": 0,
     "acord.core.upload": 0,
     "acord.core.clock": 0,
+    "acord.core.describe": 0,
     "acord.core.frozen": 0,
     "acord.core.signals.": 1,
     "acord.flags": 1,
@@ -27,6 +28,7 @@ FLOORS = {
     "acord.core.addressing": 2,
     "acord.core.abc": 2,
     "acord.core.operation": 2,
+    "acord.core.scalars": 2,
     "acord.core.shapes": 2,
     "acord.core.decoders": 2,
     "acord.core.alive": 2,
@@ -50,7 +52,7 @@ FLOORS = {
 FOREIGN = {
     "pydantic": {3},
     "pydantic_core": {3},
-    "msgspec": {2},
+    "msgspec": {2, 6},
     "httpx": {6},
     "websockets": {7},
 }
@@ -59,6 +61,10 @@ FOREIGN = {
 def floor_of(module: str) -> int | None:
     fits = [key for key in FLOORS if module == key or (key.endswith(".") and module.startswith(key))]
     return FLOORS[max(fits, key=len)] if fits else None
+
+
+# The version lies in the package's own door, which imports nothing.
+DOOR = {"acord.__version__"}
 
 
 def modules() -> Iterator[tuple[str, Path]]:
@@ -86,7 +92,8 @@ def imports(path: Path) -> Iterator[tuple[str, int]]:
             case ast.ImportFrom(module=str(module)):
                 for alias in node.names:
                     whole = f"{module}.{alias.name}"
-                    yield (whole if module.startswith("acord") and floor_of(whole) is not None else module), node.lineno
+                    known = module.startswith("acord") and (whole in DOOR or floor_of(whole) is not None)
+                    yield (whole if known else module), node.lineno
             case _:
                 pass
 
@@ -94,7 +101,7 @@ def imports(path: Path) -> Iterator[tuple[str, int]]:
 def test_every_module_has_a_floor() -> None:
     homeless = [name for name, _ in modules() if floor_of(name) is None]
 
-    assert homeless == []
+    assert [] == homeless
 
 
 @pytest.mark.parametrize(("name", "path"), [pytest.param(n, p, id=n) for n, p in modules()])
@@ -104,14 +111,14 @@ def test_a_module_imports_only_from_its_own_floor_or_below(name: str, path: Path
     climbs: list[str] = []
     for target, line in imports(path):
         top = target.partition(".")[0]
-        if top == "acord":
+        if top == "acord" and target not in DOOR:
             floor = floor_of(target)
             if floor is None or floor > own:
                 climbs.append(f"{path.name}:{line} imports {target} (floor {floor}) from floor {own}")
-        elif top not in sys.stdlib_module_names and own not in FOREIGN.get(top, set()):
+        elif top != "acord" and top not in sys.stdlib_module_names and own not in FOREIGN.get(top, set()):
             climbs.append(f"{path.name}:{line} imports {target}, which floor {own} may not carry")
 
-    assert climbs == []
+    assert [] == climbs
 
 
 def test_nobody_inside_imports_a_class_from_the_front_door() -> None:
@@ -125,7 +132,7 @@ def test_nobody_inside_imports_a_class_from_the_front_door() -> None:
         if alias.name[0].isupper()
     ]
 
-    assert doors == []
+    assert [] == doors
 
 
 def test_no_core_folder_has_an_init() -> None:
@@ -143,4 +150,4 @@ def test_nothing_unpickles_or_evaluates() -> None:
         or (isinstance(node, ast.ImportFrom) and node.module in forbidden)
     ]
 
-    assert found == []
+    assert [] == found

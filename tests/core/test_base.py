@@ -9,14 +9,13 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeAlias
 
 import pytest
-from pydantic import Field, ValidationError
-
 from acord.core import base, decoders, types
 from acord.core.alive import CLIENTS
 from acord.core.base import Drift, Model, Request, Timestamp, attach, load, resolve, unlisted
 from acord.core.enums import OpenIntEnum
 from acord.core.errors import DecodeError, ModelError
 from acord.core.types import Snowflake
+from pydantic import Field, ValidationError
 
 if TYPE_CHECKING:
     from acord.core.base import MISSING, Missing
@@ -98,11 +97,11 @@ def test_what_was_received_is_typed_and_what_is_unknown_is_kept() -> None:
     assert datetime(2026, 1, 2, 3, 4, 5, 678000, tzinfo=UTC) == message.created
     assert [Button, Select, UnknownComponent] == [type(c) for c in message.components]
     assert message.global_ is True
-    assert message.model_extra == {"brand_new": [1, {"deep": None}]}
+    assert {"brand_new": [1, {"deep": None}]} == message.model_extra
 
 
 def test_dump_gives_back_what_was_received() -> None:
-    assert load(Message, text(MESSAGE)).dump() == MESSAGE
+    assert MESSAGE == load(Message, text(MESSAGE)).dump()
 
 
 def test_dump_of_a_repaired_answer_gives_back_what_was_received() -> None:
@@ -114,8 +113,8 @@ def test_dump_of_a_repaired_answer_gives_back_what_was_received() -> None:
 def test_absent_and_null_differ() -> None:
     absent, null = load(Message, text(MESSAGE)), load(Message, text({**MESSAGE, "nonce": None}))
 
-    assert (absent.nonce, null.nonce) == (None, None)
-    assert ("nonce" in absent.model_fields_set, "nonce" in null.model_fields_set) == (False, True)
+    assert (None, None) == (absent.nonce, null.nonce)
+    assert (False, True) == ("nonce" in absent.model_fields_set, "nonce" in null.model_fields_set)
 
 
 def test_a_value_that_contradicts_the_schema_stays_raw_and_its_siblings_typed() -> None:
@@ -124,7 +123,7 @@ def test_a_value_that_contradicts_the_schema_stays_raw_and_its_siblings_typed() 
     message = load(Message, text(odd))
 
     assert isinstance(message, Message)
-    assert message.content == {"no": "text"}
+    assert {"no": "text"} == message.content
     assert Snowflake(7) == message.author.id
     first, second, third = message.mentions
     assert (Snowflake(7), 5, "x", "y") == (first.id, second, third.id, third.username)
@@ -147,7 +146,7 @@ def test_drift_names_the_places_and_not_the_unions_arms() -> None:
 
     (drift,) = seen
     assert {"components.0.style", "reply.author.id"} == {where for where, _ in drift.problems}
-    assert drift.returns == "Message"
+    assert "Message" == drift.returns
     assert isinstance(drift.value, Message)
     assert text(odd) == drift.raw
 
@@ -164,14 +163,14 @@ def test_a_known_kind_with_an_odd_field_keeps_its_class() -> None:
     message = load(Message, text({**MESSAGE, "components": [{"type": 2, "style": "loud"}]}))
 
     assert isinstance(message.components[0], Button)
-    assert message.components[0].style == "loud"
+    assert "loud" == message.components[0].style
 
 
 def test_strict_raises_with_the_places_and_without_the_content() -> None:
     with pytest.raises(ModelError) as caught:
         load(Message, text({**MESSAGE, "author": {**USER, "id": "canary"}}), strict=True)
 
-    assert [where for where, _ in caught.value.problems] == ["author.id"]
+    assert ["author.id"] == [where for where, _ in caught.value.problems]
     assert "canary" not in str(caught.value)
     assert caught.value.__suppress_context__
 
@@ -194,7 +193,7 @@ def test_R19_text_that_is_no_json_is_a_decode_error(broken: bytes) -> None:
 def test_R19_lone_surrogates_survive() -> None:
     message = load(Message, text({**MESSAGE, "content": "\ud800"}))
 
-    assert message.content == "\ud800"
+    assert "\ud800" == message.content
     assert Snowflake(1) == message.id
 
 
@@ -205,7 +204,7 @@ def test_a_list_of_models_is_repaired_item_by_item() -> None:
 
 
 def test_an_answer_of_quite_another_shape_is_delivered_raw() -> None:
-    assert load(list[User], b'{"a": 1}') == {"a": 1}
+    assert {"a": 1} == load(list[User], b'{"a": 1}')
 
 
 def test_the_types_of_answers_are_read_from_text() -> None:
@@ -230,7 +229,7 @@ def test_a_type_that_is_no_plain_name_is_refused(hostile: str) -> None:
 
 
 def test_bytes_and_nothing_are_not_decoded() -> None:
-    assert load("bytes", b"\x89PNG") == b"\x89PNG"
+    assert b"\x89PNG" == load("bytes", b"\x89PNG")
     assert load("None", b"whatever") is None
 
 
@@ -245,7 +244,7 @@ def test_once_json_is_rebound_it_does_the_whole_decoding(monkeypatch: pytest.Mon
 
     message = load(Message, b"anything")
 
-    assert seen == [b"anything"]
+    assert [b"anything"] == seen
     assert Snowflake(1) == message.id
 
 
@@ -261,7 +260,7 @@ def test_load_of_a_class_refuses_what_is_no_object() -> None:
 def test_credentials_in_an_answer_are_kept_and_not_shown() -> None:
     user = User.load({**USER, "token": "canary", "refresh_token": "canary"})
 
-    assert user.token == "canary"
+    assert "canary" == user.token
     assert "canary" not in repr(user) + str(user)
 
 
@@ -323,7 +322,7 @@ def test_the_client_is_no_part_of_the_object() -> None:
     attach(user, client)
 
     assert user == twin == copy.deepcopy(user) == pickle.loads(pickle.dumps(user))  # noqa: S301 - our own bytes
-    assert user.dump() == USER
+    assert USER == user.dump()
     assert "conn" not in repr(user)
 
 
@@ -337,7 +336,7 @@ class Body(Request):
 
 
 def test_a_request_sends_what_was_given_and_its_tags() -> None:
-    assert Body(topic=None).dump() == {"topic": None, "type": 2}
+    assert {"topic": None, "type": 2} == Body(topic=None).dump()
 
 
 def test_both_marks_of_absence_are_understood() -> None:

@@ -7,7 +7,6 @@ from types import ModuleType
 from typing import Any
 
 import pytest
-
 from acord.core import decoders
 from acord.core.errors import DecodeError
 
@@ -21,11 +20,11 @@ def restored(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 @pytest.mark.parametrize("data", ['{"a": [1, 2.5, null, "\u00e9"]}', '{"a": [1, 2.5, null, "\u00e9"]}'.encode()])
 def test_json_is_read_from_text_and_bytes(data: str | bytes) -> None:
-    assert decoders.decode(data) == {"a": [1, 2.5, None, "\u00e9"]}
+    assert {"a": [1, 2.5, None, "\u00e9"]} == decoders.decode(data)
 
 
 def test_R19_lone_surrogates_survive() -> None:
-    assert decoders.decode(b'["\\ud800"]') == ["\ud800"]
+    assert ["\ud800"] == decoders.decode(b'["\\ud800"]')
 
 
 @pytest.mark.parametrize(
@@ -55,7 +54,7 @@ def test_json_can_be_rebound() -> None:
 def test_decode_response_can_be_rebound() -> None:
     decoders.decodeResponse = lambda data: "mine"
 
-    assert decoders.decode(b"\x83a\x01") == "mine"
+    assert "mine" == decoders.decode(b"\x83a\x01")
     assert not decoders.is_ours()
 
 
@@ -73,7 +72,7 @@ def test_P16_a_rebound_function_that_fails_is_a_decode_error() -> None:
 def test_what_begins_with_etfs_version_goes_to_etf() -> None:
     decoders.ETF = lambda data: ("etf", data)
 
-    assert decoders.decodeResponse(b"\x83a\x01") == ("etf", b"\x83a\x01")
+    assert ("etf", b"\x83a\x01") == decoders.decodeResponse(b"\x83a\x01")
 
 
 def test_etf_and_inflating_are_loaded_when_they_are_needed(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -88,10 +87,10 @@ def test_etf_and_inflating_are_loaded_when_they_are_needed(monkeypatch: pytest.M
     monkeypatch.setitem(sys.modules, "acord.core.etf", etf)
     monkeypatch.setitem(sys.modules, "acord.core.inflate", inflate)
 
-    assert decoders.ETF(b"\x83a\x01") == 3
-    assert decoders.decompressResponse(b"ab") == b"abab"
+    assert 3 == decoders.ETF(b"\x83a\x01")
+    assert b"abab" == decoders.decompressResponse(b"ab")
     decoders.inflater("zstd-stream")
-    assert asked == ["zlib-payload", "zstd-stream"]
+    assert ["zlib-payload", "zstd-stream"] == asked
 
 
 def test_the_standard_librarys_parser_fits() -> None:

@@ -11,7 +11,6 @@ from typing import Any
 
 import httpx
 import pytest
-
 from acord.core import abc, base, decoders, errors
 from acord.core.abc import Route
 from acord.core.base import Drift, Model
@@ -20,6 +19,7 @@ from acord.core.http import HTTPClient
 from acord.core.operation import Operation, Parameter
 from acord.core.shapes import Id, Object, String
 from acord.core.types import MISSING, Snowflake, Token
+
 from tests.loopback import Script, Seen, Server, raw, reply, serve, silence, until
 
 TOKEN = "MTIzNDU2Nzg5MDEyMzQ1Njc4.Gabcde.abcdefghijklmnopqrstuvwxyz012345"
@@ -105,9 +105,9 @@ async def test_entering_a_call_gives_the_answer_whatever_its_status(rest: Any) -
     r = await rest(reply(404, {"message": "gone", "code": 0}, {"CF-Ray": "abc-LHR"}))
 
     async with r.http.request(GET_ME.route({}, {})) as response:
-        assert (response.status, response.ok, response.request_id) == (404, False, "abc-LHR")
-        assert await response.json() == {"message": "gone", "code": 0}
-        assert await response.read() == b'{"message": "gone", "code": 0}'
+        assert (404, False, "abc-LHR") == (response.status, response.ok, response.request_id)
+        assert {"message": "gone", "code": 0} == await response.json()
+        assert b'{"message": "gone", "code": 0}' == await response.read()
         with pytest.raises(errors.NotFound):
             await response.value()
 
@@ -126,14 +126,14 @@ async def test_a_route_made_by_hand_gives_whatever_came(rest: Any) -> None:
 
     got = [await r.http.request(Route("GET", path="/new/thing")) for _ in range(4)]
 
-    assert got == [[1], "a,b", b"\x89PNG", None]
+    assert [[1], "a,b", b"\x89PNG", None] == got
 
 
 async def test_a_route_made_by_hand_can_be_typed(rest: Any) -> None:
     r = await rest(reply(200, {"a": "1"}))
 
-    assert await r.http.request(Route("GET", path="/new/thing"), model=dict[str, int]) == {"a": 1}
-    assert (await r.http.request(Route("GET", path="/x"), model=Model)).dump() == {"a": "1"}
+    assert {"a": 1} == await r.http.request(Route("GET", path="/new/thing"), model=dict[str, int])
+    assert {"a": "1"} == (await r.http.request(Route("GET", path="/x"), model=Model)).dump()
 
 
 @pytest.mark.parametrize(
@@ -158,9 +158,9 @@ async def test_a_refusal_raises_its_kind(rest: Any, status: int, kind: type[erro
 
     error = caught.value
     assert (status, "No.", "abc", 1) == (error.status, error.message, error.request_id, error.attempts)
-    assert error.route == "DELETE /channels/{}/messages/{}"
+    assert "DELETE /channels/{}/messages/{}" == error.route
     if status != 429:
-        assert error.errors == {"embeds.0.title": "Too long."}
+        assert {"embeds.0.title": "Too long."} == error.errors
 
 
 async def test_a_rate_limit_says_for_how_long_and_what(rest: Any) -> None:
@@ -170,7 +170,7 @@ async def test_a_rate_limit_says_for_how_long_and_what(rest: Any) -> None:
     with pytest.raises(errors.RateLimited) as caught:
         await r.http.request(GET_ME.route({}, {}))
 
-    assert (caught.value.retry_after, caught.value.scope, caught.value.bucket) == (2.125, "shared", "abcd")
+    assert (2.125, "shared", "abcd") == (caught.value.retry_after, caught.value.scope, caught.value.bucket)
 
 
 async def test_R33_a_refusal_in_html_raises_its_kind_too(rest: Any) -> None:
@@ -186,7 +186,7 @@ async def test_R18_html_where_json_is_due_is_a_decode_error(rest: Any) -> None:
     with pytest.raises(errors.DecodeError, match="Sign in to the hotel") as caught:
         await r.http.request(GET_ME.route({}, {}))
 
-    assert (caught.value.status, caught.value.content_type, caught.value.outcome) == (200, "text/html", "done")
+    assert (200, "text/html", "done") == (caught.value.status, caught.value.content_type, caught.value.outcome)
 
 
 async def test_R18_nothing_where_json_is_due_is_a_decode_error(rest: Any) -> None:
@@ -202,8 +202,8 @@ async def test_R20_an_answer_that_contradicts_its_schema_is_delivered_and_report
 
     user = await r.http.request(GET_ME.route({}, {}))
 
-    assert (user.id, user.username) == (7, 5)
-    assert list(seen[0].problems) == [("username", "Input should be a valid string")]
+    assert (7, 5) == (user.id, user.username)
+    assert [("username", "Input should be a valid string")] == list(seen[0].problems)
 
 
 async def test_R20_strict_raises_instead(rest: Any) -> None:
@@ -219,7 +219,7 @@ async def test_R35_a_redirect_is_named_and_not_followed(rest: Any) -> None:
     with pytest.raises(errors.HTTPError, match="leads to evil.example") as caught:
         await r.http.request(GET_ME.route({}, {}))
 
-    assert len(r.server.seen) == 1
+    assert 1 == len(r.server.seen)
     assert "canary" not in str(caught.value)
 
 
@@ -231,7 +231,7 @@ async def test_a_request_carries_what_discord_wants_and_nothing_else(rest: Any) 
 
     await r.http.request(GET_ME.route({}, {}))
 
-    assert (r.seen.method, r.seen.target, r.seen.body) == ("GET", "/api/v10/users/@me", b"")
+    assert ("GET", "/api/v10/users/@me", b"") == (r.seen.method, r.seen.target, r.seen.body)
     assert {
         "host": r.server.url.removeprefix("http://"),
         "user-agent": HTTPClient.user_agent,
@@ -246,8 +246,8 @@ async def test_a_json_body_is_sent_as_such(rest: Any) -> None:
 
     await r.http.request(SEND.route({"channel_id": 1}, {}, {"content": "h\u00e9 \ud800"}))
 
-    assert r.seen.body == b'{"content":"h\\u00e9 \\ud800"}'
-    assert r.seen.headers["content-type"] == "application/json"
+    assert b'{"content":"h\\u00e9 \\ud800"}' == r.seen.body
+    assert "application/json" == r.seen.headers["content-type"]
     assert str(len(r.seen.body)) == r.seen.headers["content-length"]
 
 
@@ -257,7 +257,7 @@ async def test_without_a_body_its_length_is_stated_and_its_type_is_not(rest: Any
 
     await r.http.request(Route(method, path="/users/@me"))
 
-    assert r.seen.headers["content-length"] == "0"
+    assert "0" == r.seen.headers["content-length"]
     assert "content-type" not in r.seen.headers
 
 
@@ -272,9 +272,9 @@ async def test_data_and_json_of_a_raw_call(rest: Any) -> None:
         assert (sent, "application/json") == (r.seen.body, r.seen.headers["content-type"])
 
     await r.http.request(route, b"<x/>", {"Content-Type": "text/xml"})
-    assert (r.seen.body, r.seen.headers["content-type"]) == (b"<x/>", "text/xml")
+    assert (b"<x/>", "text/xml") == (r.seen.body, r.seen.headers["content-type"])
     await r.http.request(route, "[1]")
-    assert (r.seen.body, r.seen.headers["content-type"]) == (b"[1]", "application/json")
+    assert (b"[1]", "application/json") == (r.seen.body, r.seen.headers["content-type"])
 
 
 async def test_one_body_is_enough(rest: Any) -> None:
@@ -293,17 +293,17 @@ async def test_where_only_a_form_is_taken_a_form_is_sent(rest: Any) -> None:
 
     await r.http.request(operation.route({}, {}, {"a": "x&y", "b": "\u00e9"}), auth=Token.basic(1, "secret"))
 
-    assert (r.seen.body, r.seen.headers["content-type"]) == (b"a=x%26y&b=%C3%A9", "application/x-www-form-urlencoded")
-    assert r.seen.headers["authorization"] == "Basic MTpzZWNyZXQ="
+    assert (b"a=x%26y&b=%C3%A9", "application/x-www-form-urlencoded") == (r.seen.body, r.seen.headers["content-type"])
+    assert "Basic MTpzZWNyZXQ=" == r.seen.headers["authorization"]
 
 
 async def test_a_reason_is_percent_encoded(rest: Any) -> None:
     r = await rest(reply(204))
 
     await r.http.request(DELETE.route({"channel_id": 1, "message_id": 2}, {}, reason="50% sp\u00e4m\r\nX: y"))
-    assert r.seen.headers["x-audit-log-reason"] == "50%25%20sp%C3%A4m%0D%0AX%3A%20y"
+    assert "50%25%20sp%C3%A4m%0D%0AX%3A%20y" == r.seen.headers["x-audit-log-reason"]
     await r.http.request(Route("DELETE", path="/x"), reason="raw")
-    assert r.seen.headers["x-audit-log-reason"] == "raw"
+    assert "raw" == r.seen.headers["x-audit-log-reason"]
 
 
 @pytest.mark.parametrize("reason", ["", "x" * 513])
@@ -319,7 +319,7 @@ async def test_the_users_headers_are_sent(rest: Any) -> None:
 
     await r.http.request(Route("GET", path="/x"), headers={"X-Discord-Locale": "de"})
 
-    assert r.seen.headers["x-discord-locale"] == "de"
+    assert "de" == r.seen.headers["x-discord-locale"]
 
 
 @pytest.mark.parametrize(
@@ -353,7 +353,7 @@ async def test_the_version_in_the_module_counts_at_the_moment_of_sending(
     monkeypatch.setattr(abc, "API_VERSION", 9)
     await call
 
-    assert r.seen.target == "/api/v9/x"
+    assert "/api/v9/x" == r.seen.target
 
 
 async def test_a_clients_own_version_wins(rest: Any, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -362,7 +362,7 @@ async def test_a_clients_own_version_wins(rest: Any, monkeypatch: pytest.MonkeyP
 
     await r.http.request(Route("GET", path="/x", limit=0))
 
-    assert r.seen.target == "/api/v8/x?limit=0"
+    assert "/api/v8/x?limit=0" == r.seen.target
 
 
 async def test_the_base_in_the_module_counts_where_a_client_has_none(
@@ -373,7 +373,7 @@ async def test_the_base_in_the_module_counts_where_a_client_has_none(
 
     await r.http.request(Route("GET", path="/x"))
 
-    assert r.seen.target == "/elsewhere/v10/x"
+    assert "/elsewhere/v10/x" == r.seen.target
 
 
 # Credentials
@@ -392,7 +392,7 @@ async def test_another_credential_counts_for_one_call(rest: Any) -> None:
     r = await rest(reply(200, ME))
 
     await r.http.request(GET_ME.route({}, {}), auth=Token.bearer("other"))
-    assert r.seen.headers["authorization"] == "Bearer other"
+    assert "Bearer other" == r.seen.headers["authorization"]
     await r.http.request(GET_ME.route({}, {}))
     assert f"Bot {TOKEN}" == r.seen.headers["authorization"]
 
@@ -406,7 +406,7 @@ async def test_a_credential_of_the_wrong_kind_is_refused_before_sending(rest: An
     with pytest.raises(errors.AuthMismatch, match="missing"):
         await r.http.request(delete, auth=Token.none())
 
-    assert r.server.seen == []
+    assert [] == r.server.seen
 
 
 async def test_P10_a_token_can_be_replaced(rest: Any) -> None:
@@ -415,7 +415,7 @@ async def test_P10_a_token_can_be_replaced(rest: Any) -> None:
     r.http.token = "another"
     await r.http.request(GET_ME.route({}, {}))
 
-    assert r.seen.headers["authorization"] == "Bot another"
+    assert "Bot another" == r.seen.headers["authorization"]
 
 
 @pytest.mark.parametrize(
@@ -431,7 +431,7 @@ async def test_T7_nothing_is_sent_to_an_origin_that_nobody_named(url: str, monke
         with pytest.raises(errors.UnsafeOrigin):
             await http.request(Route("GET", path="/x"))
 
-    assert carried == []
+    assert [] == carried
 
 
 @pytest.mark.parametrize(
@@ -483,7 +483,7 @@ async def test_T2_a_webhooks_token_is_in_no_log_repr_or_error(rest: Any, caplog:
         kept = traceback.TracebackException.from_exception(caught.value, capture_locals=True)
         shown += [str(caught.value), repr(caught.value), "".join(kept.format()).replace('/webhooks/1/canary"), {', "")]
 
-    assert r.seen.target == "/api/v10/webhooks/1/canary"
+    assert "/api/v10/webhooks/1/canary" == r.seen.target
     assert "canary" not in "".join(shown) + caplog.text
 
 
@@ -539,7 +539,7 @@ async def test_the_limiter_learns_what_a_429_says(rest: Any) -> None:
     with pytest.raises(errors.RateLimited):
         await r.http.request(GET_ME.route({}, {}))
 
-    assert limiter.log[-1] == ("report", 429, None, 1.5)
+    assert ("report", 429, None, 1.5) == limiter.log[-1]
 
 
 @pytest.mark.parametrize(("script", "sent"), [(raw(b"", close=True), True), (None, False)])
@@ -563,7 +563,7 @@ async def test_the_limiter_learns_of_a_call_that_was_cancelled(rest: Any) -> Non
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
 
-    assert limiter.log[-1] == ("cancel", True)
+    assert ("cancel", True) == limiter.log[-1]
 
 
 async def test_R3_headers_seen_before_a_reset_are_reported(rest: Any) -> None:
@@ -574,8 +574,8 @@ async def test_R3_headers_seen_before_a_reset_are_reported(rest: Any) -> None:
     with pytest.raises(errors.TransportError) as caught:
         await r.http.request(GET_ME.route({}, {}))
 
-    assert caught.value.outcome == "unknown"
-    assert limiter.log[-1] == ("report", 200, "abcd", None)
+    assert "unknown" == caught.value.outcome
+    assert ("report", 200, "abcd", None) == limiter.log[-1]
 
 
 async def test_an_attempt_follows_where_the_decision_says_so(rest: Any) -> None:
@@ -590,14 +590,12 @@ async def test_an_attempt_follows_where_the_decision_says_so(rest: Any) -> None:
 
     user = await r.http.request(GET_ME.route({}, {}))
 
-    assert user.id == 7
-    assert clock.slept == [0.5, 1.0, 1.5]
-    assert [(a.outcome, a.status, a.limited, a.retry_after) for a in seen] == [
-        ("unknown", None, 0, None),
-        ("done", 502, 0, None),
-        ("done", 429, 1, 1.0),
+    assert 7 == user.id
+    assert [0.5, 1.0, 1.5] == clock.slept
+    assert [("unknown", None, 0, None), ("done", 502, 0, None), ("done", 429, 1, 1.0)] == [
+        (a.outcome, a.status, a.limited, a.retry_after) for a in seen
     ]
-    assert [a.number for a in seen] == [1, 2, 3]
+    assert [1, 2, 3] == [a.number for a in seen]
     assert all(a.idempotent for a in seen)
 
 
@@ -607,7 +605,7 @@ async def test_the_last_failure_says_how_many_attempts_it_took(rest: Any) -> Non
     with pytest.raises(errors.ServerError) as caught:
         await r.http.request(GET_ME.route({}, {}))
 
-    assert caught.value.attempts == 3
+    assert 3 == caught.value.attempts
 
 
 async def test_each_attempt_sends_the_whole_body(rest: Any) -> None:
@@ -615,7 +613,7 @@ async def test_each_attempt_sends_the_whole_body(rest: Any) -> None:
 
     await r.http.request(SEND.route({"channel_id": 1}, {}, {"content": "x"}))
 
-    assert [seen.body for seen in r.server.seen] == [b'{"content":"x"}'] * 2
+    assert [b'{"content":"x"}'] * 2 == [seen.body for seen in r.server.seen]
 
 
 async def test_a_call_ends_by_its_deadline_rather_than_waiting_beyond(rest: Any) -> None:
@@ -625,7 +623,7 @@ async def test_a_call_ends_by_its_deadline_rather_than_waiting_beyond(rest: Any)
     with pytest.raises(errors.ServerError):
         await r.http.request(GET_ME.route({}, {}), deadline=10.0)
 
-    assert clock.slept == [4.0, 4.0]
+    assert [4.0, 4.0] == clock.slept
 
 
 async def test_a_deadline_that_has_passed_sends_nothing(rest: Any) -> None:
@@ -634,7 +632,7 @@ async def test_a_deadline_that_has_passed_sends_nothing(rest: Any) -> None:
     with pytest.raises(errors.TransportError, match="GET /users/@me: the deadline of the call has passed"):
         await r.http.request(GET_ME.route({}, {}), deadline=0)
 
-    assert r.server.seen == []
+    assert [] == r.server.seen
 
 
 async def test_R8_an_attempt_ends_by_its_timeout(rest: Any) -> None:
@@ -643,7 +641,7 @@ async def test_R8_an_attempt_ends_by_its_timeout(rest: Any) -> None:
     with pytest.raises(errors.TransportError, match=r"no answer within 0\.05 s") as caught:
         await r.http.request(SEND.route({"channel_id": 1}, {}, {"content": "x"}), timeout=0.05)
 
-    assert (caught.value.outcome, caught.value.attempts) == ("unknown", 1)
+    assert ("unknown", 1) == (caught.value.outcome, caught.value.attempts)
 
 
 # Calls and clients
@@ -656,7 +654,7 @@ async def test_a_call_that_is_never_sent_warns(rest: Any) -> None:
         r.http.request(GET_ME.route({}, {}))
         gc.collect()
 
-    assert r.server.seen == []
+    assert [] == r.server.seen
 
 
 async def test_a_call_is_sent_once(rest: Any) -> None:
@@ -700,8 +698,8 @@ async def test_R40_a_client_can_log_in_again(rest: Any) -> None:
     await r.http.login()
     await r.http.logout()
 
-    assert await r.http.login(token="another") == ME
-    assert r.seen.headers["authorization"] == "Bot another"
+    assert ME == await r.http.login(token="another")
+    assert "Bot another" == r.seen.headers["authorization"]
 
 
 async def test_P7_a_client_that_is_not_closed_warns_once(rest: Any) -> None:
@@ -757,8 +755,8 @@ async def test_once_json_is_rebound_answers_are_decoded_by_it(rest: Any, monkeyp
     monkeypatch.setattr(decoders, "JSON", lambda data: {**ME, "username": "rebound"})
     r = await rest(reply(200, ME))
 
-    assert (await r.http.request(GET_ME.route({}, {}))).username == "rebound"
-    assert (await r.http.request(Route("GET", path="/x")))["username"] == "rebound"
+    assert "rebound" == (await r.http.request(GET_ME.route({}, {}))).username
+    assert "rebound" == (await r.http.request(Route("GET", path="/x")))["username"]
 
 
 async def _await(call: Any) -> Any:

@@ -7,7 +7,6 @@ from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
 import pytest
-
 from acord.core.abc import Route
 from acord.core.errors import DecodeError, TransportError
 from acord.core.response import Headers, Response, redact, retry_after
@@ -48,17 +47,17 @@ async def test_a_compressed_body_is_inflated_however_it_is_cut(body: bytes, step
 
 
 async def test_a_body_that_inflates_to_megabytes_comes_whole() -> None:
-    assert await response(Carrier(gzip.compress(NOISE), GZIP)).read() == NOISE
+    assert NOISE == await response(Carrier(gzip.compress(NOISE), GZIP)).read()
 
 
 async def test_members_may_follow_each_other() -> None:
-    assert await response(Carrier(gzip.compress(b"one") + gzip.compress(b"two"), GZIP, step=5)).read() == b"onetwo"
+    assert b"onetwo" == await response(Carrier(gzip.compress(b"one") + gzip.compress(b"two"), GZIP, step=5)).read()
 
 
 async def test_a_body_can_be_read_again() -> None:
     made = response(Carrier(b"abc"))
 
-    assert (await made.read(), await made.read(), await made.text()) == (b"abc", b"abc", "abc")
+    assert (b"abc", b"abc", "abc") == (await made.read(), await made.read(), await made.text())
 
 
 async def test_R12_gzip_that_is_cut_off_is_an_error() -> None:
@@ -97,7 +96,7 @@ async def test_R15_an_endless_body_is_stopped_at_the_bound() -> None:
     with pytest.raises(DecodeError, match="larger than the bound"):
         await response(carrier, max_body=5000).read()
 
-    assert carrier.given == 6
+    assert 6 == carrier.given
     assert carrier.closed
 
 
@@ -109,7 +108,7 @@ async def test_R16_a_flood_of_headers_is_refused() -> None:
 async def test_a_body_can_be_taken_piece_by_piece() -> None:
     made = response(Carrier(b"abcdef", step=2))
 
-    assert [chunk async for chunk in made.iter_bytes()] == [b"ab", b"cd", b"ef"]
+    assert [b"ab", b"cd", b"ef"] == [chunk async for chunk in made.iter_bytes()]
     with pytest.raises(RuntimeError, match="inside `async with`"):
         await made.read()
 
@@ -147,20 +146,20 @@ async def test_R18_what_is_no_json_is_described_and_redacted() -> None:
         await response(Carrier(html, [(b"Content-Type", b"text/html; charset=utf-8")], status=502)).json()
 
     error = caught.value
-    assert (error.status, error.content_type) == (502, "text/html")
+    assert (502, "text/html") == (error.status, error.content_type)
     assert error.excerpt is not None and error.excerpt.startswith("<html>***") and len(error.excerpt) == 200
     assert "canary" not in str(error) and token not in str(error)
 
 
 def test_redact_hides_what_looks_like_a_credential() -> None:
-    assert redact('{"token": "abc", "id": "1"}') == '{"token":***, "id": "1"}'
-    assert redact("/webhooks/1/abc-_D/messages") == "/webhooks/***/messages"
+    assert '{"token":***, "id": "1"}' == redact('{"token": "abc", "id": "1"}')
+    assert "/webhooks/***/messages" == redact("/webhooks/1/abc-_D/messages")
 
 
 def test_headers_are_found_in_any_case_and_joined() -> None:
     headers = Headers([(b"X-One", b"1"), (b"x-one", b"2"), (b"Set-Cookie", b"canary")])
 
-    assert (headers["x-ONE"], headers.get("X-One")) == ("1, 2", "1, 2")
+    assert ("1, 2", "1, 2") == (headers["x-ONE"], headers.get("X-One"))
     assert "x-one" in headers and "x-two" not in headers
     assert "canary" not in repr(headers)
 

@@ -8,9 +8,9 @@ from typing import Any
 
 import httpx
 import pytest
-
 from acord.core.errors import TransportError
 from acord.core.transport import HTTPXTransport, TransportRequest, TransportResponse
+
 from tests.loopback import Seen, raw, reply, serve, silence, until
 
 
@@ -36,9 +36,9 @@ async def test_an_answer_has_its_status_its_headers_as_sent_and_its_body(transpo
     async with serve(reply(207, b"abc", {"X-Odd": "\xe9", "X-odd": "2"})) as server:
         response = await transport.send(get(server.url), timeout=5)
 
-        assert response.status == 207
-        assert [h for h in response.headers if h[0].lower() == b"x-odd"] == [(b"X-Odd", b"\xe9"), (b"X-odd", b"2")]
-        assert await whole(response) == b"abc"
+        assert 207 == response.status
+        assert [(b"X-Odd", b"\xe9"), (b"X-odd", b"2")] == [h for h in response.headers if h[0].lower() == b"x-odd"]
+        assert b"abc" == await whole(response)
 
 
 async def test_a_request_arrives_as_it_was_given_and_with_nothing_added(transport: HTTPXTransport) -> None:
@@ -50,7 +50,7 @@ async def test_a_request_arrives_as_it_was_given_and_with_nothing_added(transpor
         await whole(await transport.send(request, timeout=5))
 
         (seen,) = server.seen
-        assert (seen.method, seen.target, seen.body) == ("PUT", "/a%20b?q=%26", b"xyz")
+        assert ("PUT", "/a%20b?q=%26", b"xyz") == (seen.method, seen.target, seen.body)
         assert {"host": host, "x-one": "1", "content-length": "3"} == seen.headers
 
 
@@ -64,7 +64,7 @@ async def test_a_body_made_while_it_is_sent_arrives_whole(transport: HTTPXTransp
 
         await whole(await transport.send(TransportRequest("POST", server.url, headers, body()), timeout=5))
 
-        assert server.seen[0].body == b"one two"
+        assert b"one two" == server.seen[0].body
 
 
 async def test_a_connection_serves_one_request_after_the_other(transport: HTTPXTransport) -> None:
@@ -72,7 +72,7 @@ async def test_a_connection_serves_one_request_after_the_other(transport: HTTPXT
         for _ in range(5):
             await whole(await transport.send(get(server.url), timeout=5))
 
-        assert server.connections == 1
+        assert 1 == server.connections
 
 
 async def test_a_large_answer_is_not_read_further_ahead_than_the_bound(transport: HTTPXTransport) -> None:
@@ -104,7 +104,7 @@ async def test_R1_a_refused_connection_was_not_sent(transport: HTTPXTransport) -
         with pytest.raises(TransportError) as caught:
             await transport.send(get(f"http://127.0.0.1:{taken.getsockname()[1]}"), timeout=5)
 
-    assert caught.value.outcome == "not_sent"
+    assert "not_sent" == caught.value.outcome
     assert isinstance(caught.value.__cause__, httpx.ConnectError)
 
 
@@ -115,7 +115,7 @@ async def test_R1_a_connection_that_ends_without_an_answer_leaves_the_outcome_un
         with pytest.raises(TransportError) as caught:
             await transport.send(get(server.url), timeout=5)
 
-    assert caught.value.outcome == "unknown"
+    assert "unknown" == caught.value.outcome
 
 
 @pytest.mark.parametrize(
@@ -134,7 +134,7 @@ async def test_a_body_that_breaks_off_is_an_error_and_not_a_short_body(
         with pytest.raises(TransportError) as caught:
             await whole(response)
 
-    assert caught.value.outcome == "unknown"
+    assert "unknown" == caught.value.outcome
 
 
 @pytest.mark.parametrize(
@@ -153,8 +153,8 @@ async def test_an_answer_that_is_no_http_is_a_transport_error_and_its_connection
         with pytest.raises(TransportError):
             await transport.send(get(server.url), timeout=5)
 
-        assert await whole(await transport.send(get(server.url), timeout=5)) == b"fine"
-        assert server.connections == 2
+        assert b"fine" == await whole(await transport.send(get(server.url), timeout=5))
+        assert 2 == server.connections
 
 
 async def test_R8_no_answer_in_time_leaves_the_outcome_unknown_and_frees_the_connection(
@@ -165,7 +165,7 @@ async def test_R8_no_answer_in_time_leaves_the_outcome_unknown_and_frees_the_con
             with pytest.raises(TransportError, match="waiting for the answer") as caught:
                 await transport.send(get(server.url), timeout=0.01)
 
-            assert caught.value.outcome == "unknown"
+            assert "unknown" == caught.value.outcome
 
 
 async def test_R9_the_time_bounds_the_whole_answer_however_lively_it_trickles(transport: HTTPXTransport) -> None:
@@ -190,8 +190,8 @@ async def test_no_more_requests_are_under_way_than_the_pool_has_places(transport
         with pytest.raises(TransportError, match="none of 2 connections became free") as caught:
             await transport.send(get(server.url), timeout=0.01)
 
-        assert caught.value.outcome == "not_sent"
-        assert server.connections == 2
+        assert "not_sent" == caught.value.outcome
+        assert 2 == server.connections
         for task in waiting:
             task.cancel()
         await asyncio.gather(*waiting, return_exceptions=True)
@@ -205,7 +205,7 @@ async def test_a_deadline_includes_the_wait_for_a_connection(transport: HTTPXTra
         with pytest.raises(TransportError) as caught:
             await transport.send(get(server.url), timeout=60, deadline=0.01)
 
-        assert caught.value.outcome == "not_sent"
+        assert "not_sent" == caught.value.outcome
         for task in waiting:
             task.cancel()
         await asyncio.gather(*waiting, return_exceptions=True)
@@ -224,7 +224,7 @@ async def test_R38_callers_that_cancel_at_any_step_do_not_use_up_the_pool(transp
         async with asyncio.timeout(5):
             results = await asyncio.gather(*(_exchange(transport, server.url) for _ in range(6)))
 
-        assert results == [b"x" * 1000] * 6
+        assert [b"x" * 1000] * 6 == results
 
 
 async def test_R38_callers_that_cancel_before_an_answer_comes_do_not_use_up_the_pool(
@@ -238,7 +238,7 @@ async def test_R38_callers_that_cancel_before_an_answer_comes_do_not_use_up_the_
             await asyncio.gather(task, return_exceptions=True)
 
         async with asyncio.timeout(5):
-            assert await _exchange(transport, server.url) == b"abc"
+            assert b"abc" == await _exchange(transport, server.url)
 
 
 async def test_close_ends_what_is_under_way(transport: HTTPXTransport) -> None:
@@ -260,7 +260,7 @@ async def test_any_httpx_transport_can_carry_the_requests() -> None:
 
     response = await transport.send(get("http://nowhere", **{"X-Sent": "yes"}), timeout=5)
 
-    assert (response.status, await whole(response)) == (201, b"mock")
+    assert (201, b"mock") == (response.status, await whole(response))
     assert (b"X-Seen", b"yes") in response.headers
     await transport.close()
 
@@ -274,7 +274,7 @@ async def test_a_transport_that_does_not_tell_its_steps_is_believed_the_worst() 
     with pytest.raises(TransportError) as caught:
         await transport.send(get("http://nowhere"), timeout=5)
 
-    assert caught.value.outcome == "unknown"
+    assert "unknown" == caught.value.outcome
 
 
 async def test_T1_a_header_that_is_refused_is_not_quoted(transport: HTTPXTransport) -> None:
@@ -282,7 +282,7 @@ async def test_T1_a_header_that_is_refused_is_not_quoted(transport: HTTPXTranspo
         with pytest.raises(TransportError) as caught:
             await transport.send(get(server.url, Authorization="Bot canary\n"), timeout=5)
 
-    assert caught.value.outcome == "not_sent"
+    assert "not_sent" == caught.value.outcome
     assert "canary" not in repr(caught.value) + str(caught.value) + repr(caught.value.__cause__)
 
 
@@ -306,15 +306,15 @@ async def test_T8_proxies_in_the_environment_are_not_used(
     for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY"):
         monkeypatch.setenv(name, "http://127.0.0.1:9")
     async with serve(reply(200, b"direct")) as server:
-        assert await _exchange(transport, server.url) == b"direct"
+        assert b"direct" == await _exchange(transport, server.url)
 
 
 async def test_R35_redirects_are_not_followed(transport: HTTPXTransport) -> None:
     async with serve(reply(302, None, {"Location": "/elsewhere"}), reply(200)) as server:
         response = await transport.send(get(server.url), timeout=5)
 
-        assert response.status == 302
-        assert len(server.seen) == 1
+        assert 302 == response.status
+        assert 1 == len(server.seen)
         await response.close()
 
 
@@ -325,7 +325,7 @@ async def test_R41_a_proxy_that_refuses_has_not_passed_the_request_on() -> None:
             await transport.send(get("https://discord.invalid/api"), timeout=5)
         await transport.close()
 
-    assert caught.value.outcome == "not_sent"
+    assert "not_sent" == caught.value.outcome
 
 
 def test_a_request_shows_neither_its_url_nor_its_headers() -> None:

@@ -75,7 +75,7 @@ _UPLOAD_APPLICATION_ATTACHMENT = Operation(
     body_required=True,
     media=("multipart",),
     returns={200: "ActivitiesAttachment"},
-    auth=("bot", "oauth2"),
+    auth=("bot", "bearer"),
     scopes=(
         "activities.invites.write",
         "activities.read",

@@ -34,7 +34,7 @@ _LIST_APPLICATION_COMMANDS = Operation(
         Parameter("with_localizations", "query", Boolean()),
     ),
     returns={200: "list[ApplicationCommand]"},
-    auth=("bot", "oauth2"),
+    auth=("bot", "bearer"),
     scopes=("applications.commands.update",),
 )
 _CREATE_APPLICATION_COMMAND = Operation(
@@ -45,7 +45,7 @@ _CREATE_APPLICATION_COMMAND = Operation(
     body=Ref("ApplicationCommandCreateRequest"),
     body_required=True,
     returns={200: "ApplicationCommand", 201: "ApplicationCommand"},
-    auth=("bot", "oauth2"),
+    auth=("bot", "bearer"),
     scopes=("applications.commands.update",),
 )
 _BULK_SET_APPLICATION_COMMANDS = Operation(
@@ -56,7 +56,7 @@ _BULK_SET_APPLICATION_COMMANDS = Operation(
     body=Nullable(Array(Ref("ApplicationCommandUpdateRequest"), max=130)),
     body_required=True,
     returns={200: "list[ApplicationCommand]"},
-    auth=("bot", "oauth2"),
+    auth=("bot", "bearer"),
     scopes=("applications.commands.update",),
 )
 _GET_APPLICATION_COMMAND = Operation(
@@ -68,7 +68,7 @@ _GET_APPLICATION_COMMAND = Operation(
         Parameter("command_id", "path", Id(), required=True),
     ),
     returns={200: "ApplicationCommand"},
-    auth=("bot", "oauth2"),
+    auth=("bot", "bearer"),
     scopes=("applications.commands.update",),
 )
 _UPDATE_APPLICATION_COMMAND = Operation(
@@ -82,7 +82,7 @@ _UPDATE_APPLICATION_COMMAND = Operation(
     body=Ref("ApplicationCommandPatchRequestPartial"),
     body_required=True,
     returns={200: "ApplicationCommand"},
-    auth=("bot", "oauth2"),
+    auth=("bot", "bearer"),
     scopes=("applications.commands.update",),
 )
 _DELETE_APPLICATION_COMMAND = Operation(
@@ -94,7 +94,7 @@ _DELETE_APPLICATION_COMMAND = Operation(
         Parameter("command_id", "path", Id(), required=True),
     ),
     returns={204: None},
-    auth=("bot", "oauth2"),
+    auth=("bot", "bearer"),
     scopes=("applications.commands.update",),
 )
 _LIST_GUILD_APPLICATION_COMMANDS = Operation(
@@ -107,7 +107,7 @@ _LIST_GUILD_APPLICATION_COMMANDS = Operation(
         Parameter("with_localizations", "query", Boolean()),
     ),
     returns={200: "list[ApplicationCommand]"},
-    auth=("bot", "oauth2"),
+    auth=("bot", "bearer"),
     scopes=("applications.commands.update",),
 )
 _CREATE_GUILD_APPLICATION_COMMAND = Operation(
@@ -121,7 +121,7 @@ _CREATE_GUILD_APPLICATION_COMMAND = Operation(
     body=Ref("ApplicationCommandCreateRequest"),
     body_required=True,
     returns={200: "ApplicationCommand", 201: "ApplicationCommand"},
-    auth=("bot", "oauth2"),
+    auth=("bot", "bearer"),
     scopes=("applications.commands.update",),
 )
 _BULK_SET_GUILD_APPLICATION_COMMANDS = Operation(
@@ -135,7 +135,7 @@ _BULK_SET_GUILD_APPLICATION_COMMANDS = Operation(
     body=Nullable(Array(Ref("ApplicationCommandUpdateRequest"), max=130)),
     body_required=True,
     returns={200: "list[ApplicationCommand]"},
-    auth=("bot", "oauth2"),
+    auth=("bot", "bearer"),
     scopes=("applications.commands.update",),
 )
 _LIST_GUILD_APPLICATION_COMMAND_PERMISSIONS = Operation(
@@ -147,7 +147,7 @@ _LIST_GUILD_APPLICATION_COMMAND_PERMISSIONS = Operation(
         Parameter("guild_id", "path", Id(), required=True),
     ),
     returns={200: "list[CommandPermissions]"},
-    auth=("bot", "oauth2"),
+    auth=("bot", "bearer"),
     scopes=("applications.commands.permissions.update",),
 )
 _GET_GUILD_APPLICATION_COMMAND = Operation(
@@ -160,7 +160,7 @@ _GET_GUILD_APPLICATION_COMMAND = Operation(
         Parameter("command_id", "path", Id(), required=True),
     ),
     returns={200: "ApplicationCommand"},
-    auth=("bot", "oauth2"),
+    auth=("bot", "bearer"),
     scopes=("applications.commands.update",),
 )
 _UPDATE_GUILD_APPLICATION_COMMAND = Operation(
@@ -175,7 +175,7 @@ _UPDATE_GUILD_APPLICATION_COMMAND = Operation(
     body=Ref("ApplicationCommandPatchRequestPartial"),
     body_required=True,
     returns={200: "ApplicationCommand"},
-    auth=("bot", "oauth2"),
+    auth=("bot", "bearer"),
     scopes=("applications.commands.update",),
 )
 _DELETE_GUILD_APPLICATION_COMMAND = Operation(
@@ -188,7 +188,7 @@ _DELETE_GUILD_APPLICATION_COMMAND = Operation(
         Parameter("command_id", "path", Id(), required=True),
     ),
     returns={204: None},
-    auth=("bot", "oauth2"),
+    auth=("bot", "bearer"),
     scopes=("applications.commands.update",),
 )
 _GET_GUILD_APPLICATION_COMMAND_PERMISSIONS = Operation(
@@ -201,7 +201,7 @@ _GET_GUILD_APPLICATION_COMMAND_PERMISSIONS = Operation(
         Parameter("command_id", "path", Id(), required=True),
     ),
     returns={200: "CommandPermissions"},
-    auth=("bot", "oauth2"),
+    auth=("bot", "bearer"),
     scopes=("applications.commands.permissions.update",),
 )
 _SET_GUILD_APPLICATION_COMMAND_PERMISSIONS = Operation(
@@ -216,7 +216,7 @@ _SET_GUILD_APPLICATION_COMMAND_PERMISSIONS = Operation(
     body=Ref("SetGuildApplicationCommandPermissionsRequest"),
     body_required=True,
     returns={200: "CommandPermissions"},
-    auth=("bot", "oauth2"),
+    auth=("bot", "bearer"),
     scopes=("applications.commands.permissions.update",),
 )
 

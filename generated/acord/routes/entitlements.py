@@ -32,7 +32,7 @@ _GET_ENTITLEMENTS = Operation(
         Parameter("only_active", "query", Boolean()),
     ),
     returns={200: "list[Entitlement]"},
-    auth=("bot", "oauth2"),
+    auth=("bot", "bearer"),
     scopes=("applications.entitlements",),
 )
 _CREATE_ENTITLEMENT = Operation(
@@ -53,7 +53,7 @@ _GET_ENTITLEMENT = Operation(
         Parameter("entitlement_id", "path", Id(), required=True),
     ),
     returns={200: "Entitlement"},
-    auth=("bot", "oauth2"),
+    auth=("bot", "bearer"),
     scopes=("applications.entitlements",),
 )
 _DELETE_ENTITLEMENT = Operation(
@@ -65,7 +65,7 @@ _DELETE_ENTITLEMENT = Operation(
         Parameter("entitlement_id", "path", Id(), required=True),
     ),
     returns={204: None},
-    auth=("bot", "oauth2"),
+    auth=("bot", "bearer"),
     scopes=("applications.entitlements",),
 )
 _CONSUME_ENTITLEMENT = Operation(
@@ -77,7 +77,7 @@ _CONSUME_ENTITLEMENT = Operation(
         Parameter("entitlement_id", "path", Id(), required=True),
     ),
     returns={204: None},
-    auth=("bot", "oauth2"),
+    auth=("bot", "bearer"),
     scopes=("applications.entitlements",),
 )
 _GET_CURRENT_USER_APPLICATION_ENTITLEMENTS = Operation(
@@ -90,7 +90,7 @@ _GET_CURRENT_USER_APPLICATION_ENTITLEMENTS = Operation(
         Parameter("exclude_consumed", "query", Boolean()),
     ),
     returns={200: "list[Entitlement]"},
-    auth=("oauth2",),
+    auth=("bearer",),
     scopes=(
         "activities.invites.write",
         "activities.read",

@@ -131,7 +131,7 @@ _LIST_GUILD_CHANNELS = Operation(
     "/guilds/{guild_id}/channels",
     parameters=(Parameter("guild_id", "path", Id(), required=True),),
     returns={200: "list[Channel]"},
-    auth=("bot", "oauth2"),
+    auth=("bot", "bearer"),
 )
 _CREATE_GUILD_CHANNEL = Operation(
     "create_guild_channel",

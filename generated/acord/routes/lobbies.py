@@ -35,7 +35,7 @@ _CREATE_OR_JOIN_LOBBY = Operation(
     body=Ref("CreateOrJoinLobbyRequest"),
     body_required=True,
     returns={200: "Lobby"},
-    auth=("bot", "oauth2"),
+    auth=("bot", "bearer"),
 )
 _GET_LOBBY = Operation(
     "get_lobby",
@@ -68,7 +68,7 @@ _EDIT_LOBBY_CHANNEL_LINK = Operation(
     body=Ref("EditLobbyChannelLinkRequest"),
     body_required=True,
     returns={200: "Lobby"},
-    auth=("bot", "oauth2"),
+    auth=("bot", "bearer"),
 )
 _LEAVE_LOBBY = Operation(
     "leave_lobby",
@@ -76,7 +76,7 @@ _LEAVE_LOBBY = Operation(
     "/lobbies/{lobby_id}/members/@me",
     parameters=(Parameter("lobby_id", "path", Id(), required=True),),
     returns={204: None},
-    auth=("bot", "oauth2"),
+    auth=("bot", "bearer"),
 )
 _CREATE_LINKED_LOBBY_GUILD_INVITE_FOR_SELF = Operation(
     "create_linked_lobby_guild_invite_for_self",
@@ -84,7 +84,7 @@ _CREATE_LINKED_LOBBY_GUILD_INVITE_FOR_SELF = Operation(
     "/lobbies/{lobby_id}/members/@me/invites",
     parameters=(Parameter("lobby_id", "path", Id(), required=True),),
     returns={200: "LobbyGuildInvite"},
-    auth=("bot", "oauth2"),
+    auth=("bot", "bearer"),
 )
 _BULK_UPDATE_LOBBY_MEMBERS = Operation(
     "bulk_update_lobby_members",
@@ -136,7 +136,7 @@ _GET_LOBBY_MESSAGES = Operation(
         Parameter("limit", "query", Integer(min=1, max=200)),
     ),
     returns={200: "list[LobbyMessage]"},
-    auth=("bot", "oauth2"),
+    auth=("bot", "bearer"),
 )
 _CREATE_LOBBY_MESSAGE = Operation(
     "create_lobby_message",
@@ -147,7 +147,7 @@ _CREATE_LOBBY_MESSAGE = Operation(
     body_required=True,
     media=("json", "form", "multipart"),
     returns={201: "LobbyMessage"},
-    auth=("bot", "oauth2"),
+    auth=("bot", "bearer"),
 )
 _UPDATE_LOBBY_MESSAGE_EXTERNAL_MODERATION_METADATA = Operation(
     "update_lobby_message_external_moderation_metadata",

@@ -96,7 +96,7 @@ _GET_MY_GUILD_MEMBER = Operation(
     "/users/@me/guilds/{guild_id}/member",
     parameters=(Parameter("guild_id", "path", Id(), required=True),),
     returns={200: "PrivateGuildMember"},
-    auth=("oauth2",),
+    auth=("bearer",),
     scopes=("guilds.members.read",),
 )
 

@@ -17,7 +17,7 @@ _GET_MY_OAUTH2_AUTHORIZATION = Operation(
     "GET",
     "/oauth2/@me",
     returns={200: "OAuth2GetAuthorization"},
-    auth=("bot", "oauth2"),
+    auth=("bot", "bearer"),
     scopes=(
         "activities.invites.write",
         "activities.read",
@@ -66,7 +66,7 @@ _GET_OPENID_CONNECT_USERINFO = Operation(
     "GET",
     "/oauth2/userinfo",
     returns={200: "OAuth2GetOpenIDConnectUserInfo"},
-    auth=("bot", "oauth2"),
+    auth=("bot", "bearer"),
     scopes=("openid",),
 )
 

@@ -25,7 +25,7 @@ _GET_SKU_SUBSCRIPTIONS = Operation(
         Parameter("user_id", "query", Id()),
     ),
     returns={200: "list[Subscription]"},
-    auth=("bot", "oauth2"),
+    auth=("bot", "bearer"),
     scopes=(
         "activities.invites.write",
         "activities.read",
@@ -73,7 +73,7 @@ _GET_SKU_SUBSCRIPTION = Operation(
         Parameter("user_id", "query", Id()),
     ),
     returns={200: "Subscription"},
-    auth=("bot", "oauth2"),
+    auth=("bot", "bearer"),
     scopes=(
         "activities.invites.write",
         "activities.read",

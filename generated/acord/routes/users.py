@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from acord.models.users import User, UserPII
 
 _GET_MY_USER = Operation(
-    "get_my_user", "GET", "/users/@me", returns={200: "UserPII"}, auth=("bot", "oauth2"), scopes=("identify",)
+    "get_my_user", "GET", "/users/@me", returns={200: "UserPII"}, auth=("bot", "bearer"), scopes=("identify",)
 )
 _UPDATE_MY_USER = Operation(
     "update_my_user",
@@ -34,7 +34,7 @@ _GET_APPLICATION_USER_ROLE_CONNECTION = Operation(
     "/users/@me/applications/{application_id}/role-connection",
     parameters=(Parameter("application_id", "path", Id(), required=True),),
     returns={200: "ApplicationUserRoleConnection"},
-    auth=("oauth2",),
+    auth=("bearer",),
     scopes=("role_connections.write",),
 )
 _UPDATE_APPLICATION_USER_ROLE_CONNECTION = Operation(
@@ -45,7 +45,7 @@ _UPDATE_APPLICATION_USER_ROLE_CONNECTION = Operation(
     body=Ref("UpdateApplicationUserRoleConnectionRequest"),
     body_required=True,
     returns={200: "ApplicationUserRoleConnection"},
-    auth=("oauth2",),
+    auth=("bearer",),
     scopes=("role_connections.write",),
 )
 _DELETE_APPLICATION_USER_ROLE_CONNECTION = Operation(
@@ -54,7 +54,7 @@ _DELETE_APPLICATION_USER_ROLE_CONNECTION = Operation(
     "/users/@me/applications/{application_id}/role-connection",
     parameters=(Parameter("application_id", "path", Id(), required=True),),
     returns={204: None},
-    auth=("oauth2",),
+    auth=("bearer",),
     scopes=("role_connections.write",),
 )
 _LIST_MY_CONNECTIONS = Operation(
@@ -62,7 +62,7 @@ _LIST_MY_CONNECTIONS = Operation(
     "GET",
     "/users/@me/connections",
     returns={200: "list[ConnectedAccount]"},
-    auth=("bot", "oauth2"),
+    auth=("bot", "bearer"),
     scopes=("connections",),
 )
 _LIST_MY_GUILDS = Operation(
@@ -76,7 +76,7 @@ _LIST_MY_GUILDS = Operation(
         Parameter("with_counts", "query", Boolean()),
     ),
     returns={200: "list[MyGuild]"},
-    auth=("bot", "oauth2"),
+    auth=("bot", "bearer"),
     scopes=("guilds",),
 )
 _LEAVE_GUILD = Operation(
