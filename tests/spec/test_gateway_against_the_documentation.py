@@ -1,7 +1,8 @@
 """The gateway's spec beside what an independent reader found in Discord's documentation.
 
-That reader is `tests/tools/docs_gateway.py`. The spec is read with plain PyYAML, so that the generator cannot judge itself. What differs on purpose stands, with its reason, in
-`tests/data/docs_gateway_differences.yaml`; a difference that is gone must go from there, too.
+That reader is `tests/tools/docs_gateway.py`. The spec is read with plain PyYAML, so that the generator cannot judge
+itself. What differs on purpose stands, with its reason, in `tests/data/docs_gateway_differences.yaml`; a difference
+that is gone must go from there, too.
 """
 
 import json
