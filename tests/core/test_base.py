@@ -9,13 +9,14 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeAlias
 
 import pytest
+from pydantic import Field, ValidationError
+
 from acord.core import base, decoders, types
 from acord.core.alive import CLIENTS
 from acord.core.base import Drift, Model, Request, Timestamp, attach, load, resolve, unlisted
 from acord.core.enums import OpenIntEnum
 from acord.core.errors import DecodeError, ModelError
 from acord.core.types import Snowflake
-from pydantic import Field, ValidationError
 
 if TYPE_CHECKING:
     from acord.core.base import MISSING, Missing

@@ -7,6 +7,7 @@ from types import ModuleType
 from typing import Any
 
 import pytest
+
 from acord.core import decoders
 from acord.core.errors import DecodeError
 

@@ -11,6 +11,7 @@ from typing import Any
 
 import httpx
 import pytest
+
 from acord.core import abc, base, decoders, errors
 from acord.core.abc import Route
 from acord.core.base import Drift, Model
@@ -19,7 +20,6 @@ from acord.core.http import HTTPClient
 from acord.core.operation import Operation, Parameter
 from acord.core.shapes import Id, Object, String
 from acord.core.types import MISSING, Snowflake, Token
-
 from tests.loopback import Script, Seen, Server, raw, reply, serve, silence, until
 
 TOKEN = "MTIzNDU2Nzg5MDEyMzQ1Njc4.Gabcde.abcdefghijklmnopqrstuvwxyz012345"

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
 import pytest
+
 from acord.core.abc import Route
 from acord.core.errors import DecodeError, TransportError
 from acord.core.response import Headers, Response, redact, retry_after

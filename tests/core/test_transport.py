@@ -8,9 +8,9 @@ from typing import Any
 
 import httpx
 import pytest
+
 from acord.core.errors import TransportError
 from acord.core.transport import HTTPXTransport, TransportRequest, TransportResponse
-
 from tests.loopback import Seen, raw, reply, serve, silence, until
 
 
