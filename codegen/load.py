@@ -9,7 +9,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, cast
 
-from codegen import overlay, yaml
+from codegen import bitsets, overlay, yaml
 from codegen.errors import SpecError
 from codegen.importer.run import FORMAT, OPERATION_KEYS
 from codegen.ir import Alias, Choice, Enum, Field, Object, Operation, Paginate, Schema, Spec
@@ -33,7 +33,7 @@ def load(folder: Path) -> Spec:
     api = yaml.load(folder / "api.yaml", folder.parent)
     if api.get("format") != FORMAT:
         api.fail("format", f"this generator reads format {FORMAT}, found {api.get('format')!r}")
-    reader = _Reader(api.texts("scopes"))
+    reader = _Reader(api.texts("scopes") + api.texts("more_scopes"), bitsets.classes(folder))
     for path in sorted((folder / "rest").glob("*.yaml")):
         node = yaml.load(path, folder.parent)
         node.only(["operations", "schemas"])
@@ -41,7 +41,9 @@ def load(folder: Path) -> Spec:
             node.fail("", f"{path.name!r} is no resource name (lower case, digits, underscores)")
         reader.resource(path.stem, node)
     reader.check_references()
-    fixed = overlay.apply(folder / "overlay.yaml", reader.schemas, reader.operations)
+    fixed = overlay.apply(folder, reader.schemas, reader.operations)
+    bitsets.apply(folder, reader.schemas)
+    _part_uploads(reader.schemas, reader.operations)
     version = api.node("api").text("version")
     return Spec(
         api_version=int(version)
@@ -55,6 +57,24 @@ def load(folder: Path) -> Spec:
         corrections=tuple(fixed.applied),
         obsolete=tuple(fixed.obsolete),
     )
+
+
+def _part_uploads(schemas: dict[str, Schema], operations: dict[str, Operation]) -> None:
+    """Binary fields of a body are parts of their own: they become uploads, the rest stays the body."""
+    for name, op in operations.items():
+        body = op.body.name if isinstance(op.body, Ref) else ""
+        schema = schemas.get(body)
+        if not isinstance(schema, Object):
+            continue
+        binary = tuple(f for f in schema.fields if isinstance(f.type, Primitive) and f.type.format == "binary")
+        if not binary:
+            continue
+        rest = tuple(f for f in schema.fields if f not in binary)
+        schemas[body] = replace(schema, fields=rest)
+        operations[name] = replace(op, uploads=(*op.uploads, *binary))
+        if not rest:
+            del schemas[body]
+            operations[name] = replace(operations[name], body=None, body_required=False)
 
 
 def sent(schemas: Mapping[str, Schema], operations: Mapping[str, Operation]) -> frozenset[str]:
@@ -87,8 +107,8 @@ def uses(schema: Schema) -> Iterator[str]:
 
 
 class _Reader:
-    def __init__(self, scopes: tuple[str, ...]) -> None:
-        self.scopes = scopes
+    def __init__(self, scopes: tuple[str, ...], flags: Mapping[str, str]) -> None:
+        self.scopes, self.flags = scopes, flags
         self.schemas: dict[str, Schema] = {}
         self.operations: dict[str, Operation] = {}
         self.places: dict[str, Node] = {}
@@ -118,7 +138,7 @@ class _Reader:
         if not isinstance(text, str):
             node.fail(key, f"expected a type, found {yaml.kind(text)}")
         try:
-            found = parse(text)
+            found = bitsets.resolve(parse(text), self.flags)
         except NotationError as exc:
             node.fail(key, str(exc))
         self.references.append((node, key, found))
@@ -255,10 +275,13 @@ class _Reader:
             auth=auth,
             scopes=self._scopes(node),
             deprecated=self._deprecated(node),
+            also=self._also(node),
             docs=node.text("docs", ""),
             documented=node.flag("documented", True),
             reason=node.flag("reason"),
             files=node.text("files", ""),
+            attachments=node.text("attachments", ""),
+            form=node.text("form", ""),
             paginate=self._paginate(node),
             idempotent=node.flag("idempotent", method in {"get", "put", "patch", "delete"}),
             nonce=node.flag("nonce"),
@@ -268,6 +291,12 @@ class _Reader:
             variants=tuple(cast("list[Mapping[str, object]]", node.get("variants", []))),
             note=node.text("note", ""),
         )
+
+    def _also(self, node: Node) -> str:
+        also = node.text("also", "")
+        if also and not OPERATION_NAME.match(also):
+            node.fail("also", f"{also!r} is no operation name (lower case, digits, underscores)")
+        return also
 
     def _uploads(self, node: Node) -> tuple[Field, ...]:
         """The binary parts, `files[0..9]` written out."""
@@ -305,13 +334,18 @@ class _Reader:
         if "paginate" not in node:
             return None
         block = node.node("paginate")
-        block.only(["cursor", "item", "key", "limit", "order"])
+        block.only(["cursor", "item", "key", "limit", "order", "more", "total", "max_offset", "nested", "needs"])
         return Paginate(
             block.texts("cursor"),
-            block.text("item", ""),
-            block.text("key", "id"),
+            block.text("item"),
+            block.text("key"),
             block.whole("limit"),
             block.text("order", ""),
+            block.text("more", ""),
+            block.text("total", ""),
+            block.whole("max_offset") if "max_offset" in block else None,
+            block.flag("nested"),
+            dict(block.node("needs")),
         )
 
 

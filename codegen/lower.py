@@ -11,7 +11,7 @@ from typing import Any
 from codegen.filters import members
 from codegen.ir import Alias, Choice, Enum, Field, Object, Spec
 from codegen.notation import Array, Map, Nullable, Primitive, Ref, Type, Union
-from codegen.python import ENUMS
+from codegen.python import ENUMS, FLAGS
 
 Json = dict[str, Any]
 
@@ -79,6 +79,8 @@ class Lowering:
                 return self._primitive(kind)
 
     def _primitive(self, kind: Primitive) -> Json:
+        if kind.flags:
+            return self.stub(kind.flags, FLAGS)
         match kind.kind, kind.format:
             case "string", "snowflake":
                 return self.stub(
@@ -108,6 +110,8 @@ def _limits(kind: Type) -> Json:
     kind = kind.inner if isinstance(kind, Nullable) else kind
     low, high = "minimum", "maximum"
     match kind:
+        case Primitive(flags=str() as flags) if flags:
+            return {}
         case Primitive("string"):
             if kind.format in {"snowflake", "date-time", "binary"}:
                 return {}

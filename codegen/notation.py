@@ -23,7 +23,10 @@ Number = int | float
 
 @dataclass(frozen=True, slots=True)
 class Primitive:
-    """A JSON scalar; `format` refines it (``uri`` of string), limits are lengths for text and ranges for numbers."""
+    """A JSON scalar; `format` refines it (``uri`` of string), limits are lengths for text and ranges for numbers.
+
+    `flags` names the class of a bit set; it is stated beside the type (flag_fields.yaml), not in the notation.
+    """
 
     kind: str
     format: str = ""
@@ -31,6 +34,7 @@ class Primitive:
     high: Number | None = None
     pattern: str = ""
     values: tuple[object, ...] = ()
+    flags: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from codegen.filters import literal, quoted
 from codegen.ir import Alias, Choice, Enum, Field, Object, Schema, Spec
 from codegen.load import uses
 from codegen.notation import Array, Map, Nullable, Number, Primitive, Ref, Type, Union
+from codegen.python import PERMISSIONS
 
 _SIMPLE = {
     ("string", "snowflake"): "Id",
@@ -31,7 +32,11 @@ class Printer:
 
     def call(self, name: str, *args: str, **limits: Number | bool | str | None) -> str:
         self.used.add(name)
-        given = [f"{key}={literal(value)}" for key, value in limits.items() if value not in (None, "", False)]
+        given = [
+            f"{key}={literal(value)}"
+            for key, value in limits.items()
+            if value is not None and value is not False and value != ""
+        ]
         return f"{name}({', '.join([*args, *given])})"
 
     def show(self, kind: Type) -> str:
@@ -55,6 +60,8 @@ class Printer:
                 return self._primitive(kind)
 
     def _primitive(self, kind: Primitive) -> str:
+        if kind.flags == PERMISSIONS:
+            return self.call("String", pattern=r"^\d+$", format="permissions")
         if kind.values:
             return self.call("Enum", quoted(kind.kind), *map(literal, kind.values))
         if simple := _SIMPLE.get((kind.kind, kind.format)):

@@ -222,7 +222,7 @@ def _flow(value: Any) -> str:
 def _lines(value: Mapping[str, Any], indent: int) -> Iterator[str]:
     pad = " " * indent
     for key, item in value.items():
-        name = plain(key)
+        name = key if key.isascii() and key.isdigit() else plain(key)
         if isinstance(item, Mapping) and item:
             yield f"{pad}{name}:"
             yield from _lines(cast("Mapping[str, Any]", item), indent + 2)
