@@ -52,7 +52,7 @@ class Section:
     level: int
     title: str
     anchor: str
-    lines: list[str] = field(default_factory=list)
+    lines: list[str] = field(default_factory=list[str])
 
     @property
     def place(self) -> str:
@@ -189,11 +189,14 @@ def endpoints(found: list[Section]) -> list[dict[str, Any]]:
         }
         if "`X-Audit-Log-Reason` header" in whole:
             call["reason"] = True
-        if "(deprecated)" in head.title or re.search(r"^Deprecated in favor", whole, re.M):
+        if "(deprecated)" in head.title or re.search(r"^Deprecated in favor", whole, re.MULTILINE):
             call["deprecated"] = True
         if re.search(r"[Uu]ses `Bearer` token|authentication with a [Bb]earer token", text):
             call["bearer"] = True
-        query, limit, comma, uploads = [], {}, [], []
+        query: list[str] = []
+        limit: dict[str, int] = {}
+        comma: list[str] = []
+        uploads: list[str] = []
         for part in parts:
             for rows in part.tables():
                 for row in rows:
@@ -205,9 +208,8 @@ def endpoints(found: list[Section]) -> list[dict[str, Any]]:
                         comma += [name] if "comma-delimited" in row.get("type", "") else []
                         if name == "limit":
                             limit = numbers(row.get("description", ""))
-        for key, value in (("cursors", sorted(query)), ("limit", limit), ("comma", comma), ("files", uploads)):
-            if value:
-                call[key] = value
+        extras: dict[str, Any] = {"cursors": sorted(query), "limit": limit, "comma": comma, "files": uploads}
+        call |= {key: value for key, value in extras.items() if value}
         out.append(call)
     return out
 
@@ -272,17 +274,16 @@ def facts(checkout: Path) -> dict[str, Any]:
 
 def dumps(data: dict[str, Any]) -> str:
     """JSON, one fact a line."""
-    lines = ["{"]
+    blocks: list[str] = []
     for key, block in data.items():
-        pairs = block.items() if isinstance(block, dict) else ((None, item) for item in block)
-        rows = [
-            f"    {json.dumps(name)}: {json.dumps(v)}" if name is not None else f"    {json.dumps(v)}"
-            for name, v in pairs
-        ]
-        opening, closing = ("{", "}") if isinstance(block, dict) else ("[", "]")
-        comma = "" if key == list(data)[-1] else ","
-        lines += [f"  {json.dumps(key)}: {opening}", ",\n".join(rows), f"  {closing}{comma}"]
-    return "\n".join([*lines, "}"]) + "\n"
+        rows = [json.dumps(item) for item in block]
+        brackets = "[]"
+        if isinstance(block, dict):
+            rows = [f"{name}: {json.dumps(value)}" for name, value in zip(rows, data[key].values(), strict=True)]
+            brackets = "{}"
+        body = ",".join(f"\n    {row}" for row in rows)
+        blocks.append(f"  {json.dumps(key)}: {brackets[0]}{body}\n  {brackets[1]}")
+    return "{\n" + ",\n".join(blocks) + "\n}\n"
 
 
 def main(argv: list[str]) -> int:
@@ -292,7 +293,7 @@ def main(argv: list[str]) -> int:
     args = parser.parse_args(argv)
     data = facts(args.checkout)
     if args.write:
-        old = json.loads(DATA.read_text(encoding="utf-8")) if DATA.exists() else {}
+        old: dict[str, Any] = json.loads(DATA.read_text(encoding="utf-8")) if DATA.exists() else {}
         DATA.write_text(dumps({"argued": old.get("argued", {}), **data}), encoding="utf-8")
     else:
         sys.stdout.write(dumps(data))
