@@ -10,7 +10,7 @@ import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from codegen import allowed, doors, graph, models, routes, shapes, write
+from codegen import allowed, doors, graph, models, restsignals, routes, shapes, write
 from codegen.errors import CodegenError
 from codegen.filters import environment
 from codegen.load import load
@@ -75,6 +75,8 @@ def render(spec_folder: Path) -> dict[str, str]:
         yield from doors.render(spec, home, env)
         yield from shapes.render(spec, env)
         yield from routes.render(spec, home, env)
+        templates = {op.name: (op.method, op.path, op.resource) for op in spec.operations.values()}
+        yield from restsignals.render(spec_folder, env, templates)
         yield "acord/__init__.pyi", env.get_template("acord/__init__.pyi.jinja").render()
 
     return finish(dict(pages()), f"spec/ ({spec.published})")

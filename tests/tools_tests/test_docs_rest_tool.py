@@ -61,7 +61,8 @@ def test_a_call_ends_where_the_next_of_its_level_begins() -> None:
 
 def test_optional_and_nullable_fields_are_told_apart() -> None:
     found = sections(
-        "###### Structure\n| Field | Type |\n|--|--|\n| a | string |\n| b? | ?string |\n| c? \\* | string |\n| d | ?string |\n"
+        "###### Structure\n| Field | Type |\n|--|--|\n"
+        "| a | string |\n| b? | ?string |\n| c? \\* | string |\n| d | ?string |\n"
     )
 
     assert {"resources/thing#structure": {"optional": ["b", "c"], "nullable": ["b", "d"]}} == docs_rest.structures(
