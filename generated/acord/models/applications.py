@@ -7,6 +7,7 @@ from pydantic import Field
 
 from acord.core.base import Model, Timestamp, unlisted
 from acord.core.types import Snowflake
+from acord.flags import ApplicationFlags, AttachmentFlags, Permissions
 from acord.models.enums import (
     ApplicationEventWebhooksStatus,
     ApplicationExplicitContentFilterType,
@@ -25,7 +26,7 @@ class ApplicationOAuth2InstallParams(Model):
     """Discord's ``ApplicationOAuth2InstallParamsResponse``."""
 
     scopes: list[Literal[OAuth2Scope.APPLICATIONS_COMMANDS, OAuth2Scope.BOT]]
-    permissions: str
+    permissions: Permissions
 
 
 class ApplicationRoleConnectionsMetadataItem(Model):
@@ -83,7 +84,7 @@ class TeamMember(Model):
     user: User
     team_id: Snowflake
     membership_state: TeamMembershipState
-    role: TeamMemberRole
+    role: TeamMemberRole | None = None
     permissions: list[str]
 
 
@@ -124,7 +125,7 @@ class Application(Model):
     name: str
     icon: str | None
     description: str
-    type: ApplicationType | None
+    type: ApplicationType | None = None
     cover_image: str | None = None
     primary_sku_id: Snowflake | None = None
     bot: User | None = None
@@ -139,8 +140,8 @@ class Application(Model):
     install_params: ApplicationOAuth2InstallParams | None = None
     integration_types_config: dict[str, ApplicationIntegrationTypeConfiguration] | None = None
     verify_key: str
-    flags: int
-    flags_new: str
+    flags: ApplicationFlags | None = None
+    flags_new: ApplicationFlags | None = None
     max_participants: int | None = None
     tags: list[str] | None = None
 
@@ -162,7 +163,7 @@ class PrivateApplication(Model):
     name: str
     icon: str | None
     description: str
-    type: ApplicationType | None
+    type: ApplicationType | None = None
     cover_image: str | None = None
     primary_sku_id: Snowflake | None = None
     bot: User | None = None
@@ -177,17 +178,17 @@ class PrivateApplication(Model):
     install_params: ApplicationOAuth2InstallParams | None = None
     integration_types_config: dict[str, ApplicationIntegrationTypeConfiguration] | None = None
     verify_key: str
-    flags: int
-    flags_new: str
+    flags: ApplicationFlags | None = None
+    flags_new: ApplicationFlags | None = None
     max_participants: int | None = None
     tags: list[str] | None = None
-    redirect_uris: list[str]
-    interactions_endpoint_url: str | None
-    role_connections_verification_url: str | None
-    owner: User
-    approximate_guild_count: int
-    approximate_user_install_count: int
-    approximate_user_authorization_count: int
+    redirect_uris: list[str] | None = None
+    interactions_endpoint_url: str | None = None
+    role_connections_verification_url: str | None = None
+    owner: User | None = None
+    approximate_guild_count: int | None = None
+    approximate_user_install_count: int | None = None
+    approximate_user_authorization_count: int | None = None
     event_webhooks_url: str | None = None
     event_webhooks_status: ApplicationEventWebhooksStatus | None = None
     event_webhooks_types: (
@@ -209,9 +210,9 @@ class PrivateApplication(Model):
         ]
         | None
     ) = None
-    explicit_content_filter: ApplicationExplicitContentFilterType
+    explicit_content_filter: ApplicationExplicitContentFilterType | None = None
     team: Team | None
-    eligible_oauth2_scopes: list[OAuth2Scope]
+    eligible_oauth2_scopes: list[OAuth2Scope] | None = None
 
 
 class Attachment(Model):
@@ -229,7 +230,7 @@ class Attachment(Model):
     description: str | None = None
     content_type: str | None = None
     ephemeral: bool | None = None
-    flags: int | None = None
+    flags: AttachmentFlags | None = None
     placeholder: str | None = None
     placeholder_version: int | None = None
     title: str | None = None

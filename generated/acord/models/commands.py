@@ -7,6 +7,7 @@ from pydantic import Field
 
 from acord.core.base import Model, unlisted
 from acord.core.types import Snowflake
+from acord.flags import Permissions
 from acord.models.enums import (
     ApplicationCommandHandler,
     ApplicationCommandOptionType,
@@ -278,8 +279,8 @@ class ApplicationCommand(Model):
     id: Snowflake
     application_id: Snowflake
     version: Snowflake
-    default_member_permissions: str | None
-    type: ApplicationCommandType
+    default_member_permissions: Permissions | None
+    type: ApplicationCommandType | None = None
     name: str
     name_localized: str | None = None
     name_localizations: dict[str, str] | None = None

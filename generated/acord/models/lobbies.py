@@ -3,6 +3,7 @@
 
 from acord.core.base import Model
 from acord.core.types import Snowflake
+from acord.flags import LobbyMemberFlags, MessageFlags
 from acord.models.channels import GuildChannel
 from acord.models.enums import MessageType
 from acord.models.messages import MessageLobbyMember
@@ -19,8 +20,8 @@ class LobbyMember(Model):
     """Discord's ``LobbyMemberResponse``."""
 
     id: Snowflake
-    metadata: dict[str, str] | None
-    flags: int
+    metadata: dict[str, str] | None = None
+    flags: LobbyMemberFlags | None = None
     additional_name: str | None = None
 
 
@@ -36,7 +37,7 @@ class LobbyMessage(Model):
     lobby_member: MessageLobbyMember | None = None
     metadata: dict[str, str] | None = None
     moderation_metadata: dict[str, str] | None = None
-    flags: int
+    flags: MessageFlags
     application_id: Snowflake | None = None
 
 
@@ -48,5 +49,5 @@ class Lobby(Model):
     metadata: dict[str, str] | None
     members: list[LobbyMember]
     linked_channel: GuildChannel | None = None
-    flags: int
+    flags: int | None = None
     override_event_webhooks_url: str | None = None

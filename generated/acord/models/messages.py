@@ -7,6 +7,7 @@ from pydantic import Field
 
 from acord.core.base import Model, Timestamp, unlisted
 from acord.core.types import Snowflake
+from acord.flags import AttachmentFlags, ChannelFlags, EmbedFlags, EmbedMediaFlags, MessageFlags, Permissions
 from acord.models.applications import Application, BasicApplicationWithBot
 from acord.models.channels import Channel, Thread, ThreadMember, ThreadMetadata
 from acord.models.components import ContainerComponent, MessageComponent
@@ -48,7 +49,7 @@ class CreatedThread(Model):
     id: Snowflake
     type: Literal[ChannelType.ANNOUNCEMENT_THREAD, ChannelType.PUBLIC_THREAD, ChannelType.PRIVATE_THREAD]
     last_message_id: Snowflake | None = None
-    flags: int
+    flags: ChannelFlags
     last_pin_timestamp: Timestamp | None = None
     guild_id: Snowflake
     name: str
@@ -58,7 +59,7 @@ class CreatedThread(Model):
     user_limit: int | None = None
     rtc_region: str | None = None
     video_quality_mode: VideoQualityMode | None = None
-    permissions: str | None = None
+    permissions: Permissions | None = None
     owner_id: Snowflake
     thread_metadata: ThreadMetadata
     message_count: int
@@ -74,7 +75,7 @@ class CustomClientTheme(Model):
     colors: list[str]
     gradient_angle: int
     base_mix: int
-    base_theme: BaseThemeType
+    base_theme: BaseThemeType | None = None
 
 
 class EmbedAuthor(Model):
@@ -91,7 +92,7 @@ class EmbedField(Model):
 
     name: str
     value: str
-    inline: bool
+    inline: bool | None = None
 
 
 class EmbedFooter(Model):
@@ -113,13 +114,13 @@ class EmbedImage(Model):
     placeholder: str | None = None
     placeholder_version: int | None = None
     description: str | None = None
-    flags: int | None = None
+    flags: EmbedMediaFlags | None = None
 
 
 class EmbedProvider(Model):
     """Discord's ``MessageEmbedProviderResponse``."""
 
-    name: str
+    name: str | None = None
     url: str | None = None
 
 
@@ -134,7 +135,7 @@ class EmbedVideo(Model):
     placeholder: str | None = None
     placeholder_version: int | None = None
     description: str | None = None
-    flags: int | None = None
+    flags: EmbedMediaFlags | None = None
 
 
 class MessageActivity(Model):
@@ -159,7 +160,7 @@ class MessageAttachment(Model):
     description: str | None = None
     content_type: str | None = None
     ephemeral: bool | None = None
-    flags: int | None = None
+    flags: AttachmentFlags | None = None
     placeholder: str | None = None
     placeholder_version: int | None = None
     title: str | None = None
@@ -272,7 +273,7 @@ class SearchIndexNotReady(Model):
 class Embed(Model):
     """Discord's ``MessageEmbedResponse``."""
 
-    type: str
+    type: str | None = None
     url: str | None = None
     title: str | None = None
     description: str | None = None
@@ -285,7 +286,7 @@ class Embed(Model):
     thumbnail: EmbedImage | None = None
     video: EmbedVideo | None = None
     footer: EmbedFooter | None = None
-    flags: int | None = None
+    flags: EmbedFlags | None = None
     components: list[ContainerComponent] | None = None
 
 
@@ -325,8 +326,8 @@ class MinimalContentMessage(Model):
     embeds: list[Embed]
     timestamp: Timestamp
     edited_timestamp: Timestamp | None
-    flags: int
-    components: list[MessageComponent]
+    flags: MessageFlags | None = None
+    components: list[MessageComponent] | None = None
     stickers: list[AnySticker] | None = None
     sticker_items: list[MessageStickerItem] | None = None
 
@@ -376,8 +377,8 @@ class BasicMessage(Model):
     embeds: list[Embed]
     timestamp: Timestamp
     edited_timestamp: Timestamp | None
-    flags: int
-    components: list[MessageComponent]
+    flags: MessageFlags | None = None
+    components: list[MessageComponent] | None = None
     stickers: list[AnySticker] | None = None
     sticker_items: list[MessageStickerItem] | None = None
     id: Snowflake
@@ -418,8 +419,8 @@ class Message(Model):
     embeds: list[Embed]
     timestamp: Timestamp
     edited_timestamp: Timestamp | None
-    flags: int
-    components: list[MessageComponent]
+    flags: MessageFlags | None = None
+    components: list[MessageComponent] | None = None
     stickers: list[AnySticker] | None = None
     sticker_items: list[MessageStickerItem] | None = None
     id: Snowflake
@@ -462,8 +463,8 @@ class SearchMessage(Model):
     embeds: list[Embed]
     timestamp: Timestamp
     edited_timestamp: Timestamp | None
-    flags: int
-    components: list[MessageComponent]
+    flags: MessageFlags | None = None
+    components: list[MessageComponent] | None = None
     stickers: list[AnySticker] | None = None
     sticker_items: list[MessageStickerItem] | None = None
     id: Snowflake

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from pydantic import Field
 
 from acord.core.base import MISSING, Missing, Request, SnowflakeLike
-from acord.core.types import File
+from acord.flags import ApplicationFlags, Permissions
 from acord.models.enums import (
     ApplicationEventWebhooksStatus,
     ApplicationExplicitContentFilterType,
@@ -41,7 +41,7 @@ class ApplicationOAuth2InstallParamsRequest(Request):
     scopes: Annotated[
         list[Literal[OAuth2Scope.APPLICATIONS_COMMANDS, OAuth2Scope.BOT]] | None | Missing, Field(min_length=1)
     ] = MISSING
-    permissions: Annotated[int | None | Missing, Field(ge=0, le=18014398509481983)] = MISSING
+    permissions: Permissions | None | Missing = MISSING
 
 
 if not TYPE_CHECKING:
@@ -63,16 +63,6 @@ if not TYPE_CHECKING:
     ApplicationRoleConnectionsMetadataItemRequestLike = ApplicationRoleConnectionsMetadataItemRequest
 
 
-class UploadApplicationAttachmentRequest(Request):
-    """Written inline in the official document."""
-
-    file: File
-
-
-if not TYPE_CHECKING:
-    UploadApplicationAttachmentRequestLike = UploadApplicationAttachmentRequest
-
-
 class ApplicationIntegrationTypeConfigurationParams(Request):
     """Discord's ``ApplicationIntegrationTypeConfiguration``."""
 
@@ -90,7 +80,7 @@ class ApplicationUpdateRequest(Request):
     icon: str | None | Missing = MISSING
     cover_image: str | None | Missing = MISSING
     team_id: SnowflakeLike | None | Missing = MISSING
-    flags: int | None | Missing = MISSING
+    flags: ApplicationFlags | None | Missing = MISSING
     interactions_endpoint_url: Annotated[str | None | Missing, Field(max_length=2048)] = MISSING
     explicit_content_filter: ApplicationExplicitContentFilterType | None | Missing = MISSING
     max_participants: Annotated[int | None | Missing, Field(ge=-1)] = MISSING

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, TypeAlias
 from pydantic import Field
 
 from acord.core.base import MISSING, Missing, Request, SnowflakeLike
+from acord.flags import Permissions
 from acord.models.enums import (
     ApplicationCommandHandler,
     ApplicationCommandOptionType,
@@ -318,7 +319,7 @@ class ApplicationCommandCreateRequest(Request):
     description: Annotated[str | None | Missing, Field(max_length=100)] = MISSING
     description_localizations: dict[str, str] | None | Missing = MISSING
     options: Annotated[list[ApplicationCommandOptionParamsLike] | None | Missing, Field(max_length=25)] = MISSING
-    default_member_permissions: Annotated[int | None | Missing, Field(ge=0, le=18014398509481983)] = MISSING
+    default_member_permissions: Permissions | None | Missing = MISSING
     dm_permission: bool | None | Missing = MISSING
     contexts: Annotated[list[InteractionContextType] | None | Missing, Field(min_length=1)] = MISSING
     integration_types: Annotated[list[ApplicationIntegrationType] | None | Missing, Field(min_length=1)] = MISSING
@@ -338,7 +339,7 @@ class ApplicationCommandPatchRequestPartial(Request):
     description: Annotated[str | None | Missing, Field(max_length=100)] = MISSING
     description_localizations: dict[str, str] | None | Missing = MISSING
     options: Annotated[list[ApplicationCommandOptionParamsLike] | None | Missing, Field(max_length=25)] = MISSING
-    default_member_permissions: Annotated[int | None | Missing, Field(ge=0, le=18014398509481983)] = MISSING
+    default_member_permissions: Permissions | None | Missing = MISSING
     dm_permission: bool | None | Missing = MISSING
     contexts: Annotated[list[InteractionContextType] | None | Missing, Field(min_length=1)] = MISSING
     integration_types: Annotated[list[ApplicationIntegrationType] | None | Missing, Field(min_length=1)] = MISSING
@@ -357,7 +358,7 @@ class ApplicationCommandUpdateRequest(Request):
     description: Annotated[str | None | Missing, Field(max_length=100)] = MISSING
     description_localizations: dict[str, str] | None | Missing = MISSING
     options: Annotated[list[ApplicationCommandOptionParamsLike] | None | Missing, Field(max_length=25)] = MISSING
-    default_member_permissions: Annotated[int | None | Missing, Field(ge=0, le=18014398509481983)] = MISSING
+    default_member_permissions: Permissions | None | Missing = MISSING
     dm_permission: bool | None | Missing = MISSING
     contexts: Annotated[list[InteractionContextType] | None | Missing, Field(min_length=1)] = MISSING
     integration_types: Annotated[list[ApplicationIntegrationType] | None | Missing, Field(min_length=1)] = MISSING
