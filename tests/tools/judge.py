@@ -50,7 +50,8 @@ class Overlay:
         found: dict[str, frozenset[str]] = {}
         for entry in entries:
             where: str = entry["where"]
-            found[where] = found.get(where, frozenset()) | frozenset(entry)
+            named = frozenset("null" if key is None else str(key) for key in entry)  # to YAML `null:` is no text
+            found[where] = found.get(where, frozenset()) | named
         return cls(found)
 
     def explains(self, difference: Difference) -> str | None:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import inspect
 import keyword
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
-from tests.tools import judge_models, judge_shapes
+from tests.tools import judge_hints, judge_models, judge_shapes
 from tests.tools.facts import JSON
 from tests.tools.judge import Difference, World, flat, uploads
 from tests.tools.official_facts import Fact
@@ -56,40 +57,60 @@ def signature(name: str, helper: Callable[..., Any], ours: Any, world: World) ->
     fact = world.facts.operations[name]
     given = inspect.signature(helper).parameters
     positional = [p for p in given.values() if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
-    keywords = {p.name: p for p in given.values() if p.kind is p.KEYWORD_ONLY}
     path = [part[1:-1] for part in fact["path"].split("/") if part.startswith("{")]
-    body, no_object = _body_of(name, world)
+    _, no_object = _body_of(name, world)
     wanted = [*path, *([ARRAY] if no_object else [])]
-    if wanted != [p.name for p in positional] or any(p.default is not p.empty for p in positional[: len(path)]):
+    if wanted != [p.name for p in positional] or any(p.default is not p.empty for p in positional):
         yield Difference(f"{name} signature", "name", wanted, [str(p) for p in positional])
-    official = {
-        p["name"]: (f"{name} query:{p['name']}", p["required"]) for p in fact["parameters"] if p["in"] == "query"
-    }
-    start = _body_name(name, fact, world)
-    fields: Fact = body["required"] | body["optional"] if body else {}
-    for field in fields:
-        if fields[field].get("encoding") != "binary":
-            official[field] = (f"{start}.{field}", bool(body and field in body["required"]))
-    for part in uploads(world.facts, name):
-        official.setdefault(part, (f"{name} uploads.{part}", bool(body and part in body["required"])))
-    yield from _keywords(name, official, keywords, ours)
-
-
-def _keywords(
-    name: str, official: Mapping[str, tuple[str, bool]], ours: Mapping[str, inspect.Parameter], described: Any
-) -> Iterator[Difference]:
+    official = arguments(name, world)
     python = {argument(field): field for field in official}
-    extras = {*EXTRAS, *(("reason",) if described.reason else ())}
-    for missing in sorted(python.keys() - ours.keys()):
-        yield Difference(official[python[missing]][0], "name", "an argument", None)
-    for more in sorted(ours.keys() - python.keys() - extras):
+    extras = {*EXTRAS, *(("reason",) if ours.reason else ())}
+    for missing in sorted(python.keys() - given.keys()):
+        yield Difference(official[python[missing]].where, "name", "an argument", None)
+    for more in sorted(given.keys() - python.keys() - extras):
         yield Difference(f"{name} signature.{more}", "name", None, "an argument")
-    for missing in sorted(extras - ours.keys()):
+    for missing in sorted(extras - given.keys()):
         yield Difference(f"{name} signature.{missing}", "name", "an argument of ours", None)
-    for each in sorted(python.keys() & ours.keys()):
-        where, required = official[python[each]]
-        if required != (ours[each].default is inspect.Parameter.empty):
-            yield Difference(where, "required", required, str(ours[each]))
+    for each in sorted(python.keys() & given.keys()):
+        yield from _argument(official[python[each]], given[each], each in wanted, world)
+
+
+@dataclass(frozen=True, slots=True)
+class Argument:
+    """What the document says of one argument; ``fact`` is None for several files at once."""
+
+    where: str
+    fact: Fact | None
+    required: bool
+
+
+def arguments(name: str, world: World) -> dict[str, Argument]:
+    """Every argument that an operation documents: its parameters, the fields of its body, its files."""
+    fact = world.facts.operations[name]
+    parameters: list[Fact] = fact["parameters"]
+    found = {p["name"]: Argument(f"{name} {p['in']}:{p['name']}", p["schema"], p["required"]) for p in parameters}
+    body, no_object = _body_of(name, world)
+    start = _body_name(name, world)
+    fields: Fact = body["required"] | body["optional"] if body else {}
+    for field, of in fields.items():
+        if "[" not in field:
+            found[field] = Argument(f"{start}.{field}", of, bool(body and field in body["required"]))
+    if any("[" in field for field in fields):
+        found["files"] = Argument(f"{name} files", None, False)
+    if no_object:
+        found[ARRAY] = Argument(f"{name} body", no_object, True)
+    return found
+
+
+def _argument(official: Argument, ours: inspect.Parameter, positional: bool, world: World) -> Iterator[Difference]:
+    if (ours.kind is ours.KEYWORD_ONLY) == positional:
+        yield Difference(official.where, "values", "positional" if positional else "by keyword", ours.kind.description)
+    if official.required != (ours.default is ours.empty):
+        yield Difference(official.where, "required", official.required, str(ours))
+    if official.fact is not None:
+        hint = inspect.formatannotation(ours.annotation) if ours.annotation is not ours.empty else "object"
+        text = ours.annotation if isinstance(ours.annotation, str) else hint
+        yield from judge_hints.compare(official.fact, official.required, text, official.where, world)
 
 
 def argument(field: str) -> str:
@@ -148,7 +169,7 @@ def _without_uploads(body: Fact | None) -> Fact | None:
     return {"type": "object", **kept} if any(kept.values()) else None
 
 
-def _body_name(name: str, fact: Fact, world: World) -> str:
+def _body_name(name: str, world: World) -> str:
     """Where a field of the body lies for the overlay: in its schema, or in the operation's own body."""
     body = world.facts.body(name)
     return world.name(body) if body is not None and body["type"] == "ref" else f"{name} body"

@@ -56,7 +56,7 @@ def annotation(
     """A fact beside the parts of an annotation (``unfolded``)."""
     null = type(None) in ours
     resolved = world.facts.resolve(fact)
-    if resolved["type"] == "any":
+    if resolved["type"] == "any" or (resolved["type"] == "null" and list(ours) == [type(None)]):
         return
     if bool(resolved.get("null")) != null and not null_is_free:
         yield Difference(where, "null", bool(resolved.get("null")), null)

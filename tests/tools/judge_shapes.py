@@ -120,7 +120,7 @@ def _limits(fact: Fact, shape: Any, where: str) -> Iterator[Difference]:
     wanted: Mapping[str, tuple[Any, tuple[Any, ...]]] = {
         "min": (low, nothing),
         "max": (high, (None,)),
-        "pattern": (fact.get("pattern"), (None,)),
+        "pattern": (fact.get("pattern") if kind(shape) == "String" else None, (None,)),  # the others imply theirs
         "unique": (fact.get("unique"), (None, False)),
     }
     for name, (theirs, silent) in wanted.items():
