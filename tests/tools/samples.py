@@ -11,8 +11,7 @@ import json
 from collections.abc import Callable, Sequence
 from typing import Any, TypeAlias
 
-from hypothesis import reject
-from hypothesis import strategies as st
+from hypothesis import reject, strategies as st
 
 from tests.tools.facts import INT53, JSON, Facts, Of, bounds, official
 from tests.tools.json_schemas import Checker, checker, json_schema
