@@ -302,7 +302,9 @@ class HTTPClient:
         operation = route.operation
         if auth is None:
             # Where no credential is needed none is sent: limits then are the webhook's or address's own.
-            open_to_all = route.webhook_token is not None if operation is None else not operation.auth
+            open_to_all = (
+                route.webhook_token is not None if operation is None else "none" in (operation.auth or ("none",))
+            )
             auth = Token.none() if open_to_all else self._token
         # What a route made by hand says is believed: it may be newer than the spec.
         typed = route.returns is not MISSING
