@@ -294,6 +294,7 @@ def test_shapes_may_contain_themselves(schemas: dict[str, Shape]) -> None:
         (Nullable(Id()), None, None),
         (Tagged("type", {2: BUTTON}), {"type": 99, "who": Snowflake(1)}, {"type": 99, "who": "1"}),
         (Tagged("type", {2: BUTTON}), {"type": 2, "label": 5}, {"type": 2, "label": 5}),
+        (Tagged("type", {2: BUTTON}), {"type": []}, {"type": []}),
         (AnyOf(Integer(max=1), Id()), 5, "5"),
         (String(), None, None),
     ],
