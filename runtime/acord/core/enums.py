@@ -63,18 +63,16 @@ class OpenFlags(enum.IntFlag, boundary=enum.KEEP):
 
     @classmethod
     def _missing_(cls, value: object) -> Any:
+        if isinstance(value, int) and value < 0:
+            # `~X` asks for this. enum's own answer has the named bits only, and `flags & ~X` would drop
+            # all others; here it has every bit but those of X, so that X is taken away and nothing else.
+            return cls(value + (1 << max(64, (~value).bit_length())))
         member = super()._missing_(value)
         known = cls._value2member_map_
         if len(known) > _COMBINATIONS and member._name_ not in cls._member_map_:
             known.pop(value, None)
             known.pop(member._value_, None)
         return member
-
-    def __invert__(self) -> Self:
-        """Every bit that is not set here, the unnamed ones included: ``flags & ~X`` takes X away and nothing else."""
-        # enum's own inverts the named bits only, and the same expression drops all others.
-        width = max(64, self._value_.bit_length())
-        return type(self)(self._value_ ^ (2**width - 1))
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: "GetCoreSchemaHandler") -> "CoreSchema":

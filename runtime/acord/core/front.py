@@ -3,7 +3,10 @@
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from acord import errors, models, routes
+    # Not `from acord import errors`: pyright would look for it in `acord`'s stub, that is, here.
+    import acord.errors as errors
+    import acord.models as models
+    import acord.routes as routes
     from acord.core.abc import Route
     from acord.core.http import HTTPClient
     from acord.core.signals.gateway import Intents

@@ -7,25 +7,15 @@ import warnings
 from collections.abc import Callable, Iterable, Mapping
 from types import MappingProxyType, TracebackType
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Self, TypedDict, TypeVar, Unpack, cast, overload
-from urllib.parse import urlsplit
 
 from acord import __version__
-from acord.core import abc, wire
+from acord.core import abc, outcome, wire
 from acord.core.addressing import Secret
 from acord.core.alive import CLIENTS
 from acord.core.call import Call, Decide, Limiter, Order, end_with_the_first
 from acord.core.clock import Clock, SystemClock
-from acord.core.errors import (
-    ACordError,
-    AuthMismatch,
-    ClientClosed,
-    DecodeError,
-    ForkedClient,
-    InvalidRequest,
-    TransportError,
-)
-from acord.core.refusals import http_error
-from acord.core.response import MAX_BODY, Response, retry_after
+from acord.core.errors import AuthMismatch, ClientClosed, ForkedClient, InvalidRequest
+from acord.core.response import MAX_BODY, Response
 from acord.core.transport import HTTPXTransport, Transport, TransportRequest, TransportResponse
 from acord.core.types import MISSING, Token
 
@@ -347,56 +337,16 @@ class HTTPClient:
         return await self.connection.send(request, timeout=order.timeout, deadline=left)
 
     def settle(self, response: Response[Any], body: bytes, order: Order) -> Any:
-        """What an answer is worth: the typed value, or the error it stands for."""
+        """What an answer is worth: the typed value, with `Model.conn` set, or the error it stands for."""
         if not response.ok:
-            raise self._refusal(response, body)
-        route = response.route
-        returns = order.model if order.model is not MISSING else route.returns_for(response.status)
-        if response.status in (204, 205) or returns is None:
-            return None
-        if returns is MISSING:
-            if not body:
-                return None
-            return response.decoded(body) if response.is_json else _plain(response, body)
-        if not response.is_json and returns in ("bytes", "str", bytes, str):
-            return body if returns in ("bytes", bytes) else body.decode("utf-8", "replace")
-        if not response.is_json:
-            raise response.unreadable("JSON was expected", body)
-        from acord.core import base
+            raise outcome.refusal(response, body)
+        returns = response.route.returns_for(response.status) if order.model is MISSING else order.model
+        value = outcome.value_of(response, body, returns, strict=order.strict, on_drift=self.on_drift)
+        if returns is not MISSING and returns is not None:
+            from acord.core.base import attach
 
-        try:
-            value = base.load(returns, body, strict=order.strict, on_drift=self.on_drift)
-        except DecodeError as exc:
-            raise response.unreadable(exc.reason, body) from None
-        base.attach(value, self)
+            attach(value, self)
         return value
-
-    def _refusal(self, response: Response[Any], body: bytes) -> ACordError:
-        if not 300 <= response.status < 600:
-            return TransportError(
-                f"no HTTP status: {response.status}", route=response.route, attempts=response.attempts
-            )
-        fields: Mapping[str, Any] | None = None
-        if response.is_json:
-            try:
-                decoded = response.decoded(body)
-            except DecodeError:
-                decoded = None  # the status says enough
-            fields = cast("Mapping[str, Any]", decoded) if isinstance(decoded, dict) else None
-        elif response.status < 400:
-            target = urlsplit(response.headers.get("location", ""))
-            fields = {"message": f"redirects are not followed; this one leads to {target.hostname or 'nowhere'}"}
-        pause = retry_after(response.headers, fields)
-        return http_error(
-            response.status,
-            fields,
-            route=response.route,
-            attempts=response.attempts,
-            request_id=response.request_id,
-            retry_after=pause,
-            scope=response.headers.get("x-ratelimit-scope"),
-            bucket=response.headers.get("x-ratelimit-bucket"),
-        )
 
     def _make_transport(self) -> Transport:
         connector = self._connector
@@ -413,7 +363,3 @@ def _authorized(headers: list[tuple[str, str]], token: Token) -> list[tuple[str,
     A new list, so that it is no local variable of a frame that tracebacks could show.
     """
     return [*headers, ("Authorization", cast("str", token.header()))] if token else headers
-
-
-def _plain(response: Response[Any], body: bytes) -> bytes | str:
-    return body.decode("utf-8", "replace") if response.content_type.startswith("text/") else body

@@ -63,9 +63,10 @@ def _explain(code: int) -> tuple[int, str | None]:
     try:
         # On demand: hundreds of names, needed when something went wrong.
         table = import_module("acord.core.signals.rest")
-    except ModuleNotFoundError:  # generated; without it the number must do, the refusal itself matters more
+        return table.ErrorCode(code), table.HINTS.get(code)
+    except (ModuleNotFoundError, AttributeError):
+        # Generated. Without it the number must do: the refusal itself matters more.
         return code, None
-    return table.ErrorCode(code), table.HINTS.get(code)
 
 
 def flatten(tree: object) -> dict[str, str]:

@@ -236,7 +236,8 @@ class Tagged(Shape):
 
     def loose(self, value: object, where: str) -> Any:
         fields = _fields_of(value, where, f"{self} (a model or a dict)")
-        arm = self.arms.get(cast(Any, plain(fields.get(self.tag, MISSING))))
+        tag = plain(fields.get(self.tag, MISSING))
+        arm = self.arms.get(tag) if isinstance(tag, (int, str)) else None
         return jsonable(fields, where) if arm is None else arm.loose(fields, where)
 
     def __str__(self) -> str:
