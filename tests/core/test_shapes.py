@@ -164,6 +164,7 @@ def test_what_fits_is_written_as_json_wants_it(shape: Shape, value: object, writ
         (Array(Integer()), [1, "a"], "x[1]: expected integer"),
         (Map(Integer(), max=1), {"a": 1, "b": 2}, "x: expected map(integer, ..1), got a dict"),
         (Map(Integer()), {"a": "b"}, "x['a']: expected integer"),
+        (Map(Integer()), [1], "x: expected a dict (map(integer)), got a list of 1 item"),
         (
             EMBED,
             {"titel": "a"},
@@ -297,6 +298,10 @@ def test_shapes_may_contain_themselves(schemas: dict[str, Shape]) -> None:
         (Tagged("type", {2: BUTTON}), {"type": []}, {"type": []}),
         (AnyOf(Integer(max=1), Id()), 5, "5"),
         (String(), None, None),
+        (EMBED, "text", "text"),
+        (Map(String()), [1], [1]),
+        (Tagged("type", {2: BUTTON}), None, None),
+        (Array(String()), "text", "text"),
     ],
 )
 def test_without_validation_limits_pass_and_json_stays_json(shape: Shape, value: object, written: object) -> None:
