@@ -62,7 +62,7 @@ SEARCH = Operation(
     "search",
     "GET",
     "/search",
-    parameters=[Parameter("query", "query", String(1), required=True)],
+    parameters=[Parameter("query", "query", String(1), required=True), Parameter("limit", "query", Integer())],
     returns={200: "Found", 202: "NotReady"},
 )
 REACT = Operation(
@@ -164,7 +164,7 @@ def test_without_validation_a_query_is_left_to_discord() -> None:
 @pytest.mark.parametrize("value", [MISSING, None])
 def test_a_required_query_parameter_is_asked_for(value: object) -> None:
     with pytest.raises(InvalidRequest, match=r"^query: "):
-        SEARCH.route({}, {"query": value})
+        SEARCH.route({}, {"query": value, "limit": 5})
 
 
 def test_an_unknown_query_parameter_is_refused() -> None:

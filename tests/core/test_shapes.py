@@ -195,7 +195,24 @@ def test_what_does_not_fit_is_refused_by_place_kind_and_limit(shape: Shape, valu
 
 
 @pytest.mark.parametrize(
-    "value", [-1, 2**64, "", "-1", "1.0", "<@1>", "1" * 21, "٣", "@me", True, None, 1.5, WithId(None), ChannelType.DM]
+    "value",
+    [
+        -1,
+        2**64,
+        "",
+        "-1",
+        "1.0",
+        "<@1>",
+        "1" * 21,
+        "1" * 5000,
+        "٣",
+        "@me",
+        True,
+        None,
+        1.5,
+        WithId(None),
+        ChannelType.DM,
+    ],
 )
 def test_T15_an_id_is_digits_within_64_bits(value: object) -> None:
     assert refusal(Id(), value).startswith("x: expected an id of up to 64 bits")

@@ -348,6 +348,8 @@ class Operation(Frozen):
     def _described(self, body: dict[str, Any], files: tuple[File, ...]) -> dict[str, Any]:
         """The body with each new file in its list of attachments, where that list is needed.
 
+        The body is what a shape has written: ours to change.
+
         Source: Discord docs, API Reference > Uploading Files, Editing Message Attachments.
         """
         *outer, last = self.attachments.split(".")
@@ -355,7 +357,6 @@ class Operation(Frozen):
         for name in outer:
             if not isinstance(home.get(name), dict):
                 return body
-            home[name] = dict(home[name])
             home = home[name]
         listed: list[dict[str, Any]] | None = home.get(last)
         if listed is None:
@@ -368,7 +369,6 @@ class Operation(Frozen):
                 )
             listed = []
         known = {str(entry.get("id")): index for index, entry in enumerate(listed)}
-        listed = [dict(entry) for entry in listed]
         for number, file in enumerate(files):
             if str(number) not in known:
                 listed.append({"id": number, "filename": file.filename})
