@@ -265,6 +265,14 @@ def test_an_edit_never_writes_a_list_that_would_delete_what_is_there() -> None:
     assert {"content": "x"} == EDIT.route(message, {}, {"content": "x"}, files=[file("a.png")]).body
 
 
+def test_new_files_are_listed_where_all_old_ones_go() -> None:
+    for nothing in (None, []):
+        body = {"attachments": nothing}
+        route = EDIT.route({"channel_id": 1, "message_id": 2}, {}, body, files=[file("a.png")])
+
+        assert {"attachments": [{"id": 0, "filename": "a.png"}]} == route.body
+
+
 def test_an_interactions_attachments_lie_in_its_data() -> None:
     where = {"interaction_id": 1, "interaction_token": "secret"}
 

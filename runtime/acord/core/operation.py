@@ -358,7 +358,8 @@ class Operation(Frozen):
             if not isinstance(home.get(name), dict):
                 return body
             home = home[name]
-        listed: list[dict[str, Any]] | None = home.get(last)
+        # None says the same as []: keep nothing.
+        listed: list[dict[str, Any]] | None = (home[last] or []) if last in home else None
         if listed is None:
             if not any(file.description for file in files):
                 return body
