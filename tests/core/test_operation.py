@@ -2,13 +2,13 @@ import pickle
 from typing import Any
 
 import pytest
+from hypothesis import given, strategies as st
+
 from acord.core import abc
 from acord.core.errors import InvalidRequest
 from acord.core.operation import Operation, Pagination, Parameter
 from acord.core.shapes import Array, Boolean, Enum, Id, Integer, Nullable, Object, Shape, String
 from acord.core.types import MISSING, File, Snowflake
-from hypothesis import given
-from hypothesis import strategies as st
 
 CHANNEL = Parameter("channel_id", "path", Id())
 ATTACHMENT = Object("Attachment", {"id": Id()}, {"filename": String(), "description": Nullable(String(max=1024))})

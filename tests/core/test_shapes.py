@@ -7,6 +7,8 @@ from types import ModuleType
 from typing import Any
 
 import pytest
+from hypothesis import given, strategies as st
+
 from acord.core.errors import InvalidRequest
 from acord.core.shapes import (
     AnyOf,
@@ -30,8 +32,6 @@ from acord.core.shapes import (
     jsonable,
 )
 from acord.core.types import MISSING, DigitFlags, OpenFlags, OpenIntEnum, OpenStrEnum, Snowflake
-from hypothesis import given
-from hypothesis import strategies as st
 
 
 class ChannelType(OpenIntEnum):
