@@ -6,8 +6,9 @@ import sys
 from types import ModuleType
 from typing import Any
 
-import acord.core.abc as core_abc
 import pytest
+
+import acord.core.abc as core_abc
 from acord.core.abc import Route, buildURL
 from acord.core.errors import InvalidRequest
 from acord.core.operation import Operation, Parameter

@@ -230,12 +230,12 @@ def resolve(returns: str, models: Any = None) -> Any:
 class _Decoder:
     """The validators of one type."""
 
-    __slots__ = ("_lenient", "_schema", "name", "plain", "strict")
+    __slots__ = ("_lenient", "_schema", "fast", "kind", "name", "strict")
 
     def __init__(self, returns: Any) -> None:
         kind = resolve(returns) if isinstance(returns, str) else returns
         self.name = returns if isinstance(returns, str) else getattr(kind, "__name__", str(kind))
-        self.plain = kind if kind in (None, bytes) else ...
+        self.kind = kind
         self._lenient: SchemaValidator | None = None
         if isinstance(kind, type) and issubclass(kind, BaseModel):
             kind.model_rebuild()  # they are built on first use
@@ -246,6 +246,8 @@ class _Decoder:
         else:
             adapter: TypeAdapter[Any] = TypeAdapter(cast("Any", kind))
             self.strict, self._schema = cast("SchemaValidator", adapter.validator), adapter.core_schema
+        # None where nothing is to be decoded.
+        self.fast = None if kind in (None, bytes) else self.strict.validate_json
 
     @property
     def lenient(self) -> SchemaValidator:
@@ -257,13 +259,6 @@ class _Decoder:
 
 
 _by_key = functools.lru_cache(maxsize=2048)(_Decoder)
-
-
-def _decoder(returns: Any) -> _Decoder:
-    try:
-        return _by_key(returns)
-    except TypeError:  # an annotation that cannot be hashed
-        return _Decoder(returns)
 
 
 def load(
@@ -279,19 +274,20 @@ def load(
     and ``on_drift`` is told; with ``strict`` `ModelError` is raised instead.  Text that is not JSON
     raises `DecodeError`.  ``bytes`` and ``None`` are taken at their word: nothing is decoded.
     """
-    decoder = _decoder(returns)
-    if decoder.plain is not ...:
-        return data if decoder.plain is bytes else None
-    decoded: Any = data
-    if isinstance(data, (bytes, str)):
-        if decoders.is_ours():
-            try:
-                return decoder.strict.validate_json(data)
-            except ValidationError as exc:
-                if not _is_not_json(exc):
-                    return _repair(decoder, data, exc, strict, on_drift)
-            # pydantic refuses what JSON permits, lone surrogates; our own decoder has the last word.
-        decoded = decoders.decode(data)
+    try:
+        decoder = _by_key(returns)
+    except TypeError:  # an annotation that cannot be hashed
+        decoder = _Decoder(returns)
+    if isinstance(data, (bytes, str)) and decoder.fast is not None and decoders.is_ours():
+        try:
+            return decoder.fast(data)
+        except ValidationError as exc:
+            if not _is_not_json(exc):
+                return _repair(decoder, data, exc, strict, on_drift)
+        # pydantic refuses what JSON permits, lone surrogates; our own decoder has the last word.
+    if decoder.fast is None:
+        return data if decoder.kind is bytes else None
+    decoded: Any = decoders.decode(data) if isinstance(data, (bytes, str)) else data
     try:
         return decoder.strict.validate_python(decoded)
     except ValidationError as exc:

@@ -51,6 +51,8 @@ class Order:
     """A new body for each attempt: a stream is used up by the first."""
     length: int | None
     """Bytes of the body; None where that is not known before."""
+    repeatable: bool
+    """Whether the body can be made a second time."""
     auth: "Token | None"
     timeout: float | None
     max_wait: float | None
@@ -155,7 +157,7 @@ class Call(Generic[T_co]):
                 assert response is not None
                 return response
             limited = attempt.limited
-            delay = client.decide(attempt)
+            delay = client.decide(attempt) if self._order.repeatable else None
             left = self._left(begun)
             if delay is None or (left is not None and delay >= left):
                 if response is not None and attempt.error is None:

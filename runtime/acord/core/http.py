@@ -4,7 +4,7 @@ import asyncio
 import os
 import platform
 import warnings
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from types import MappingProxyType, TracebackType
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Self, TypedDict, TypeVar, Unpack, cast, overload
 
@@ -17,7 +17,7 @@ from acord.core.clock import Clock, SystemClock
 from acord.core.errors import AuthMismatch, ClientClosed, ForkedClient, InvalidRequest
 from acord.core.response import MAX_BODY, Response
 from acord.core.transport import HTTPXTransport, Transport, TransportRequest, TransportResponse
-from acord.core.types import MISSING, Token
+from acord.core.types import MISSING, File, Token
 
 if TYPE_CHECKING:
     from acord.core.base import Drift
@@ -39,6 +39,8 @@ class CallOptions(TypedDict, total=False):
     # The body, for routes that have none of their own
     json: Any
     """JSON-ready data: a list or a dict."""
+    files: Sequence[File]
+    """Sent as ``files[0]``, ``files[1]``, ...; helpers of `acord.routes` take them themselves."""
     reason: str | None
     """For the audit log, 1 to 512 characters; helpers of `acord.routes` take it themselves."""
     # Policy
@@ -258,6 +260,9 @@ class HTTPClient:
             data=data,
             json=options.get("json", MISSING),
             own=route.body,
+            files=[(f"files[{n}]", file) for n, file in enumerate(options["files"])]
+            if "files" in options
+            else route.parts,
             media=route.operation.media if route.operation is not None else ("json",),
         )
         if body.content_type and not any(name.lower() == "content-type" for name, _ in lines):
@@ -267,6 +272,7 @@ class HTTPClient:
             headers=lines,
             body=body.make,
             length=body.length,
+            repeatable=body.repeatable,
             auth=options.get("auth"),
             timeout=cast("float | None", policy["timeout"]),
             max_wait=cast("float | None", policy["max_wait"]),
