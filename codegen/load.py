@@ -33,7 +33,7 @@ def load(folder: Path) -> Spec:
     api = yaml.load(folder / "api.yaml", folder.parent)
     if api.get("format") != FORMAT:
         api.fail("format", f"this generator reads format {FORMAT}, found {api.get('format')!r}")
-    reader = _Reader(api.texts("scopes") + api.texts("more_scopes"), bitsets.classes(folder))
+    reader = _Reader(api.texts("scopes"), api.texts("more_scopes"), bitsets.classes(folder))
     for path in sorted((folder / "rest").glob("*.yaml")):
         node = yaml.load(path, folder.parent)
         node.only(["operations", "schemas"])
@@ -107,8 +107,8 @@ def uses(schema: Schema) -> Iterator[str]:
 
 
 class _Reader:
-    def __init__(self, scopes: tuple[str, ...], flags: Mapping[str, str]) -> None:
-        self.scopes, self.flags = scopes, flags
+    def __init__(self, scopes: tuple[str, ...], more_scopes: tuple[str, ...], flags: Mapping[str, str]) -> None:
+        self.scopes, self.more_scopes, self.flags = scopes, more_scopes, flags
         self.schemas: dict[str, Schema] = {}
         self.operations: dict[str, Operation] = {}
         self.places: dict[str, Node] = {}
@@ -322,7 +322,7 @@ class _Reader:
             return self.scopes
         found = node.texts("scopes")
         for scope in found:
-            if scope not in self.scopes:
+            if scope not in (*self.scopes, *self.more_scopes):
                 node.fail("scopes", f"unknown scope {scope!r}")
         return found
 

@@ -79,7 +79,7 @@ class Lowering:
                 return self._primitive(kind)
 
     def _primitive(self, kind: Primitive) -> Json:
-        if kind.flags:
+        if kind.flags and not (self.request and kind.kind == "integer"):
             return self.stub(kind.flags, FLAGS)
         match kind.kind, kind.format:
             case "string", "snowflake":
@@ -110,10 +110,8 @@ def _limits(kind: Type) -> Json:
     kind = kind.inner if isinstance(kind, Nullable) else kind
     low, high = "minimum", "maximum"
     match kind:
-        case Primitive(flags=str() as flags) if flags:
-            return {}
         case Primitive("string"):
-            if kind.format in {"snowflake", "date-time", "binary"}:
+            if kind.flags or kind.format in {"snowflake", "date-time", "binary"}:
                 return {}
             low, high = "minLength", "maxLength"
         case Array():

@@ -16,6 +16,8 @@ from tests.tools.official_facts import Fact, is_list, is_object
 EXCUSES: Mapping[str, frozenset[str]] = {
     "optional": frozenset({"required"}),
     "null": frozenset({"null"}),
+    "auth": frozenset({"values"}),
+    "scopes": frozenset({"values"}),
     "type": frozenset({"type", "null", "limits", "values"}),
 }
 EVERYTHING = "* "
@@ -42,17 +44,31 @@ class Overlay:
 
     @classmethod
     def load(cls, path: Path) -> Overlay:
-        """Read ``corrections`` of spec/overlay.yaml: entries with ``where`` and what they change; none is no file."""
+        """Read ``corrections`` of spec/overlay.yaml: entries with ``where`` and what they change; none is no file.
+
+        Beside it lies optional_fields.yaml: fields that the documentation shows to be optional or nullable.
+        """
         if not path.exists():
             return cls({})
+        found = cls._documented(path.with_name("optional_fields.yaml"))
         document: Any = yaml.safe_load(path.read_text(encoding="utf-8"))
         entries: list[Any] = document.get("corrections") or []
-        found: dict[str, frozenset[str]] = {}
         for entry in entries:
             where: str = entry["where"]
             named = frozenset("null" if key is None else str(key) for key in entry)  # to YAML `null:` is no text
             found[where] = found.get(where, frozenset()) | named
         return cls(found)
+
+    @staticmethod
+    def _documented(path: Path) -> dict[str, frozenset[str]]:
+        found: dict[str, frozenset[str]] = {}
+        document: Any = yaml.safe_load(path.read_text(encoding="utf-8")) if path.exists() else {}
+        for block, key in (("optional", "optional"), ("nullable", "null")):
+            for schema, evidence in document.get(block, {}).items():
+                for name in (*evidence.get("table", ()), *evidence.get("example", ())):
+                    where = f"{schema}.{name}"
+                    found[where] = found.get(where, frozenset()) | {key}
+        return found
 
     def explains(self, difference: Difference) -> str | None:
         """The ``where`` of the correction that makes a difference right; None for an unexplained one."""

@@ -251,7 +251,7 @@ class ApplicationCommandCreateRequestDict(TypedDict):
     description: NotRequired[str | None]
     description_localizations: NotRequired[Mapping[str, str] | None]
     options: NotRequired[Sequence[ApplicationCommandOptionParamsLike] | None]
-    default_member_permissions: NotRequired[Permissions | int | str | None]
+    default_member_permissions: NotRequired[Permissions | int | None]
     dm_permission: NotRequired[bool | None]
     contexts: NotRequired[Sequence[InteractionContextType | int] | None]
     integration_types: NotRequired[Sequence[ApplicationIntegrationType | int] | None]
@@ -302,7 +302,7 @@ class ApplicationCommandPatchRequestPartialDict(TypedDict):
     description: NotRequired[str | None]
     description_localizations: NotRequired[Mapping[str, str] | None]
     options: NotRequired[Sequence[ApplicationCommandOptionParamsLike] | None]
-    default_member_permissions: NotRequired[Permissions | int | str | None]
+    default_member_permissions: NotRequired[Permissions | int | None]
     dm_permission: NotRequired[bool | None]
     contexts: NotRequired[Sequence[InteractionContextType | int] | None]
     integration_types: NotRequired[Sequence[ApplicationIntegrationType | int] | None]
@@ -348,7 +348,7 @@ class ApplicationCommandUpdateRequestDict(TypedDict):
     description: NotRequired[str | None]
     description_localizations: NotRequired[Mapping[str, str] | None]
     options: NotRequired[Sequence[ApplicationCommandOptionParamsLike] | None]
-    default_member_permissions: NotRequired[Permissions | int | str | None]
+    default_member_permissions: NotRequired[Permissions | int | None]
     dm_permission: NotRequired[bool | None]
     contexts: NotRequired[Sequence[InteractionContextType | int] | None]
     integration_types: NotRequired[Sequence[ApplicationIntegrationType | int] | None]
@@ -381,7 +381,7 @@ class ApplicationOAuth2InstallParamsRequestDict(TypedDict):
     scopes: NotRequired[
         Sequence[Literal[OAuth2Scope.APPLICATIONS_COMMANDS, "applications.commands", OAuth2Scope.BOT, "bot"]] | None
     ]
-    permissions: NotRequired[Permissions | int | str | None]
+    permissions: NotRequired[Permissions | int | None]
 
 
 class ApplicationRoleConnectionsMetadataItemRequestDict(TypedDict):
@@ -493,8 +493,8 @@ class ChannelPermissionOverwriteRequestDict(TypedDict):
 
     id: SnowflakeLike
     type: NotRequired[ChannelPermissionOverwriteType | int | None]
-    allow: NotRequired[Permissions | int | str | None]
-    deny: NotRequired[Permissions | int | str | None]
+    allow: NotRequired[Permissions | int | None]
+    deny: NotRequired[Permissions | int | None]
 
 
 class ChannelSelectDefaultValueParamsDict(TypedDict):
@@ -1135,8 +1135,8 @@ class SetChannelPermissionOverwriteRequestDict(TypedDict):
     """As `SetChannelPermissionOverwriteRequest`."""
 
     type: NotRequired[ChannelPermissionOverwriteType | int | None]
-    allow: NotRequired[Permissions | int | str | None]
-    deny: NotRequired[Permissions | int | str | None]
+    allow: NotRequired[Permissions | int | None]
+    deny: NotRequired[Permissions | int | None]
 
 
 class SocialLayerSKUPurchaseEligibilityCallbackDataDict(TypedDict):
@@ -1606,7 +1606,7 @@ class CreateRoleRequestDict(TypedDict):
     """As `CreateRoleRequest`."""
 
     name: NotRequired[str | None]
-    permissions: NotRequired[Permissions | int | str | None]
+    permissions: NotRequired[Permissions | int | None]
     color: NotRequired[int | None]
     colors: NotRequired[RoleColorsParamsLike | None]
     hoist: NotRequired[bool | None]
@@ -2041,7 +2041,7 @@ class UpdateRoleRequestPartialDict(TypedDict):
     """As `UpdateRoleRequestPartial`."""
 
     name: NotRequired[str | None]
-    permissions: NotRequired[Permissions | int | str | None]
+    permissions: NotRequired[Permissions | int | None]
     color: NotRequired[int | None]
     colors: NotRequired[RoleColorsParamsLike | None]
     hoist: NotRequired[bool | None]

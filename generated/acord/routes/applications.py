@@ -118,7 +118,6 @@ _UPLOAD_APPLICATION_ATTACHMENT = Operation(
         "rpc.voice.write",
         "voice",
         "webhook.incoming",
-        "sdk.social_layer",
     ),
     files="file",
     source="https://discord.com/developers/docs/activities/development-guides/user-actions#open-share-moment-dialog",

@@ -533,8 +533,8 @@ def set_channel_permission_overwrite(
     overwrite_id: SnowflakeLike,
     *,
     type: ChannelPermissionOverwriteType | int | None | Missing = MISSING,
-    allow: Permissions | int | str | None | Missing = MISSING,
-    deny: Permissions | int | str | None | Missing = MISSING,
+    allow: Permissions | int | None | Missing = MISSING,
+    deny: Permissions | int | None | Missing = MISSING,
     reason: str | None = None,
     validate: bool = True,
 ) -> Route[None]:
