@@ -231,6 +231,7 @@ class CreateGuildChannelRequest(Request):
             ChannelType.GUILD_STAGE_VOICE,
             ChannelType.GUILD_DIRECTORY,
             ChannelType.GUILD_FORUM,
+            ChannelType.GUILD_MEDIA,
         ]
         | None
         | Missing
@@ -257,6 +258,7 @@ class CreateGuildChannelRequest(Request):
     available_tags: Annotated[
         list[CreateOrUpdateThreadTagRequestLike | None] | None | Missing, Field(max_length=20)
     ] = MISSING
+    flags: ChannelFlags | Missing = MISSING
 
 
 if not TYPE_CHECKING:
@@ -281,6 +283,7 @@ class UpdateGuildChannelRequestPartial(Request):
             ChannelType.GUILD_STAGE_VOICE,
             ChannelType.GUILD_DIRECTORY,
             ChannelType.GUILD_FORUM,
+            ChannelType.GUILD_MEDIA,
         ]
         | None
         | Missing

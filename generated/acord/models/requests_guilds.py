@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 from pydantic import Field
 
 from acord.core.base import MISSING, Missing, Request, SnowflakeLike, Timestamp
-from acord.flags import SystemChannelFlags
+from acord.flags import ChannelFlags, SystemChannelFlags
 from acord.models.enums import (
     AfkTimeout,
     DefaultMessageNotificationLevel,
@@ -48,6 +48,7 @@ class BulkUpdateGuildChannelsItemRequest(Request):
     position: Annotated[int | None | Missing, Field(ge=0)] = MISSING
     parent_id: SnowflakeLike | None | Missing = MISSING
     lock_permissions: bool | None | Missing = MISSING
+    flags: ChannelFlags | None | Missing = MISSING
 
 
 if not TYPE_CHECKING:

@@ -132,7 +132,9 @@ _GET_CURRENT_USER_APPLICATION_ENTITLEMENTS = Operation(
         "rpc.voice.write",
         "voice",
         "webhook.incoming",
+        "identify.premium",
         "sdk.social_layer",
+        "sdk.social_layer_presence",
     ),
 )
 _LIST_SKUS = Operation(
