@@ -9,7 +9,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, cast
 
-from codegen import bitsets, overlay, yaml
+from codegen import bitsets, documented, overlay, yaml
 from codegen.errors import SpecError
 from codegen.importer.run import FORMAT, OPERATION_KEYS
 from codegen.ir import Alias, Choice, Enum, Field, Object, Operation, Paginate, Schema, Spec
@@ -42,6 +42,7 @@ def load(folder: Path) -> Spec:
         reader.resource(path.stem, node)
     reader.check_references()
     fixed = overlay.apply(folder, reader.schemas, reader.operations)
+    fixed.obsolete += documented.apply(folder, reader.schemas)
     bitsets.apply(folder, reader.schemas)
     _part_uploads(reader.schemas, reader.operations)
     version = api.node("api").text("version")

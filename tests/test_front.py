@@ -6,8 +6,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-import acord
 import pytest
+
+import acord
 from acord.core import errors, front
 
 

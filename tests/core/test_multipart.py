@@ -9,13 +9,13 @@ from typing import Any
 
 import httpx
 import pytest
+
 from acord.core import errors
 from acord.core.abc import Route
 from acord.core.http import HTTPClient
 from acord.core.multipart import CHUNK, encode_multipart
 from acord.core.types import MISSING, File
 from acord.core.wire import make_body
-
 from tests.loopback import reply, serve
 
 

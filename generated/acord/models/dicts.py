@@ -257,6 +257,7 @@ class ApplicationCommandCreateRequestDict(TypedDict):
     integration_types: NotRequired[Sequence[ApplicationIntegrationType | int] | None]
     handler: NotRequired[ApplicationCommandHandler | int | None]
     type: NotRequired[ApplicationCommandType | int | None]
+    nsfw: NotRequired[bool]
 
 
 class ApplicationCommandMentionableOptionParamsDict(TypedDict):
@@ -307,6 +308,7 @@ class ApplicationCommandPatchRequestPartialDict(TypedDict):
     contexts: NotRequired[Sequence[InteractionContextType | int] | None]
     integration_types: NotRequired[Sequence[ApplicationIntegrationType | int] | None]
     handler: NotRequired[ApplicationCommandHandler | int | None]
+    nsfw: NotRequired[bool]
 
 
 class ApplicationCommandPermissionDict(TypedDict):
@@ -355,6 +357,7 @@ class ApplicationCommandUpdateRequestDict(TypedDict):
     handler: NotRequired[ApplicationCommandHandler | int | None]
     type: NotRequired[ApplicationCommandType | int | None]
     id: NotRequired[SnowflakeLike | None]
+    nsfw: NotRequired[bool]
 
 
 class ApplicationCommandUserOptionParamsDict(TypedDict):
@@ -479,6 +482,7 @@ class BulkUpdateGuildChannelsItemRequestDict(TypedDict):
     position: NotRequired[int | None]
     parent_id: NotRequired[SnowflakeLike | None]
     lock_permissions: NotRequired[bool | None]
+    flags: NotRequired[ChannelFlags | int | None]
 
 
 class ByNWeekdayParamsDict(TypedDict):
@@ -1569,6 +1573,8 @@ class CreateGuildChannelRequestDict(TypedDict):
             14,
             ChannelType.GUILD_FORUM,
             15,
+            ChannelType.GUILD_MEDIA,
+            16,
         ]
         | None
     ]
@@ -1590,6 +1596,7 @@ class CreateGuildChannelRequestDict(TypedDict):
     default_forum_layout: NotRequired[ForumLayout | int | None]
     default_tag_setting: NotRequired[ThreadSearchTagSetting | str | None]
     available_tags: NotRequired[Sequence[CreateOrUpdateThreadTagRequestLike | None] | None]
+    flags: NotRequired[ChannelFlags | int]
 
 
 class CreateLobbyRequestDict(TypedDict):
@@ -2001,6 +2008,8 @@ class UpdateGuildChannelRequestPartialDict(TypedDict):
             14,
             ChannelType.GUILD_FORUM,
             15,
+            ChannelType.GUILD_MEDIA,
+            16,
         ]
         | None
     ]
@@ -2512,6 +2521,7 @@ class SDKMessageRequestDict(TypedDict):
     nonce: NotRequired[int | str | None]
     enforce_nonce: NotRequired[bool | None]
     tts: NotRequired[bool | None]
+    metadata: NotRequired[Mapping[str, str] | None]
 
 
 class CreateForumThreadRequestDict(TypedDict):

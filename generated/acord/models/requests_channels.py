@@ -230,6 +230,7 @@ class CreateGuildChannelRequest(Request):
             ChannelType.GUILD_STAGE_VOICE,
             ChannelType.GUILD_DIRECTORY,
             ChannelType.GUILD_FORUM,
+            ChannelType.GUILD_MEDIA,
         ]
         | None
         | Missing
@@ -256,6 +257,7 @@ class CreateGuildChannelRequest(Request):
     available_tags: Annotated[
         list[CreateOrUpdateThreadTagRequestLike | None] | None | Missing, Field(max_length=20)
     ] = MISSING
+    flags: int | Missing = MISSING
 
 
 if not TYPE_CHECKING:
@@ -280,6 +282,7 @@ class UpdateGuildChannelRequestPartial(Request):
             ChannelType.GUILD_STAGE_VOICE,
             ChannelType.GUILD_DIRECTORY,
             ChannelType.GUILD_FORUM,
+            ChannelType.GUILD_MEDIA,
         ]
         | None
         | Missing

@@ -324,6 +324,7 @@ class ApplicationCommandCreateRequest(Request):
     integration_types: Annotated[list[ApplicationIntegrationType] | None | Missing, Field(min_length=1)] = MISSING
     handler: ApplicationCommandHandler | None | Missing = MISSING
     type: ApplicationCommandType | None | Missing = MISSING
+    nsfw: bool | Missing = MISSING
 
 
 if not TYPE_CHECKING:
@@ -343,6 +344,7 @@ class ApplicationCommandPatchRequestPartial(Request):
     contexts: Annotated[list[InteractionContextType] | None | Missing, Field(min_length=1)] = MISSING
     integration_types: Annotated[list[ApplicationIntegrationType] | None | Missing, Field(min_length=1)] = MISSING
     handler: ApplicationCommandHandler | None | Missing = MISSING
+    nsfw: bool | Missing = MISSING
 
 
 if not TYPE_CHECKING:
@@ -364,6 +366,7 @@ class ApplicationCommandUpdateRequest(Request):
     handler: ApplicationCommandHandler | None | Missing = MISSING
     type: ApplicationCommandType | None | Missing = MISSING
     id: SnowflakeLike | None | Missing = MISSING
+    nsfw: bool | Missing = MISSING
 
 
 if not TYPE_CHECKING:

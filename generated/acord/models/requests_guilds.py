@@ -47,6 +47,7 @@ class BulkUpdateGuildChannelsItemRequest(Request):
     position: Annotated[int | None | Missing, Field(ge=0)] = MISSING
     parent_id: SnowflakeLike | None | Missing = MISSING
     lock_permissions: bool | None | Missing = MISSING
+    flags: int | None | Missing = MISSING
 
 
 if not TYPE_CHECKING:

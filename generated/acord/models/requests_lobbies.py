@@ -108,6 +108,7 @@ class SDKMessageRequest(Request):
     nonce: int | str | None | Missing = MISSING
     enforce_nonce: bool | None | Missing = MISSING
     tts: bool | None | Missing = MISSING
+    metadata: dict[str, str] | None | Missing = MISSING
 
 
 if not TYPE_CHECKING:

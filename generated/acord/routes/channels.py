@@ -367,6 +367,8 @@ def update_channel(
         14,
         ChannelType.GUILD_FORUM,
         15,
+        ChannelType.GUILD_MEDIA,
+        16,
     ]
     | None
     | Missing = MISSING,
@@ -403,7 +405,7 @@ def update_channel(
     channel_id: snowflake
     name: ?(string(0..100) | string(1..100))
     icon: ?base64
-    type: ?ChannelType{0, 2, 4, 5, 13, 14, 15}
+    type: ?ChannelType{0, 2, 4, 5, 13, 14, 15, 16}
     position: ?int32(0..)
     topic: ?string(0..4096)
     bitrate: ?int32(8000..)

@@ -29,7 +29,7 @@ CreateGuildChannelRequest = Object(
     "CreateGuildChannelRequest",
     required={"name": String(min=1, max=100)},
     optional={
-        "type": Nullable(Enum("ChannelType", 0, 2, 4, 5, 13, 14, 15, narrow=True)),
+        "type": Nullable(Enum("ChannelType", 0, 2, 4, 5, 13, 14, 15, 16, narrow=True)),
         "position": Nullable(Integer(min=0)),
         "topic": Nullable(String(min=0, max=4096)),
         "bitrate": Nullable(Integer(min=8000)),
@@ -47,6 +47,7 @@ CreateGuildChannelRequest = Object(
         "default_forum_layout": Nullable(Ref("ForumLayout")),
         "default_tag_setting": Nullable(Ref("ThreadSearchTagSetting")),
         "available_tags": Nullable(Array(Nullable(Ref("CreateOrUpdateThreadTagRequest")), max=20)),
+        "flags": Integer(),
     },
 )
 CreateOrUpdateThreadTagRequest = Object(
@@ -106,7 +107,7 @@ UpdateGroupDMRequestPartial = Object(
 UpdateGuildChannelRequestPartial = Object(
     "UpdateGuildChannelRequestPartial",
     optional={
-        "type": Nullable(Enum("ChannelType", 0, 2, 4, 5, 13, 14, 15, narrow=True)),
+        "type": Nullable(Enum("ChannelType", 0, 2, 4, 5, 13, 14, 15, 16, narrow=True)),
         "name": String(min=1, max=100),
         "position": Nullable(Integer(min=0)),
         "topic": Nullable(String(min=0, max=4096)),

@@ -57,6 +57,7 @@ ApplicationCommandCreateRequest = Object(
         "integration_types": Nullable(Array(Ref("ApplicationIntegrationType"), min=1, unique=True)),
         "handler": Nullable(Ref("ApplicationCommandHandler")),
         "type": Nullable(Ref("ApplicationCommandType")),
+        "nsfw": Boolean(),
     },
 )
 ApplicationCommandIntegerOptionParams = Object(
@@ -150,6 +151,7 @@ ApplicationCommandPatchRequestPartial = Object(
         "contexts": Nullable(Array(Ref("InteractionContextType"), min=1, unique=True)),
         "integration_types": Nullable(Array(Ref("ApplicationIntegrationType"), min=1, unique=True)),
         "handler": Nullable(Ref("ApplicationCommandHandler")),
+        "nsfw": Boolean(),
     },
 )
 ApplicationCommandPermission = Object(
@@ -229,6 +231,7 @@ ApplicationCommandUpdateRequest = Object(
         "handler": Nullable(Ref("ApplicationCommandHandler")),
         "type": Nullable(Ref("ApplicationCommandType")),
         "id": Nullable(Id()),
+        "nsfw": Boolean(),
     },
 )
 ApplicationCommandUserOptionParams = Object(
