@@ -29,15 +29,17 @@ _CALLS = {
     "Object", "Ref", "String", "Tagged", "Timestamp",
     # routes
     "Operation", "Pagination", "Parameter",
+    # cdn
+    "ImageEndpoint",
 }  # fmt: skip
 _LITERALS = (ast.Constant, ast.Name, ast.Attribute, ast.Tuple, ast.List, ast.Dict, ast.Set, ast.UnaryOp, ast.USub,
              ast.Load, ast.Store, ast.keyword)  # fmt: skip
-_TYPES = (ast.Subscript, ast.BinOp, ast.BitOr)
+_TYPES = (ast.Subscript, ast.BinOp, ast.BitOr, ast.LShift)
 # Files whose text is template alone, with names and quoted values in tables.
 _TEMPLATES = ("__init__.py", "__init__.pyi")
 _TEMPLATE_CALLS = frozenset({
-    "ADVICE.get", "AttributeError", "TEMPLATES.values", "VERDICTS.get", "_Operations", "cls", "frozenset", "getattr",
-    "globals", "import_module", "iter", "len", "name.upper", "sorted",
+    "ADVICE.get", "AttributeError", "TEMPLATES.get", "TEMPLATES.values", "VERDICTS.get", "_ALSO.get", "_Operations",
+    "cls", "frozenset", "getattr", "globals", "import_module", "iter", "len", "name.upper", "sorted",
 })  # fmt: skip
 _TEMPLATE_NAMES = frozenset({"__name__", "__version__"})
 
@@ -104,7 +106,7 @@ def _statement(path: str, node: ast.stmt) -> None:
                 _expression(path, node.value)
         case ast.Assign(targets=[ast.Name()]):
             _expression(path, node.value)
-        case ast.FunctionDef() if path.startswith("acord/routes/"):
+        case ast.FunctionDef() if path.startswith(("acord/routes/", "acord/cdn.py")):
             _function(path, node)
         case ast.Pass():
             return
@@ -131,7 +133,7 @@ def _function(path: str, node: ast.FunctionDef) -> None:
             case ast.Expr(value=ast.Constant()):
                 continue
             case ast.Return(
-                value=ast.Call(func=ast.Attribute(value=ast.Name(), attr="route" | "paginated_route")) as call
+                value=ast.Call(func=ast.Attribute(value=ast.Name(), attr="route" | "paginated_route" | "url")) as call
             ):
                 for argument in (*call.args, *(k.value for k in call.keywords)):
                     _expression(path, argument)

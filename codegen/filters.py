@@ -25,7 +25,7 @@ TAKEN = BUILTINS | {
     "NotRequired", "OFFICIAL", "OpenIntEnum", "OpenStrEnum", "Operation", "OPERATIONS", "PaginatedRoute", "Pagination",
     "Parameter", "Request", "Route", "Sequence", "Shape", "Snowflake", "SnowflakeLike", "TYPE_CHECKING", "TypeAlias",
     "TypedDict", "Timestamp", "Anything", "AnyOf", "Array", "Binary", "Boolean", "Enum", "Id", "Image", "Integer",
-    "Map", "Nullable", "Number", "Object", "Ref", "String", "Tagged", "Optional", "Union", "Enum", "BaseModel",
+    "Map", "Nullable", "Number", "Object", "Ref", "String", "Tagged", "Optional", "Union", "BaseModel",
 }  # fmt: skip
 
 

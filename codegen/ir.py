@@ -75,7 +75,12 @@ class Paginate:
     item: str
     key: str
     limit: int
-    order: str
+    order: str = ""
+    more: str = ""
+    total: str = ""
+    max_offset: int | None = None
+    nested: bool = False
+    needs: Mapping[str, object] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,17 +100,20 @@ class Operation:
     auth: tuple[str, ...]
     scopes: tuple[str, ...]
     deprecated: str
+    also: str
     docs: str
     documented: bool
     reason: bool
     files: str
+    attachments: str
+    form: str
     paginate: Paginate | None
     idempotent: bool
     nonce: bool
     global_exempt: bool
     major: tuple[str, ...]
     comma: tuple[str, ...]
-    variants: tuple[Mapping[str, object], ...]
+    variants: Mapping[str, object]
     note: str
 
 

@@ -10,7 +10,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, cast
 
-from codegen import overlay, yaml
+from codegen import bitsets, overlay, yaml
 from codegen.errors import SpecError
 from codegen.filters import BUILTINS, TAKEN
 from codegen.importer.run import FORMAT, OPERATION_KEYS
@@ -38,7 +38,7 @@ def load(folder: Path) -> Spec:
     api = yaml.load(folder / "api.yaml", folder.parent)
     if api.get("format") != FORMAT:
         api.fail("format", f"this generator reads format {FORMAT}, found {api.get('format')!r}")
-    reader = _Reader(api.texts("scopes"))
+    reader = _Reader(api.texts("scopes") + api.texts("more_scopes"), bitsets.classes(folder))
     published = api.node("document").text("published", "unknown")
     if published != "unknown" and not _DATE.match(published):
         api.node("document").fail("published", f"expected a date such as 2026-07-18, found {published!r}")
@@ -52,7 +52,9 @@ def load(folder: Path) -> Spec:
             node.fail("", f"{path.name!r} is no resource name (lower case, digits, underscores; none that we use)")
         reader.resource(path.stem, node)
     reader.check_references()
-    fixed = overlay.apply(folder / "overlay.yaml", reader.schemas, reader.operations)
+    fixed = overlay.apply(folder, reader.schemas, reader.operations)
+    bitsets.apply(folder, reader.schemas)
+    _part_uploads(reader.schemas, reader.operations)
     reader.finish()
     version = api.node("api").text("version")
     return Spec(
@@ -77,6 +79,24 @@ def operation_name(name: str) -> bool:
 def resource_name(name: str) -> bool:
     """Whether a module may be called so: modules of ours in the same folders have these other names."""
     return bool(RESOURCE.match(name)) and not name.startswith("requests_") and name not in _MODULES
+
+
+def _part_uploads(schemas: dict[str, Schema], operations: dict[str, Operation]) -> None:
+    """Binary fields of a body are parts of their own: they become uploads, the rest stays the body."""
+    for name, op in operations.items():
+        body = op.body.name if isinstance(op.body, Ref) else ""
+        schema = schemas.get(body)
+        if not isinstance(schema, Object):
+            continue
+        binary = tuple(f for f in schema.fields if isinstance(f.type, Primitive) and f.type.format == "binary")
+        if not binary:
+            continue
+        rest = tuple(f for f in schema.fields if f not in binary)
+        schemas[body] = replace(schema, fields=rest)
+        operations[name] = replace(op, uploads=(*op.uploads, *binary))
+        if not rest:
+            del schemas[body]
+            operations[name] = replace(operations[name], body=None, body_required=False)
 
 
 def sent(schemas: Mapping[str, Schema], operations: Mapping[str, Operation]) -> frozenset[str]:
@@ -109,8 +129,8 @@ def uses(schema: Schema) -> Iterator[str]:
 
 
 class _Reader:
-    def __init__(self, scopes: tuple[str, ...]) -> None:
-        self.scopes = scopes
+    def __init__(self, scopes: tuple[str, ...], flags: Mapping[str, str]) -> None:
+        self.scopes, self.flags = scopes, flags
         self.schemas: dict[str, Schema] = {}
         self.operations: dict[str, Operation] = {}
         self.places: dict[str, Node] = {}
@@ -142,7 +162,7 @@ class _Reader:
         if not isinstance(text, str):
             node.fail(key, f"expected a type, found {yaml.kind(text)}")
         try:
-            found = parse(text)
+            found = bitsets.resolve(parse(text), self.flags)
         except NotationError as exc:
             node.fail(key, str(exc))
         self.references.append((node, key, found))
@@ -175,9 +195,7 @@ class _Reader:
                         self._not_by_hand(schema, arm, node)
                     self.schemas[name] = self._tagged(schema, node)
                 case Alias() if not schema.handwritten:
-                    self._no_circle(
-                        name, node, "type", lambda s: tuple(refs(s.type)) if isinstance(s, Alias) else ()
-                    )
+                    self._no_circle(name, node, "type", lambda s: tuple(refs(s.type)) if isinstance(s, Alias) else ())
                     for used in uses(schema):
                         self._not_by_hand(schema, used, node)
                 case _:
@@ -186,7 +204,9 @@ class _Reader:
             kinds = [operation.body, *(kind for _, kind in operation.returns)]
             for used in (used for kind in kinds if kind is not None for used in refs(kind)):
                 if getattr(self.schemas[used], "handwritten", ""):
-                    self.places[name].fail("", f"{used} is written by hand in the runtime: no operation takes or gives it")
+                    self.places[name].fail(
+                        "", f"{used} is written by hand in the runtime: no operation takes or gives it"
+                    )
 
     def _not_by_hand(self, schema: Schema, used: str, node: Node) -> None:
         if getattr(self.schemas[used], "handwritten", "") and not getattr(schema, "handwritten", ""):
@@ -326,19 +346,28 @@ class _Reader:
             auth=auth,
             scopes=self._scopes(node),
             deprecated=self._deprecated(node),
+            also=self._also(node),
             docs=node.text("docs", ""),
             documented=node.flag("documented", True),
             reason=node.flag("reason"),
             files=node.text("files", ""),
+            attachments=node.text("attachments", ""),
+            form=node.text("form", ""),
             paginate=self._paginate(node),
             idempotent=node.flag("idempotent", method in {"get", "put", "patch", "delete"}),
             nonce=node.flag("nonce"),
             global_exempt=node.flag("global_exempt"),
             major=node.texts("major"),
             comma=node.texts("comma"),
-            variants=self._variants(node),
+            variants=dict(node.node("variants")),
             note=node.text("note", ""),
         )
+
+    def _also(self, node: Node) -> str:
+        also = node.text("also", "")
+        if also and not OPERATION_NAME.match(also):
+            node.fail("also", f"{also!r} is no operation name (lower case, digits, underscores)")
+        return also
 
     def _uploads(self, node: Node) -> tuple[Field, ...]:
         """The binary parts, `files[0..9]` written out."""
@@ -369,12 +398,6 @@ class _Reader:
                 node.fail("scopes", f"unknown scope {scope!r}")
         return found
 
-    def _variants(self, node: Node) -> tuple[Mapping[str, object], ...]:
-        value: object = node.get("variants", [])
-        if not isinstance(value, list) or not all(isinstance(item, Node) for item in cast("list[object]", value)):
-            node.fail("variants", f"expected a list of mappings, found {yaml.kind(value)}")
-        return tuple(cast("list[Mapping[str, object]]", value))
-
     def _deprecated(self, node: Node) -> str:
         value = node.get("deprecated", node.get("obsolete", ""))
         return "deprecated by Discord" if value is True else node.text("deprecated", node.text("obsolete", ""))
@@ -383,15 +406,20 @@ class _Reader:
         if "paginate" not in node:
             return None
         block = node.node("paginate")
-        block.only(["cursor", "item", "key", "limit", "order"])
+        block.only(["cursor", "item", "key", "limit", "order", "more", "total", "max_offset", "nested", "needs"])
         if not node.get("returns"):
             node.fail("paginate", "an operation that answers nothing has no pages")
         return Paginate(
             block.texts("cursor"),
-            block.text("item", ""),
-            block.text("key", "id"),
+            block.text("item"),
+            block.text("key"),
             block.whole("limit"),
             block.text("order", ""),
+            block.text("more", ""),
+            block.text("total", ""),
+            block.whole("max_offset") if "max_offset" in block else None,
+            block.flag("nested"),
+            dict(block.node("needs")),
         )
 
 

@@ -11,7 +11,7 @@ from typing import Any
 from codegen.filters import members
 from codegen.ir import Alias, Choice, Enum, Field, Object, Spec
 from codegen.notation import Array, Map, Nullable, Primitive, Ref, Type, Union
-from codegen.python import ENUMS
+from codegen.python import ENUMS, FLAGS
 
 Json = dict[str, Any]
 
@@ -65,7 +65,8 @@ class Lowering:
                 return self.name(name)
             case Nullable(inner):
                 found = self.type(inner)
-                if isinstance(found.get("type"), str) and "x-python-type" not in found:
+                # A list of types loses the values of a map: dict[str, Any] would come out.
+                if isinstance(found.get("type"), str) and not found.keys() & {"x-python-type", "additionalProperties"}:
                     return found | {"type": [found["type"], "null"]}
                 return {"anyOf": [found, {"type": "null"}]}
             case Union(arms):
@@ -78,6 +79,8 @@ class Lowering:
                 return self._primitive(kind)
 
     def _primitive(self, kind: Primitive) -> Json:
+        if kind.flags:
+            return self.stub(kind.flags, FLAGS)
         match kind.kind, kind.format:
             case "string", "snowflake":
                 return self.stub(
@@ -107,6 +110,8 @@ def _limits(kind: Type) -> Json:
     kind = kind.inner if isinstance(kind, Nullable) else kind
     low, high = "minimum", "maximum"
     match kind:
+        case Primitive(flags=str() as flags) if flags:
+            return {}
         case Primitive("string"):
             if kind.format in {"snowflake", "date-time", "binary"}:
                 return {}

@@ -25,7 +25,10 @@ Number = int | float
 
 @dataclass(frozen=True, slots=True)
 class Primitive:
-    """A JSON scalar; `format` refines it (``uri`` of string), limits are lengths for text and ranges for numbers."""
+    """A JSON scalar; `format` refines it (``uri`` of string), limits are lengths for text and ranges for numbers.
+
+    `flags` names the class of a bit set; it is stated beside the type (flag_fields.yaml), not in the notation.
+    """
 
     kind: str
     format: str = ""
@@ -33,6 +36,7 @@ class Primitive:
     high: Number | None = None
     pattern: str = ""
     values: tuple[object, ...] = ()
+    flags: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,8 +182,7 @@ class _Parser:
         return None, None
 
     def number(self) -> Number | None:
-        kind, text, _ = self.peek()
-        if kind != "number":
+        if self.peek()[0] != "number":
             return None
         found = self.value()
         return cast("Number", found)

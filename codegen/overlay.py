@@ -27,12 +27,14 @@ class Applied:
     obsolete: list[str] = field(default_factory=list[str])
 
 
-def apply(path: Path, schemas: dict[str, Schema], operations: dict[str, Operation]) -> Applied:
+def apply(folder: Path, schemas: dict[str, Schema], operations: dict[str, Operation]) -> Applied:
     """Apply every correction in place; say which still changed something."""
     result = Applied()
+    _documented(folder / "optional_fields.yaml", schemas, result)
+    path = folder / "overlay.yaml"
     if not path.exists():
         return result
-    document = yaml.load(path, path.parent.parent)
+    document = yaml.load(path, folder.parent)
     document.only(["corrections"])
     entries: object = document.get("corrections", [])
     if not isinstance(entries, list):
@@ -40,13 +42,41 @@ def apply(path: Path, schemas: dict[str, Schema], operations: dict[str, Operatio
     for entry in entries:  # pyright: ignore[reportUnknownVariableType]  # checked on the next line
         if not isinstance(entry, Node):
             document.fail("corrections", "each entry is a mapping")
-        entry.only(["where", "optional", "null", "type", "reason", "source", "drop_when"])
+        entry.only(["where", "optional", "null", "type", "auth", "scopes", "reason", "source", "drop_when"])
         where = entry.text("where")
         for key in ("reason", "source", "drop_when"):
             entry.text(key)
         changed = _apply(entry, where, schemas, operations)
         (result.applied if changed else result.obsolete).append(where)
     return result
+
+
+def _documented(path: Path, schemas: dict[str, Schema], result: Applied) -> None:
+    """Fields that the documentation's tables and examples leave out, or show as null."""
+    if not path.exists():
+        return
+    document = yaml.load(path, path.parent.parent)
+    document.only(["base", "optional", "nullable"])
+    for part in ("optional", "nullable"):
+        for name, block in document.nodes(part):
+            block.only(["source", "table", "example", "note"])
+            block.text("source")
+            schema = schemas.get(name)
+            if not isinstance(schema, Object):
+                block.fail("", f"{name!r} is no object of the spec")
+            found = {field.name: field for field in schema.fields}
+            for key in ("table", "example"):
+                for field_name in block.texts(key):
+                    if field_name not in found:
+                        block.fail(key, f"{name} has no field {field_name!r}")
+            fields = dict(found)
+            for field_name in (*block.texts("table"), *block.texts("example")):
+                f = found[field_name]
+                kind = f.type if part == "optional" or isinstance(f.type, Nullable) else Nullable(f.type)
+                fields[field_name] = replace(f, type=kind, required=f.required and part != "optional")
+                changed = fields[field_name] != f
+                (result.applied if changed else result.obsolete).append(f"{name}.{field_name}")
+            schemas[name] = replace(schema, fields=tuple(fields.values()))
 
 
 def _apply(entry: Node, where: str, schemas: dict[str, Schema], operations: dict[str, Operation]) -> bool:
@@ -74,13 +104,21 @@ def _operation(
         if part == "returns":
             returns = tuple((s, _answer(entry, t, name == "*", schemas)) for s, t in before.returns)
             after = replace(before, returns=returns)
+        elif part == "auth":
+            after = replace(before, auth=entry.texts("auth"))
+        elif part == "scopes":
+            after = replace(before, scopes=entry.texts("scopes"))
         elif part.startswith("query:"):
             wanted = part.removeprefix("query:")
             if name != "*" and wanted not in {f.name for f in before.query}:
                 entry.fail("where", f"{name} has no query parameter {wanted!r}")
-            after = replace(before, query=tuple(_field(entry, f, schemas) if f.name == wanted else f for f in before.query))
+            after = replace(
+                before, query=tuple(_field(entry, f, schemas) if f.name == wanted else f for f in before.query)
+            )
         else:
-            entry.fail("where", f"expected `returns` or `query:name` after the operation, found {part!r}")
+            entry.fail(
+                "where", f"expected `returns`, `auth`, `scopes` or `query:name` after the operation, found {part!r}"
+            )
         operations[each] = after
         changed |= after != before
     return changed

@@ -17,6 +17,7 @@ from codegen.shapes import Printer
 # Keyword arguments of every helper; a field of the same name gets a trailing underscore.
 _RESERVED = frozenset({"reason", "files", "validate", "items"})
 _WHOLE = "items"
+_TOKENS = {"oauth2": "bearer"}  # the spec's kind of credential -> `Token.kind`
 
 
 @dataclass(frozen=True)
@@ -32,17 +33,21 @@ class Page:
     about: str
     call: str
     maker: str
+    also: str
 
 
 def render(spec: Spec, home: Mapping[str, str], env: Environment) -> Iterator[tuple[str, str]]:
     """(path, source) of acord/routes."""
     by_resource: list[tuple[str, list[str]]] = []
+    also: list[tuple[str, str]] = []
     for resource in spec.resources:
         operations = [op for op in spec.operations.values() if op.resource == resource]
         yield f"acord/routes/{resource}.py", _module(spec, home, env, resource, operations)
-        by_resource.append((checked(resource), sorted(op.name for op in operations)))
+        names = [name for op in operations for name in (op.name, op.also) if name]
+        by_resource.append((checked(resource), sorted(names)))
+        also += [(op.also, resource) for op in operations if op.also]
     door = env.get_template("acord/routes/__init__.py.jinja")
-    yield "acord/routes/__init__.py", door.render(by_resource=by_resource)
+    yield "acord/routes/__init__.py", door.render(by_resource=by_resource, also=sorted(also))
 
 
 def _module(spec: Spec, home: Mapping[str, str], env: Environment, resource: str, operations: list[Operation]) -> str:
@@ -98,6 +103,7 @@ class _Helper:
             returns=self._returns(),
             about=self._about(path, fields, query, whole),
             call=self._call(path, query, fields, whole),
+            also=op.also,
             maker="paginated_route" if self.op.paginate else "route",
         )
 
@@ -173,7 +179,7 @@ class _Helper:
             file, many = self.imports.use("acord.core.types", "File"), self.imports.use("collections.abc", "Sequence")
             found.append(f"files: {many}[{file}]{self._missing()}")
         found += [
-            f"{upload.name}: {self.imports.use('acord.core.types', 'File')}{self._missing()}"
+            f"{upload.name}: {self.imports.use('acord.core.types', 'File')}{'' if upload.required else self._missing()}"
             for upload in self._named_uploads()
         ]
         if op.reason:
@@ -256,25 +262,26 @@ class _Helper:
             parts.append(f"body={self.printer.show(op.body)}")
             if op.body_required:
                 parts.append("body_required=True")
-            if op.media != ("json",):
-                parts.append(f"media={literal(op.media)}")
+        if op.media not in ((), ("json",)):
+            parts.append(f"media={literal(op.media)}")
         returns = self._answers()
         parts.append("returns={" + ", ".join(f"{s}: {quoted(t) if t else 'None'}" for s, t in returns.items()) + "}")
         if op.auth != ("bot",):
-            parts.append(f"auth={literal(op.auth)}")
+            parts.append(f"auth={literal(tuple(_TOKENS.get(kind, kind) for kind in op.auth))}")
         if op.scopes:
             parts.append(f"scopes={literal(op.scopes)}")
         if op.paginate is not None:
             self.imports.use("acord.core.operation", "Pagination")
             p = op.paginate
-            parts.append(
-                f"paginates=Pagination({literal(p.cursors)}, item={quoted(p.item)}, key={quoted(p.key)}, "
-                f"limit={p.limit}, order={quoted(p.order)})"
-            )
+            given = {"order": p.order, "more": p.more, "total": p.total, "max_offset": p.max_offset, "nested": p.nested}
+            more = "".join(f", {k}={literal(v)}" for k, v in (given | {"needs": p.needs}).items() if v)
+            where = f"item={quoted(p.item)}, key={quoted(p.key)}, limit={p.limit}"
+            parts.append(f"paginates=Pagination({literal(p.cursors)}, {where}{more})")
         files = self._files() or ", ".join(f.name for f in self._named_uploads())
         options: list[tuple[str, object, object]] = [
             ("reason", op.reason, False),
             ("files", files or None, None),
+            ("attachments", op.attachments or "attachments", "attachments"),
             ("idempotent", op.idempotent, op.method != "POST"),
             ("nonce", op.nonce, False),
             ("major", op.major, ()),
@@ -289,7 +296,8 @@ class _Helper:
         """What the rate limiter should know beforehand: data, read by name."""
         op = self.op
         found: dict[str, object] = {"global_exempt": True} if op.global_exempt else {}
-        return found | ({"variants": op.variants} if op.variants else {})
+        found |= {"variants": op.variants} if op.variants else {}
+        return found | ({"form": op.form} if op.form else {})
 
     def _call(
         self,
@@ -306,7 +314,7 @@ class _Helper:
         if self._files() == "files[n]":
             parts.append("files=files")
         elif named := self._named_uploads():
-            parts.append("files={" + ", ".join(f"{quoted(f.name)}: {f.name}" for f in named) + "}")
+            parts.append(f"files={named[0].name}")
         if self.op.reason:
             parts.append("reason=reason")
         parts.append("validate=validate")

@@ -10,6 +10,7 @@ from codegen.filters import literal, quoted
 from codegen.ir import Alias, Choice, Enum, Field, Object, Schema, Spec
 from codegen.load import uses
 from codegen.notation import Array, Map, Nullable, Number, Primitive, Ref, Type, Union
+from codegen.python import PERMISSIONS
 
 _SIMPLE = {
     ("string", "snowflake"): "Id",
@@ -17,7 +18,9 @@ _SIMPLE = {
     ("string", "base64"): "Image",
     ("string", "binary"): "Binary",
 }
-_ANSWERS = {"string": "String", "integer": "Integer", "number": "Number", "boolean": "Boolean"}
+_KINDS = {"integer": "Integer", "number": "Number"}
+# Formats that are named after their range (the document states both).
+_RANGES: dict[str, tuple[int, int]] = {"int53": (-(2**53) + 1, 2**53 - 1), "uint32": (0, 2**32 - 1)}
 
 
 class Printer:
@@ -29,7 +32,11 @@ class Printer:
 
     def call(self, name: str, *args: str, **limits: Number | bool | str | None) -> str:
         self.used.add(name)
-        given = [f"{key}={literal(value)}" for key, value in limits.items() if value not in (None, "", False)]
+        given = [
+            f"{key}={literal(value)}"
+            for key, value in limits.items()
+            if value is not None and value is not False and value != ""
+        ]
         return f"{name}({', '.join([*args, *given])})"
 
     def show(self, kind: Type) -> str:
@@ -53,6 +60,8 @@ class Printer:
                 return self._primitive(kind)
 
     def _primitive(self, kind: Primitive) -> str:
+        if kind.flags == PERMISSIONS:
+            return self.call("String", pattern=r"^\d+$", format="permissions")
         if kind.values:
             return self.call("Enum", quoted(kind.kind), *map(literal, kind.values))
         if simple := _SIMPLE.get((kind.kind, kind.format)):
@@ -61,7 +70,12 @@ class Printer:
             case "string":
                 return self.call("String", min=kind.low, max=kind.high, pattern=kind.pattern, format=kind.format)
             case "integer" | "number":
-                return self.call(_ANSWERS[kind.kind], min=kind.low, max=kind.high, format=kind.format)
+                low, high = _RANGES.get(kind.format, (None, None))
+                return self.call(
+                    _KINDS[kind.kind],
+                    min=low if kind.low is None else kind.low,
+                    max=high if kind.high is None else kind.high,
+                )
             case "boolean":
                 return self.call("Boolean")
             case _:

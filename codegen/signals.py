@@ -232,7 +232,8 @@ def _sum(intents: Iterable[Intent]) -> int:
 
 def render(spec: Path, environment: Environment) -> dict[str, str]:
     """The text of each signals module by its path under generated/, from the spec folder; SpecError names the place."""
-    environment.filters.update(entry=entry, members_of=members_of)
+    own: dict[str, Callable[..., object]] = {"entry": entry, "members_of": members_of}
+    environment.filters.update(own)
     root = spec.parent
 
     taken: dict[str, str] = {}

@@ -51,7 +51,9 @@ def compare(root: Path, files: Mapping[str, str], owned: Iterable[str]) -> Chang
             added.append(relative)
         elif path.read_bytes() != text.encode():
             changed.append(relative)
-    present = {p.relative_to(root).as_posix() for glob in owned for p in root.glob(glob) if p.is_file() or p.is_symlink()}
+    present = {
+        p.relative_to(root).as_posix() for glob in owned for p in root.glob(glob) if p.is_file() or p.is_symlink()
+    }
     stale = sorted(p for p in present - set(files) if "__pycache__" not in p)
     return Changes(tuple(added), tuple(changed), tuple(stale))
 

@@ -251,7 +251,7 @@ def _flow(value: Any) -> str:
 def _lines(value: Mapping[str, Any], indent: int) -> Iterator[str]:
     pad = " " * indent
     for key, item in value.items():
-        name = _key(key)
+        name = key if key.isascii() and key.isdigit() and len(key) < 1000 else _key(key)
         if isinstance(item, Mapping) and item:
             yield f"{pad}{name}:"
             yield from _lines(cast("Mapping[str, Any]", item), indent + 2)

@@ -17,8 +17,8 @@ from codegen.notation import WORDS, Array, Map, Nullable, Primitive, Ref, Type, 
 FORMAT = 1
 # What people add to an imported entry; the importer carries it over and never writes it.
 OPERATION_KEYS = (
-    "docs", "documented", "reason", "files", "paginate", "idempotent", "nonce", "global_exempt", "major", "variants",
-    "comma", "limits", "note", "obsolete",
+    "docs", "see", "also", "documented", "reason", "files", "attachments", "form", "paginate", "idempotent", "nonce",
+    "global_exempt", "major", "variants", "comma", "obsolete", "note",
 )  # fmt: skip
 SCHEMA_KEYS = ("docs", "note", "handwritten")
 ORIGIN = "documentation"  # entries with this `origin:` are ours altogether

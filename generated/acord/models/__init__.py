@@ -130,6 +130,7 @@ if TYPE_CHECKING:
         MessageReactionEmoji as MessageReactionEmoji,
     )
     from acord.models.entitlements import (
+        SKU as SKU,
         Entitlement as Entitlement,
         GuildProductPurchase as GuildProductPurchase,
     )
@@ -191,7 +192,9 @@ if TYPE_CHECKING:
         MetadataItemType as MetadataItemType,
         NameplatePalette as NameplatePalette,
         NewMemberActionType as NewMemberActionType,
+        OAuth2GrantType as OAuth2GrantType,
         OAuth2Scope as OAuth2Scope,
+        OAuth2TokenType as OAuth2TokenType,
         OnboardingPromptType as OnboardingPromptType,
         PollLayoutType as PollLayoutType,
         PremiumTier as PremiumTier,
@@ -205,6 +208,7 @@ if TYPE_CHECKING:
         SelectDefaultValueType as SelectDefaultValueType,
         SeparatorSpacing as SeparatorSpacing,
         SKUIneligibilityReason as SKUIneligibilityReason,
+        SKUType as SKUType,
         SortingMode as SortingMode,
         SortingOrder as SortingOrder,
         StageInstancePrivacyLevel as StageInstancePrivacyLevel,
@@ -310,6 +314,7 @@ if TYPE_CHECKING:
     from acord.models.members import (
         BasicGuildMember as BasicGuildMember,
         GuildMember as GuildMember,
+        NickUpdate as NickUpdate,
         PrivateGuildMember as PrivateGuildMember,
     )
     from acord.models.messages import (
@@ -353,10 +358,12 @@ if TYPE_CHECKING:
         UnknownTriggeringInteractionMetadata as UnknownTriggeringInteractionMetadata,
     )
     from acord.models.oauth2 import (
+        OAuth2DeviceCode as OAuth2DeviceCode,
         OAuth2GetAuthorization as OAuth2GetAuthorization,
         OAuth2GetKeys as OAuth2GetKeys,
         OAuth2GetOpenIDConnectUserInfo as OAuth2GetOpenIDConnectUserInfo,
         OAuth2Key as OAuth2Key,
+        OAuth2Token as OAuth2Token,
     )
     from acord.models.official import OFFICIAL as OFFICIAL
     from acord.models.onboarding import (
@@ -371,6 +378,7 @@ if TYPE_CHECKING:
         WelcomeMessage as WelcomeMessage,
     )
     from acord.models.partner_sdk import (
+        ChildToken as ChildToken,
         ProvisionalToken as ProvisionalToken,
     )
     from acord.models.polls import (
@@ -387,7 +395,6 @@ if TYPE_CHECKING:
         ApplicationOAuth2InstallParamsRequest as ApplicationOAuth2InstallParamsRequest,
         ApplicationRoleConnectionsMetadataItemRequest as ApplicationRoleConnectionsMetadataItemRequest,
         ApplicationUpdateRequest as ApplicationUpdateRequest,
-        UploadApplicationAttachmentRequest as UploadApplicationAttachmentRequest,
     )
     from acord.models.requests_auto_moderation import (
         AutomodActionParams as AutomodActionParams,
@@ -550,7 +557,6 @@ if TYPE_CHECKING:
         CreateGroupDMInviteRequest as CreateGroupDMInviteRequest,
         CreateGuildInviteRequest as CreateGuildInviteRequest,
         CreateInviteRequest as CreateInviteRequest,
-        UpdateInviteTargetUsersRequest as UpdateInviteTargetUsersRequest,
     )
     from acord.models.requests_join_requests import (
         ActionGuildJoinRequestRequest as ActionGuildJoinRequestRequest,
@@ -568,6 +574,7 @@ if TYPE_CHECKING:
     from acord.models.requests_members import (
         BotAddGuildMemberRequest as BotAddGuildMemberRequest,
         UpdateGuildMemberRequest as UpdateGuildMemberRequest,
+        UpdateMyGuildMemberNickRequest as UpdateMyGuildMemberNickRequest,
         UpdateMyGuildMemberRequest as UpdateMyGuildMemberRequest,
     )
     from acord.models.requests_messages import (
@@ -588,6 +595,11 @@ if TYPE_CHECKING:
         RichEmbedThumbnail as RichEmbedThumbnail,
         RichEmbedVideo as RichEmbedVideo,
     )
+    from acord.models.requests_oauth2 import (
+        AuthorizeOAuth2DeviceRequest as AuthorizeOAuth2DeviceRequest,
+        CreateOAuth2TokenRequest as CreateOAuth2TokenRequest,
+        RevokeOAuth2TokenRequest as RevokeOAuth2TokenRequest,
+    )
     from acord.models.requests_onboarding import (
         OnboardingPromptOptionRequest as OnboardingPromptOptionRequest,
         UpdateGuildOnboardingRequest as UpdateGuildOnboardingRequest,
@@ -596,6 +608,7 @@ if TYPE_CHECKING:
     from acord.models.requests_partner_sdk import (
         BotPartnerSdkTokenRequest as BotPartnerSdkTokenRequest,
         BotPartnerSdkUnmergeProvisionalAccountRequest as BotPartnerSdkUnmergeProvisionalAccountRequest,
+        ExchangeChildTokenRequest as ExchangeChildTokenRequest,
         PartnerSdkTokenRequest as PartnerSdkTokenRequest,
         PartnerSdkUnmergeProvisionalAccountRequest as PartnerSdkUnmergeProvisionalAccountRequest,
     )
@@ -834,6 +847,7 @@ else:
         "AuditLogChange": "audit_logs",
         "AuditLogEntry": "audit_logs",
         "AuthorType": "enums",
+        "AuthorizeOAuth2DeviceRequest": "requests_oauth2",
         "AutocompleteDataRequest": "requests_interactions",
         "AutomodAction": "auto_moderation",
         "AutomodActionParams": "requests_auto_moderation",
@@ -883,6 +897,7 @@ else:
         "CheckboxComponentForModalRequest": "requests_components",
         "CheckboxGroupComponentForModalRequest": "requests_components",
         "CheckboxGroupOptionForRequest": "requests_components",
+        "ChildToken": "partner_sdk",
         "CommandPermission": "commands",
         "CommandPermissions": "commands",
         "ComponentEmoji": "components",
@@ -910,6 +925,7 @@ else:
         "CreateLobbyRequest": "requests_lobbies",
         "CreateMessageInteractionCallback": "interactions",
         "CreateMessageInteractionCallbackRequest": "requests_interactions",
+        "CreateOAuth2TokenRequest": "requests_oauth2",
         "CreateOrJoinLobbyRequest": "requests_lobbies",
         "CreateOrUpdateThreadTagRequest": "requests_channels",
         "CreatePrivateChannelRequest": "requests_channels",
@@ -954,6 +970,7 @@ else:
         "EntityMetadataStageInstanceParams": "requests_scheduled_events",
         "EntityMetadataVoice": "scheduled_events",
         "EntityMetadataVoiceParams": "requests_scheduled_events",
+        "ExchangeChildTokenRequest": "requests_partner_sdk",
         "ExecuteWebhookRequest": "requests_webhooks",
         "ExplicitContentFilterLevel": "enums",
         "ExternalConnectionIntegration": "integrations",
@@ -1136,11 +1153,16 @@ else:
         "NameplatePalette": "enums",
         "NewMemberAction": "onboarding",
         "NewMemberActionType": "enums",
+        "NickUpdate": "members",
+        "OAuth2DeviceCode": "oauth2",
         "OAuth2GetAuthorization": "oauth2",
         "OAuth2GetKeys": "oauth2",
         "OAuth2GetOpenIDConnectUserInfo": "oauth2",
+        "OAuth2GrantType": "enums",
         "OAuth2Key": "oauth2",
         "OAuth2Scope": "enums",
+        "OAuth2Token": "oauth2",
+        "OAuth2TokenType": "enums",
         "OnboardingPrompt": "onboarding",
         "OnboardingPromptOption": "onboarding",
         "OnboardingPromptOptionRequest": "requests_onboarding",
@@ -1193,6 +1215,7 @@ else:
         "RecurrenceRuleWeekday": "enums",
         "ResolvedObjects": "messages",
         "ResourceChannel": "onboarding",
+        "RevokeOAuth2TokenRequest": "requests_oauth2",
         "RichEmbed": "requests_messages",
         "RichEmbedAuthor": "requests_messages",
         "RichEmbedField": "requests_messages",
@@ -1211,7 +1234,9 @@ else:
         "RoleSelectDefaultValueParams": "requests_components",
         "RoleTags": "roles",
         "SDKMessageRequest": "requests_lobbies",
+        "SKU": "entitlements",
         "SKUIneligibilityReason": "enums",
+        "SKUType": "enums",
         "ScheduledEvent": "scheduled_events",
         "ScheduledEventCreateRequest": "requests_scheduled_events",
         "ScheduledEventUpdateRequest": "requests_scheduled_events",
@@ -1325,9 +1350,9 @@ else:
         "UpdateGuildStickerRequest": "requests_stickers",
         "UpdateGuildTemplateRequest": "requests_templates",
         "UpdateGuildWidgetSettingsRequest": "requests_guilds",
-        "UpdateInviteTargetUsersRequest": "requests_invites",
         "UpdateMessageInteractionCallback": "interactions",
         "UpdateMessageInteractionCallbackRequest": "requests_interactions",
+        "UpdateMyGuildMemberNickRequest": "requests_members",
         "UpdateMyGuildMemberRequest": "requests_members",
         "UpdateOnboardingPromptRequest": "requests_onboarding",
         "UpdateRolePositionsRequest": "requests_roles",
@@ -1340,7 +1365,6 @@ else:
         "UpdateVoiceStateRequestPartial": "requests_voice",
         "UpdateWebhookByTokenRequest": "requests_webhooks",
         "UpdateWebhookRequest": "requests_webhooks",
-        "UploadApplicationAttachmentRequest": "requests_applications",
         "User": "users",
         "UserAvatarDecoration": "users",
         "UserCollectibles": "users",

@@ -34,7 +34,7 @@ class KeywordTriggerMetadata(Model):
 
     keyword_filter: list[str]
     regex_patterns: list[str]
-    allow_list: list[str]
+    allow_list: list[str] | None = None
 
 
 class MLSpamTriggerMetadata(Model):
@@ -70,7 +70,7 @@ class BlockMessageAction(Model):
     """Discord's ``BlockMessageActionResponse``."""
 
     type: Literal[AutomodActionType.BLOCK_MESSAGE]
-    metadata: BlockMessageActionMetadata
+    metadata: BlockMessageActionMetadata | None = None
 
 
 class FlagToChannelAction(Model):
@@ -84,7 +84,7 @@ class QuarantineUserAction(Model):
     """Discord's ``QuarantineUserActionResponse``."""
 
     type: Literal[AutomodActionType.QUARANTINE_USER]
-    metadata: QuarantineUserActionMetadata
+    metadata: QuarantineUserActionMetadata | None = None
 
 
 class UserCommunicationDisabledAction(Model):

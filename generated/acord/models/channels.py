@@ -7,6 +7,7 @@ from pydantic import Field
 
 from acord.core.base import Model, Timestamp, unlisted
 from acord.core.types import Snowflake
+from acord.flags import ChannelFlags, Permissions
 from acord.models.enums import (
     ChannelPermissionOverwriteType,
     ChannelType,
@@ -25,8 +26,8 @@ class ChannelPermissionOverwrite(Model):
 
     id: Snowflake
     type: ChannelPermissionOverwriteType
-    allow: str
-    deny: str
+    allow: Permissions
+    deny: Permissions
 
 
 class DefaultReactionEmoji(Model):
@@ -52,7 +53,7 @@ class PrivateChannel(Model):
     id: Snowflake
     type: Literal[ChannelType.DM]
     last_message_id: Snowflake | None = None
-    flags: int
+    flags: ChannelFlags | None = None
     last_pin_timestamp: Timestamp | None = None
     recipients: list[User]
 
@@ -63,7 +64,7 @@ class PrivateGroupChannel(Model):
     id: Snowflake
     type: Literal[ChannelType.GROUP_DM]
     last_message_id: Snowflake | None = None
-    flags: int
+    flags: ChannelFlags | None = None
     last_pin_timestamp: Timestamp | None = None
     recipients: list[User]
     name: str | None
@@ -76,8 +77,8 @@ class PrivateGroupChannel(Model):
 class ThreadMember(Model):
     """Discord's ``ThreadMemberResponse``."""
 
-    id: Snowflake
-    user_id: Snowflake
+    id: Snowflake | None = None
+    user_id: Snowflake | None = None
     join_timestamp: Timestamp
     flags: int
     member: GuildMember | None = None
@@ -125,9 +126,9 @@ class GuildChannel(Model):
         ChannelType.GUILD_FORUM,
     ]
     last_message_id: Snowflake | None = None
-    flags: int
+    flags: ChannelFlags | None = None
     last_pin_timestamp: Timestamp | None = None
-    guild_id: Snowflake
+    guild_id: Snowflake | None = None
     name: str
     parent_id: Snowflake | None = None
     rate_limit_per_user: int | None = None
@@ -135,7 +136,7 @@ class GuildChannel(Model):
     user_limit: int | None = None
     rtc_region: str | None = None
     video_quality_mode: VideoQualityMode | None = None
-    permissions: str | None = None
+    permissions: Permissions | None = None
     topic: str | None = None
     default_auto_archive_duration: ThreadAutoArchiveDuration | None = None
     default_thread_rate_limit_per_user: int | None = None
@@ -155,9 +156,9 @@ class Thread(Model):
     id: Snowflake
     type: Literal[ChannelType.ANNOUNCEMENT_THREAD, ChannelType.PUBLIC_THREAD, ChannelType.PRIVATE_THREAD]
     last_message_id: Snowflake | None = None
-    flags: int
+    flags: ChannelFlags | None = None
     last_pin_timestamp: Timestamp | None = None
-    guild_id: Snowflake
+    guild_id: Snowflake | None = None
     name: str
     parent_id: Snowflake | None = None
     rate_limit_per_user: int | None = None
@@ -165,7 +166,7 @@ class Thread(Model):
     user_limit: int | None = None
     rtc_region: str | None = None
     video_quality_mode: VideoQualityMode | None = None
-    permissions: str | None = None
+    permissions: Permissions | None = None
     owner_id: Snowflake
     thread_metadata: ThreadMetadata
     message_count: int

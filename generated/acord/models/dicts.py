@@ -7,7 +7,16 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal, NotRequired, TypedDict
 
-from acord.core.types import File, SnowflakeLike
+from acord.core.types import SnowflakeLike
+from acord.flags import (
+    ApplicationFlags,
+    ChannelFlags,
+    GuildMemberFlags,
+    LobbyMemberFlags,
+    MessageFlags,
+    Permissions,
+    SystemChannelFlags,
+)
 from acord.models.enums import (
     AfkTimeout,
     AllowedMentionType,
@@ -44,7 +53,9 @@ from acord.models.enums import (
     Locale,
     MessageReferenceType,
     MetadataItemType,
+    OAuth2GrantType,
     OAuth2Scope,
+    OAuth2TokenType,
     OnboardingPromptType,
     PollLayoutType,
     RecurrenceRuleFrequency,
@@ -187,7 +198,7 @@ class AddLobbyMemberRequestDict(TypedDict):
     """As `AddLobbyMemberRequest`."""
 
     metadata: NotRequired[Mapping[str, str] | None]
-    flags: NotRequired[Literal[1] | None]
+    flags: NotRequired[LobbyMemberFlags | int | None]
     additional_name: NotRequired[str | None]
 
 
@@ -240,7 +251,7 @@ class ApplicationCommandCreateRequestDict(TypedDict):
     description: NotRequired[str | None]
     description_localizations: NotRequired[Mapping[str, str] | None]
     options: NotRequired[Sequence[ApplicationCommandOptionParamsLike] | None]
-    default_member_permissions: NotRequired[int | None]
+    default_member_permissions: NotRequired[Permissions | int | str | None]
     dm_permission: NotRequired[bool | None]
     contexts: NotRequired[Sequence[InteractionContextType | int] | None]
     integration_types: NotRequired[Sequence[ApplicationIntegrationType | int] | None]
@@ -291,7 +302,7 @@ class ApplicationCommandPatchRequestPartialDict(TypedDict):
     description: NotRequired[str | None]
     description_localizations: NotRequired[Mapping[str, str] | None]
     options: NotRequired[Sequence[ApplicationCommandOptionParamsLike] | None]
-    default_member_permissions: NotRequired[int | None]
+    default_member_permissions: NotRequired[Permissions | int | str | None]
     dm_permission: NotRequired[bool | None]
     contexts: NotRequired[Sequence[InteractionContextType | int] | None]
     integration_types: NotRequired[Sequence[ApplicationIntegrationType | int] | None]
@@ -337,7 +348,7 @@ class ApplicationCommandUpdateRequestDict(TypedDict):
     description: NotRequired[str | None]
     description_localizations: NotRequired[Mapping[str, str] | None]
     options: NotRequired[Sequence[ApplicationCommandOptionParamsLike] | None]
-    default_member_permissions: NotRequired[int | None]
+    default_member_permissions: NotRequired[Permissions | int | str | None]
     dm_permission: NotRequired[bool | None]
     contexts: NotRequired[Sequence[InteractionContextType | int] | None]
     integration_types: NotRequired[Sequence[ApplicationIntegrationType | int] | None]
@@ -370,7 +381,7 @@ class ApplicationOAuth2InstallParamsRequestDict(TypedDict):
     scopes: NotRequired[
         Sequence[Literal[OAuth2Scope.APPLICATIONS_COMMANDS, "applications.commands", OAuth2Scope.BOT, "bot"]] | None
     ]
-    permissions: NotRequired[int | None]
+    permissions: NotRequired[Permissions | int | str | None]
 
 
 class ApplicationRoleConnectionsMetadataItemRequestDict(TypedDict):
@@ -382,6 +393,14 @@ class ApplicationRoleConnectionsMetadataItemRequestDict(TypedDict):
     name_localizations: NotRequired[Mapping[str, str | None] | None]
     description: str
     description_localizations: NotRequired[Mapping[str, str | None] | None]
+
+
+class AuthorizeOAuth2DeviceRequestDict(TypedDict):
+    """As `AuthorizeOAuth2DeviceRequest`."""
+
+    scope: str
+    client_id: NotRequired[SnowflakeLike]
+    client_secret: NotRequired[str]
 
 
 class BanUserFromGuildRequestDict(TypedDict):
@@ -413,7 +432,7 @@ class BotAddGuildMemberRequestDict(TypedDict):
     mute: NotRequired[bool | None]
     deaf: NotRequired[bool | None]
     access_token: str
-    flags: NotRequired[int | None]
+    flags: NotRequired[GuildMemberFlags | int | None]
 
 
 class BotPartnerSdkTokenRequestDict(TypedDict):
@@ -448,7 +467,7 @@ class BulkLobbyMemberRequestDict(TypedDict):
 
     id: SnowflakeLike
     metadata: NotRequired[Mapping[str, str] | None]
-    flags: NotRequired[Literal[1] | None]
+    flags: NotRequired[LobbyMemberFlags | int | None]
     remove_member: NotRequired[bool | None]
     additional_name: NotRequired[str | None]
 
@@ -474,8 +493,8 @@ class ChannelPermissionOverwriteRequestDict(TypedDict):
 
     id: SnowflakeLike
     type: NotRequired[ChannelPermissionOverwriteType | int | None]
-    allow: NotRequired[int | None]
-    deny: NotRequired[int | None]
+    allow: NotRequired[Permissions | int | str | None]
+    deny: NotRequired[Permissions | int | str | None]
 
 
 class ChannelSelectDefaultValueParamsDict(TypedDict):
@@ -568,7 +587,6 @@ class CreateGuildStickerRequestDict(TypedDict):
     name: str
     tags: str
     description: NotRequired[str | None]
-    file: File
 
 
 class CreateGuildTemplateRequestDict(TypedDict):
@@ -576,6 +594,22 @@ class CreateGuildTemplateRequestDict(TypedDict):
 
     name: str
     description: NotRequired[str | None]
+
+
+class CreateOAuth2TokenRequestDict(TypedDict):
+    """As `CreateOAuth2TokenRequest`."""
+
+    grant_type: OAuth2GrantType | str
+    code: NotRequired[str]
+    redirect_uri: NotRequired[str]
+    refresh_token: NotRequired[str]
+    scope: NotRequired[str]
+    code_verifier: NotRequired[str]
+    device_code: NotRequired[str]
+    external_auth_type: NotRequired[str]
+    external_auth_token: NotRequired[str]
+    client_id: NotRequired[SnowflakeLike]
+    client_secret: NotRequired[str]
 
 
 class CreateOrJoinLobbyRequestDict(TypedDict):
@@ -679,6 +713,14 @@ class EntityMetadataVoiceParamsDict(TypedDict):
     """As `EntityMetadataVoiceParams`."""
 
 
+class ExchangeChildTokenRequestDict(TypedDict):
+    """As `ExchangeChildTokenRequest`."""
+
+    parent_access_token: str
+    child_application_id: SnowflakeLike
+    parent_client_secret: str
+
+
 class FileUploadComponentForModalRequestDict(TypedDict):
     """As `FileUploadComponentForModalRequest`."""
 
@@ -769,7 +811,7 @@ class GuildPatchRequestPartialDict(TypedDict):
     system_channel_id: NotRequired[SnowflakeLike | None]
     splash: NotRequired[str | None]
     banner: NotRequired[str | None]
-    system_channel_flags: NotRequired[int | None]
+    system_channel_flags: NotRequired[SystemChannelFlags | int | None]
     features: NotRequired[Sequence[str | None] | None]
     discovery_splash: NotRequired[str | None]
     home_header: NotRequired[str | None]
@@ -834,7 +876,7 @@ class LobbyMemberRequestDict(TypedDict):
 
     id: SnowflakeLike
     metadata: NotRequired[Mapping[str, str] | None]
-    flags: NotRequired[Literal[1] | None]
+    flags: NotRequired[LobbyMemberFlags | int | None]
 
 
 class MLSpamTriggerMetadataParamsDict(TypedDict):
@@ -990,6 +1032,15 @@ class RadioGroupOptionForRequestDict(TypedDict):
     default: NotRequired[bool | None]
 
 
+class RevokeOAuth2TokenRequestDict(TypedDict):
+    """As `RevokeOAuth2TokenRequest`."""
+
+    token: str
+    token_type_hint: NotRequired[OAuth2TokenType | str]
+    client_id: NotRequired[SnowflakeLike]
+    client_secret: NotRequired[str]
+
+
 class RichEmbedAuthorDict(TypedDict):
     """As `RichEmbedAuthor`."""
 
@@ -1084,8 +1135,8 @@ class SetChannelPermissionOverwriteRequestDict(TypedDict):
     """As `SetChannelPermissionOverwriteRequest`."""
 
     type: NotRequired[ChannelPermissionOverwriteType | int | None]
-    allow: NotRequired[int | None]
-    deny: NotRequired[int | None]
+    allow: NotRequired[Permissions | int | str | None]
+    deny: NotRequired[Permissions | int | str | None]
 
 
 class SocialLayerSKUPurchaseEligibilityCallbackDataDict(TypedDict):
@@ -1219,7 +1270,7 @@ class UpdateGuildMemberRequestDict(TypedDict):
     deaf: NotRequired[bool | None]
     channel_id: NotRequired[SnowflakeLike | None]
     communication_disabled_until: NotRequired[datetime | str | None]
-    flags: NotRequired[int | None]
+    flags: NotRequired[GuildMemberFlags | int | None]
 
 
 class UpdateGuildStickerRequestDict(TypedDict):
@@ -1244,10 +1295,10 @@ class UpdateGuildWidgetSettingsRequestDict(TypedDict):
     enabled: NotRequired[bool | None]
 
 
-class UpdateInviteTargetUsersRequestDict(TypedDict):
-    """As `UpdateInviteTargetUsersRequest`."""
+class UpdateMyGuildMemberNickRequestDict(TypedDict):
+    """As `UpdateMyGuildMemberNickRequest`."""
 
-    target_users_file: File
+    nick: NotRequired[str | None]
 
 
 class UpdateMyGuildMemberRequestDict(TypedDict):
@@ -1290,7 +1341,7 @@ class UpdateThreadRequestPartialDict(TypedDict):
     invitable: NotRequired[bool | None]
     auto_archive_duration: NotRequired[ThreadAutoArchiveDuration | int | None]
     rate_limit_per_user: NotRequired[int | None]
-    flags: NotRequired[int | None]
+    flags: NotRequired[ChannelFlags | int | None]
     applied_tags: NotRequired[Sequence[SnowflakeLike] | None]
     bitrate: NotRequired[int | None]
     user_limit: NotRequired[int | None]
@@ -1334,12 +1385,6 @@ class UpdateWebhookRequestDict(TypedDict):
     name: NotRequired[str]
     avatar: NotRequired[str | None]
     channel_id: NotRequired[SnowflakeLike | None]
-
-
-class UploadApplicationAttachmentRequestDict(TypedDict):
-    """As `UploadApplicationAttachmentRequest`."""
-
-    file: File
 
 
 class UserCommunicationDisabledActionMetadataParamsDict(TypedDict):
@@ -1561,7 +1606,7 @@ class CreateRoleRequestDict(TypedDict):
     """As `CreateRoleRequest`."""
 
     name: NotRequired[str | None]
-    permissions: NotRequired[int | None]
+    permissions: NotRequired[Permissions | int | str | None]
     color: NotRequired[int | None]
     colors: NotRequired[RoleColorsParamsLike | None]
     hoist: NotRequired[bool | None]
@@ -1976,7 +2021,7 @@ class UpdateGuildChannelRequestPartialDict(TypedDict):
     default_sort_order: NotRequired[ThreadSortOrder | int | None]
     default_forum_layout: NotRequired[ForumLayout | int | None]
     default_tag_setting: NotRequired[ThreadSearchTagSetting | str | None]
-    flags: NotRequired[int | None]
+    flags: NotRequired[ChannelFlags | int | None]
     available_tags: NotRequired[Sequence[UpdateThreadTagRequestLike] | None]
 
 
@@ -1996,7 +2041,7 @@ class UpdateRoleRequestPartialDict(TypedDict):
     """As `UpdateRoleRequestPartial`."""
 
     name: NotRequired[str | None]
-    permissions: NotRequired[int | None]
+    permissions: NotRequired[Permissions | int | str | None]
     color: NotRequired[int | None]
     colors: NotRequired[RoleColorsParamsLike | None]
     hoist: NotRequired[bool | None]
@@ -2100,7 +2145,7 @@ class ApplicationUpdateRequestDict(TypedDict):
     icon: NotRequired[str | None]
     cover_image: NotRequired[str | None]
     team_id: NotRequired[SnowflakeLike | None]
-    flags: NotRequired[int | None]
+    flags: NotRequired[ApplicationFlags | int | None]
     interactions_endpoint_url: NotRequired[str | None]
     explicit_content_filter: NotRequired[ApplicationExplicitContentFilterType | int | None]
     max_participants: NotRequired[int | None]
@@ -2198,7 +2243,7 @@ class IncomingWebhookUpdateForInteractionCallbackRequestPartialDict(TypedDict):
     allowed_mentions: NotRequired[MessageAllowedMentionsRequestLike | None]
     components: NotRequired[Sequence[MessageComponentRequestLike] | None]
     attachments: NotRequired[Sequence[MessageAttachmentRequestLike] | None]
-    flags: NotRequired[int | None]
+    flags: NotRequired[MessageFlags | int | None]
 
 
 class MediaGalleryComponentForMessageRequestDict(TypedDict):
@@ -2214,7 +2259,7 @@ class MessageEditRequestPartialDict(TypedDict):
 
     content: NotRequired[str | None]
     embeds: NotRequired[Sequence[RichEmbedLike] | None]
-    flags: NotRequired[int | None]
+    flags: NotRequired[MessageFlags | int | None]
     allowed_mentions: NotRequired[MessageAllowedMentionsRequestLike | None]
     sticker_ids: NotRequired[Sequence[SnowflakeLike] | None]
     components: NotRequired[Sequence[MessageComponentRequestLike] | None]
@@ -2385,7 +2430,7 @@ class BaseCreateMessageCreateRequestDict(TypedDict):
     allowed_mentions: NotRequired[MessageAllowedMentionsRequestLike | None]
     sticker_ids: NotRequired[Sequence[SnowflakeLike] | None]
     components: NotRequired[Sequence[MessageComponentRequestLike] | None]
-    flags: NotRequired[int | None]
+    flags: NotRequired[MessageFlags | int | None]
     attachments: NotRequired[Sequence[MessageAttachmentRequestLike] | None]
     poll: NotRequired[PollCreateRequestLike | None]
     shared_client_theme: NotRequired[CustomClientThemeShareRequestLike | None]
@@ -2401,7 +2446,7 @@ class IncomingWebhookInteractionRequestDict(TypedDict):
     attachments: NotRequired[Sequence[MessageAttachmentRequestLike] | None]
     poll: NotRequired[PollCreateRequestLike | None]
     tts: NotRequired[bool | None]
-    flags: NotRequired[int | None]
+    flags: NotRequired[MessageFlags | int | None]
 
 
 class IncomingWebhookRequestPartialDict(TypedDict):
@@ -2414,7 +2459,7 @@ class IncomingWebhookRequestPartialDict(TypedDict):
     attachments: NotRequired[Sequence[MessageAttachmentRequestLike] | None]
     poll: NotRequired[PollCreateRequestLike | None]
     tts: NotRequired[bool | None]
-    flags: NotRequired[int | None]
+    flags: NotRequired[MessageFlags | int | None]
     username: NotRequired[str | None]
     avatar_url: NotRequired[str | None]
     thread_name: NotRequired[str | None]
@@ -2430,7 +2475,7 @@ class IncomingWebhookUpdateRequestPartialDict(TypedDict):
     components: NotRequired[Sequence[MessageComponentRequestLike] | None]
     attachments: NotRequired[Sequence[MessageAttachmentRequestLike] | None]
     poll: NotRequired[PollCreateRequestLike | None]
-    flags: NotRequired[int | None]
+    flags: NotRequired[MessageFlags | int | None]
 
 
 class MessageCreateRequestDict(TypedDict):
@@ -2441,7 +2486,7 @@ class MessageCreateRequestDict(TypedDict):
     allowed_mentions: NotRequired[MessageAllowedMentionsRequestLike | None]
     sticker_ids: NotRequired[Sequence[SnowflakeLike] | None]
     components: NotRequired[Sequence[MessageComponentRequestLike] | None]
-    flags: NotRequired[int | None]
+    flags: NotRequired[MessageFlags | int | None]
     attachments: NotRequired[Sequence[MessageAttachmentRequestLike] | None]
     poll: NotRequired[PollCreateRequestLike | None]
     shared_client_theme: NotRequired[CustomClientThemeShareRequestLike | None]
@@ -2459,7 +2504,7 @@ class SDKMessageRequestDict(TypedDict):
     allowed_mentions: NotRequired[MessageAllowedMentionsRequestLike | None]
     sticker_ids: NotRequired[Sequence[SnowflakeLike] | None]
     components: NotRequired[Sequence[MessageComponentRequestLike] | None]
-    flags: NotRequired[int | None]
+    flags: NotRequired[MessageFlags | int | None]
     attachments: NotRequired[Sequence[MessageAttachmentRequestLike] | None]
     poll: NotRequired[PollCreateRequestLike | None]
     shared_client_theme: NotRequired[CustomClientThemeShareRequestLike | None]

@@ -12,11 +12,11 @@ class Emoji(Model):
     id: Snowflake
     name: str
     user: User | None = None
-    roles: list[Snowflake]
-    require_colons: bool
-    managed: bool
-    animated: bool
-    available: bool
+    roles: list[Snowflake] | None = None
+    require_colons: bool | None = None
+    managed: bool | None = None
+    animated: bool | None = None
+    available: bool | None = None
 
 
 class MessageReactionEmoji(Model):

@@ -3,7 +3,8 @@
 
 from acord.core.base import Model, Timestamp
 from acord.core.types import Snowflake
-from acord.models.enums import EntitlementTenantFulfillmentStatus, EntitlementType
+from acord.flags import SKUFlags
+from acord.models.enums import EntitlementTenantFulfillmentStatus, EntitlementType, SKUType
 
 
 class Entitlement(Model):
@@ -12,7 +13,7 @@ class Entitlement(Model):
     id: Snowflake
     sku_id: Snowflake
     application_id: Snowflake
-    user_id: Snowflake
+    user_id: Snowflake | None = None
     guild_id: Snowflake | None = None
     deleted: bool
     starts_at: Timestamp | None
@@ -30,3 +31,16 @@ class GuildProductPurchase(Model):
 
     listing_id: Snowflake
     product_name: str
+
+
+class SKU(Model):
+    """Written inline in the official document.
+
+    Source: https://discord.com/developers/docs/resources/sku#sku-object-sku-structure"""
+
+    id: Snowflake
+    type: SKUType
+    application_id: Snowflake
+    name: str
+    slug: str
+    flags: SKUFlags

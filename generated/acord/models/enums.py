@@ -847,6 +847,20 @@ class NewMemberActionType(OpenIntEnum):
         _FUTURE = -1
 
 
+class OAuth2GrantType(OpenStrEnum):
+    """Written inline in the official document.
+
+    Source: https://discord.com/developers/docs/topics/oauth2
+    """
+
+    AUTHORIZATION_CODE = "authorization_code"
+    REFRESH_TOKEN = "refresh_token"
+    CLIENT_CREDENTIALS = "client_credentials"
+    DEVICE_CODE = "urn:ietf:params:oauth:grant-type:device_code"
+    if TYPE_CHECKING:
+        _FUTURE = ""
+
+
 class OAuth2Scope(OpenStrEnum):
     """Discord's ``OAuth2Scopes``."""
 
@@ -884,6 +898,18 @@ class OAuth2Scope(OpenStrEnum):
     DM_CHANNELS_READ = "dm_channels.read"
     ROLE_CONNECTIONS_WRITE = "role_connections.write"
     OPENID = "openid"
+    if TYPE_CHECKING:
+        _FUTURE = ""
+
+
+class OAuth2TokenType(OpenStrEnum):
+    """Written inline in the official document.
+
+    Source: https://discord.com/developers/docs/topics/oauth2#authorization-code-grant-token-revocation-example
+    """
+
+    ACCESS_TOKEN = "access_token"
+    REFRESH_TOKEN = "refresh_token"
     if TYPE_CHECKING:
         _FUTURE = ""
 
@@ -994,6 +1020,20 @@ class SKUIneligibilityReason(OpenIntEnum):
     OTHER = 0
     OWNS_SKU_OR_BUNDLE_COMPONENT = 1
     PLATFORM_RESTRICTION = 2
+    if TYPE_CHECKING:
+        _FUTURE = -1
+
+
+class SKUType(OpenIntEnum):
+    """Written inline in the official document.
+
+    Source: https://discord.com/developers/docs/resources/sku#sku-object-sku-types
+    """
+
+    DURABLE = 2
+    CONSUMABLE = 3
+    SUBSCRIPTION = 5
+    SUBSCRIPTION_GROUP = 6
     if TYPE_CHECKING:
         _FUTURE = -1
 

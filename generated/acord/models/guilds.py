@@ -3,6 +3,7 @@
 
 from acord.core.base import Model, Timestamp
 from acord.core.types import Snowflake
+from acord.flags import Permissions, SystemChannelFlags
 from acord.models.emojis import Emoji
 from acord.models.enums import (
     AfkTimeout,
@@ -56,7 +57,7 @@ class GuildPreview(Model):
     name: str
     icon: str | None
     description: str | None
-    home_header: str | None
+    home_header: str | None = None
     splash: str | None
     discovery_splash: str | None
     features: list[GuildFeature]
@@ -89,7 +90,7 @@ class MyGuild(Model):
     icon: str | None
     banner: str | None
     owner: bool
-    permissions: str
+    permissions: Permissions
     features: list[GuildFeature]
     approximate_member_count: int | None = None
     approximate_presence_count: int | None = None
@@ -130,43 +131,43 @@ class Guild(Model):
     name: str
     icon: str | None
     description: str | None
-    home_header: str | None
+    home_header: str | None = None
     splash: str | None
     discovery_splash: str | None
     features: list[GuildFeature]
     banner: str | None
     owner_id: Snowflake
     application_id: Snowflake | None
-    region: str
+    region: str | None = None
     afk_channel_id: Snowflake | None
     afk_timeout: AfkTimeout
     system_channel_id: Snowflake | None
-    system_channel_flags: int
-    widget_enabled: bool
-    widget_channel_id: Snowflake | None
+    system_channel_flags: SystemChannelFlags
+    widget_enabled: bool | None = None
+    widget_channel_id: Snowflake | None = None
     verification_level: VerificationLevel
     roles: list[Role]
     default_message_notifications: DefaultMessageNotificationLevel
     mfa_level: GuildMFALevel
     explicit_content_filter: ExplicitContentFilterLevel
-    max_presences: int | None
-    max_members: int
-    max_stage_video_channel_users: int
-    max_video_channel_users: int
+    max_presences: int | None = None
+    max_members: int | None = None
+    max_stage_video_channel_users: int | None = None
+    max_video_channel_users: int | None = None
     vanity_url_code: str | None
     premium_tier: PremiumTier
-    premium_subscription_count: int
+    premium_subscription_count: int | None = None
     preferred_locale: Locale
     rules_channel_id: Snowflake | None
     safety_alerts_channel_id: Snowflake | None
     public_updates_channel_id: Snowflake | None
-    premium_progress_bar_enabled: bool
+    premium_progress_bar_enabled: bool | None = None
     premium_progress_bar_enabled_user_updated_at: Timestamp | None = None
-    nsfw: bool
-    nsfw_level: GuildNSFWContentLevel
+    nsfw: bool | None = None
+    nsfw_level: GuildNSFWContentLevel | None = None
     emojis: list[Emoji]
-    stickers: list[GuildSticker]
-    incidents_data: GuildIncidentsData | None
+    stickers: list[GuildSticker] | None = None
+    incidents_data: GuildIncidentsData | None = None
 
 
 class GuildWelcomeScreen(Model):
@@ -183,43 +184,43 @@ class GuildWithCounts(Model):
     name: str
     icon: str | None
     description: str | None
-    home_header: str | None
+    home_header: str | None = None
     splash: str | None
     discovery_splash: str | None
     features: list[GuildFeature]
     banner: str | None
     owner_id: Snowflake
     application_id: Snowflake | None
-    region: str
+    region: str | None = None
     afk_channel_id: Snowflake | None
     afk_timeout: AfkTimeout
     system_channel_id: Snowflake | None
-    system_channel_flags: int
-    widget_enabled: bool
-    widget_channel_id: Snowflake | None
+    system_channel_flags: SystemChannelFlags
+    widget_enabled: bool | None = None
+    widget_channel_id: Snowflake | None = None
     verification_level: VerificationLevel
     roles: list[Role]
     default_message_notifications: DefaultMessageNotificationLevel
     mfa_level: GuildMFALevel
     explicit_content_filter: ExplicitContentFilterLevel
-    max_presences: int | None
-    max_members: int
-    max_stage_video_channel_users: int
-    max_video_channel_users: int
+    max_presences: int | None = None
+    max_members: int | None = None
+    max_stage_video_channel_users: int | None = None
+    max_video_channel_users: int | None = None
     vanity_url_code: str | None
     premium_tier: PremiumTier
-    premium_subscription_count: int
+    premium_subscription_count: int | None = None
     preferred_locale: Locale
     rules_channel_id: Snowflake | None
     safety_alerts_channel_id: Snowflake | None
     public_updates_channel_id: Snowflake | None
-    premium_progress_bar_enabled: bool
+    premium_progress_bar_enabled: bool | None = None
     premium_progress_bar_enabled_user_updated_at: Timestamp | None = None
-    nsfw: bool
-    nsfw_level: GuildNSFWContentLevel
+    nsfw: bool | None = None
+    nsfw_level: GuildNSFWContentLevel | None = None
     emojis: list[Emoji]
-    stickers: list[GuildSticker]
-    incidents_data: GuildIncidentsData | None
+    stickers: list[GuildSticker] | None = None
+    incidents_data: GuildIncidentsData | None = None
     approximate_member_count: int | None = None
     approximate_presence_count: int | None = None
 

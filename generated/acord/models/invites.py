@@ -7,6 +7,7 @@ from pydantic import Field
 
 from acord.core.base import Model, Timestamp, unlisted
 from acord.core.types import Snowflake
+from acord.flags import ApplicationFlags, GuildInviteFlags, Permissions
 from acord.models.applications import ApplicationIntegrationTypeConfiguration, ApplicationOAuth2InstallParams
 from acord.models.enums import (
     ApplicationType,
@@ -46,8 +47,8 @@ class InviteApplication(Model):
     install_params: ApplicationOAuth2InstallParams | None = None
     integration_types_config: dict[str, ApplicationIntegrationTypeConfiguration] | None = None
     verify_key: str
-    flags: int
-    flags_new: str
+    flags: ApplicationFlags | None = None
+    flags_new: ApplicationFlags | None = None
     max_participants: int | None = None
     tags: list[str] | None = None
 
@@ -73,7 +74,7 @@ class InviteGuild(Model):
     verification_level: VerificationLevel | None
     vanity_url_code: str | None
     nsfw_level: GuildNSFWContentLevel | None
-    nsfw: bool | None
+    nsfw: bool | None = None
     premium_subscription_count: int
 
 
@@ -85,9 +86,9 @@ class InviteGuildRole(Model):
     position: int
     color: int
     colors: RoleColors
-    icon: str | None
-    unicode_emoji: str | None
-    permissions: str | None = None
+    icon: str | None = None
+    unicode_emoji: str | None = None
+    permissions: Permissions | None = None
 
 
 class TargetUsersJobStatus(Model):
@@ -149,12 +150,12 @@ class GuildInvite(Model):
     inviter: User | None = None
     max_age: int | None = None
     created_at: Timestamp | None = None
-    expires_at: Timestamp | None
+    expires_at: Timestamp | None = None
     is_contact: bool | None = None
-    flags: int | None = None
+    flags: GuildInviteFlags | None = None
     guild: InviteGuild
-    guild_id: Snowflake
-    channel: InviteChannel
+    guild_id: Snowflake | None = None
+    channel: InviteChannel | None
     target_type: InviteTargetType | None = None
     target_user: User | None = None
     target_application: InviteApplication | None = None

@@ -33,6 +33,7 @@ from acord.models.dicts import (
     ApplicationOAuth2InstallParamsRequestDict,
     ApplicationRoleConnectionsMetadataItemRequestDict,
     ApplicationUpdateRequestDict,
+    AuthorizeOAuth2DeviceRequestDict,
     BanUserFromGuildRequestDict,
     BaseCreateMessageCreateRequestDict,
     BlockMessageActionMetadataParamsDict,
@@ -67,6 +68,7 @@ from acord.models.dicts import (
     CreateGuildTemplateRequestDict,
     CreateLobbyRequestDict,
     CreateMessageInteractionCallbackRequestDict,
+    CreateOAuth2TokenRequestDict,
     CreateOrJoinLobbyRequestDict,
     CreateOrUpdateThreadTagRequestDict,
     CreatePrivateChannelRequestDict,
@@ -84,6 +86,7 @@ from acord.models.dicts import (
     EntityMetadataExternalParamsDict,
     EntityMetadataStageInstanceParamsDict,
     EntityMetadataVoiceParamsDict,
+    ExchangeChildTokenRequestDict,
     ExternalScheduledEventCreateRequestDict,
     ExternalScheduledEventPatchRequestPartialDict,
     FileComponentForMessageRequestDict,
@@ -157,6 +160,7 @@ from acord.models.dicts import (
     RadioGroupComponentForModalRequestDict,
     RadioGroupOptionForRequestDict,
     RecurrenceRuleParamsDict,
+    RevokeOAuth2TokenRequestDict,
     RichEmbedAuthorDict,
     RichEmbedDict,
     RichEmbedFieldDict,
@@ -204,8 +208,8 @@ from acord.models.dicts import (
     UpdateGuildStickerRequestDict,
     UpdateGuildTemplateRequestDict,
     UpdateGuildWidgetSettingsRequestDict,
-    UpdateInviteTargetUsersRequestDict,
     UpdateMessageInteractionCallbackRequestDict,
+    UpdateMyGuildMemberNickRequestDict,
     UpdateMyGuildMemberRequestDict,
     UpdateOnboardingPromptRequestDict,
     UpdateRolePositionsRequestDict,
@@ -218,7 +222,6 @@ from acord.models.dicts import (
     UpdateVoiceStateRequestPartialDict,
     UpdateWebhookByTokenRequestDict,
     UpdateWebhookRequestDict,
-    UploadApplicationAttachmentRequestDict,
     UserCommunicationDisabledActionMetadataParamsDict,
     UserCommunicationDisabledActionParamsDict,
     UserProfileMetadataParamsDict,
@@ -239,7 +242,6 @@ from acord.models.requests_applications import (
     ApplicationOAuth2InstallParamsRequest,
     ApplicationRoleConnectionsMetadataItemRequest,
     ApplicationUpdateRequest,
-    UploadApplicationAttachmentRequest,
 )
 from acord.models.requests_auto_moderation import (
     BlockMessageActionMetadataParams,
@@ -380,11 +382,7 @@ from acord.models.requests_interactions import (
     SocialLayerSKUPurchaseEligibilityInteractionCallbackRequest,
     UpdateMessageInteractionCallbackRequest,
 )
-from acord.models.requests_invites import (
-    CreateGroupDMInviteRequest,
-    CreateGuildInviteRequest,
-    UpdateInviteTargetUsersRequest,
-)
+from acord.models.requests_invites import CreateGroupDMInviteRequest, CreateGuildInviteRequest
 from acord.models.requests_join_requests import ActionGuildJoinRequestRequest
 from acord.models.requests_lobbies import (
     AddLobbyMemberRequest,
@@ -396,7 +394,12 @@ from acord.models.requests_lobbies import (
     LobbyMemberRequest,
     SDKMessageRequest,
 )
-from acord.models.requests_members import BotAddGuildMemberRequest, UpdateGuildMemberRequest, UpdateMyGuildMemberRequest
+from acord.models.requests_members import (
+    BotAddGuildMemberRequest,
+    UpdateGuildMemberRequest,
+    UpdateMyGuildMemberNickRequest,
+    UpdateMyGuildMemberRequest,
+)
 from acord.models.requests_messages import (
     BaseCreateMessageCreateRequest,
     BulkDeleteMessagesRequest,
@@ -415,6 +418,11 @@ from acord.models.requests_messages import (
     RichEmbedThumbnail,
     RichEmbedVideo,
 )
+from acord.models.requests_oauth2 import (
+    AuthorizeOAuth2DeviceRequest,
+    CreateOAuth2TokenRequest,
+    RevokeOAuth2TokenRequest,
+)
 from acord.models.requests_onboarding import (
     OnboardingPromptOptionRequest,
     UpdateGuildOnboardingRequest,
@@ -423,6 +431,7 @@ from acord.models.requests_onboarding import (
 from acord.models.requests_partner_sdk import (
     BotPartnerSdkTokenRequest,
     BotPartnerSdkUnmergeProvisionalAccountRequest,
+    ExchangeChildTokenRequest,
     PartnerSdkTokenRequest,
     PartnerSdkUnmergeProvisionalAccountRequest,
 )
@@ -562,6 +571,7 @@ ApplicationRoleConnectionsMetadataItemRequestLike: TypeAlias = (
     ApplicationRoleConnectionsMetadataItemRequest | ApplicationRoleConnectionsMetadataItemRequestDict
 )
 ApplicationUpdateRequestLike: TypeAlias = ApplicationUpdateRequest | ApplicationUpdateRequestDict
+AuthorizeOAuth2DeviceRequestLike: TypeAlias = AuthorizeOAuth2DeviceRequest | AuthorizeOAuth2DeviceRequestDict
 BanUserFromGuildRequestLike: TypeAlias = BanUserFromGuildRequest | BanUserFromGuildRequestDict
 BaseCreateMessageCreateRequestLike: TypeAlias = BaseCreateMessageCreateRequest | BaseCreateMessageCreateRequestDict
 BlockMessageActionMetadataParamsLike: TypeAlias = (
@@ -618,6 +628,7 @@ CreateLobbyRequestLike: TypeAlias = CreateLobbyRequest | CreateLobbyRequestDict
 CreateMessageInteractionCallbackRequestLike: TypeAlias = (
     CreateMessageInteractionCallbackRequest | CreateMessageInteractionCallbackRequestDict
 )
+CreateOAuth2TokenRequestLike: TypeAlias = CreateOAuth2TokenRequest | CreateOAuth2TokenRequestDict
 CreateOrJoinLobbyRequestLike: TypeAlias = CreateOrJoinLobbyRequest | CreateOrJoinLobbyRequestDict
 CreateOrUpdateThreadTagRequestLike: TypeAlias = CreateOrUpdateThreadTagRequest | CreateOrUpdateThreadTagRequestDict
 CreatePrivateChannelRequestLike: TypeAlias = CreatePrivateChannelRequest | CreatePrivateChannelRequestDict
@@ -645,6 +656,7 @@ EntityMetadataStageInstanceParamsLike: TypeAlias = (
     EntityMetadataStageInstanceParams | EntityMetadataStageInstanceParamsDict
 )
 EntityMetadataVoiceParamsLike: TypeAlias = EntityMetadataVoiceParams | EntityMetadataVoiceParamsDict
+ExchangeChildTokenRequestLike: TypeAlias = ExchangeChildTokenRequest | ExchangeChildTokenRequestDict
 ExternalScheduledEventCreateRequestLike: TypeAlias = (
     ExternalScheduledEventCreateRequest | ExternalScheduledEventCreateRequestDict
 )
@@ -764,6 +776,7 @@ RadioGroupComponentForModalRequestLike: TypeAlias = (
 )
 RadioGroupOptionForRequestLike: TypeAlias = RadioGroupOptionForRequest | RadioGroupOptionForRequestDict
 RecurrenceRuleParamsLike: TypeAlias = RecurrenceRuleParams | RecurrenceRuleParamsDict
+RevokeOAuth2TokenRequestLike: TypeAlias = RevokeOAuth2TokenRequest | RevokeOAuth2TokenRequestDict
 RichEmbedLike: TypeAlias = RichEmbed | RichEmbedDict
 RichEmbedAuthorLike: TypeAlias = RichEmbedAuthor | RichEmbedAuthorDict
 RichEmbedFieldLike: TypeAlias = RichEmbedField | RichEmbedFieldDict
@@ -854,10 +867,10 @@ UpdateGuildTemplateRequestLike: TypeAlias = UpdateGuildTemplateRequest | UpdateG
 UpdateGuildWidgetSettingsRequestLike: TypeAlias = (
     UpdateGuildWidgetSettingsRequest | UpdateGuildWidgetSettingsRequestDict
 )
-UpdateInviteTargetUsersRequestLike: TypeAlias = UpdateInviteTargetUsersRequest | UpdateInviteTargetUsersRequestDict
 UpdateMessageInteractionCallbackRequestLike: TypeAlias = (
     UpdateMessageInteractionCallbackRequest | UpdateMessageInteractionCallbackRequestDict
 )
+UpdateMyGuildMemberNickRequestLike: TypeAlias = UpdateMyGuildMemberNickRequest | UpdateMyGuildMemberNickRequestDict
 UpdateMyGuildMemberRequestLike: TypeAlias = UpdateMyGuildMemberRequest | UpdateMyGuildMemberRequestDict
 UpdateOnboardingPromptRequestLike: TypeAlias = UpdateOnboardingPromptRequest | UpdateOnboardingPromptRequestDict
 UpdateRolePositionsRequestLike: TypeAlias = UpdateRolePositionsRequest | UpdateRolePositionsRequestDict
@@ -872,9 +885,6 @@ UpdateVoiceChannelStatusRequestLike: TypeAlias = UpdateVoiceChannelStatusRequest
 UpdateVoiceStateRequestPartialLike: TypeAlias = UpdateVoiceStateRequestPartial | UpdateVoiceStateRequestPartialDict
 UpdateWebhookByTokenRequestLike: TypeAlias = UpdateWebhookByTokenRequest | UpdateWebhookByTokenRequestDict
 UpdateWebhookRequestLike: TypeAlias = UpdateWebhookRequest | UpdateWebhookRequestDict
-UploadApplicationAttachmentRequestLike: TypeAlias = (
-    UploadApplicationAttachmentRequest | UploadApplicationAttachmentRequestDict
-)
 UserCommunicationDisabledActionMetadataParamsLike: TypeAlias = (
     UserCommunicationDisabledActionMetadataParams | UserCommunicationDisabledActionMetadataParamsDict
 )

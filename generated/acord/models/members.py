@@ -3,21 +3,22 @@
 
 from acord.core.base import Model, Timestamp
 from acord.core.types import Snowflake
+from acord.flags import GuildMemberFlags, Permissions
 from acord.models.users import User, UserAvatarDecoration, UserCollectibles
 
 
 class BasicGuildMember(Model):
     """Discord's ``BasicGuildMemberResponse``."""
 
-    avatar: str | None
+    avatar: str | None = None
     avatar_decoration_data: UserAvatarDecoration | None = None
-    banner: str | None
-    communication_disabled_until: Timestamp | None
-    flags: int
-    joined_at: Timestamp
-    nick: str | None
-    pending: bool
-    premium_since: Timestamp | None
+    banner: str | None = None
+    communication_disabled_until: Timestamp | None = None
+    flags: GuildMemberFlags
+    joined_at: Timestamp | None
+    nick: str | None = None
+    pending: bool | None = None
+    premium_since: Timestamp | None = None
     roles: list[Snowflake]
     collectibles: UserCollectibles | None = None
 
@@ -25,37 +26,45 @@ class BasicGuildMember(Model):
 class GuildMember(Model):
     """Discord's ``GuildMemberResponse``."""
 
-    avatar: str | None
+    avatar: str | None = None
     avatar_decoration_data: UserAvatarDecoration | None = None
-    banner: str | None
-    communication_disabled_until: Timestamp | None
-    flags: int
-    joined_at: Timestamp
-    nick: str | None
-    pending: bool
-    premium_since: Timestamp | None
+    banner: str | None = None
+    communication_disabled_until: Timestamp | None = None
+    flags: GuildMemberFlags | None = None
+    joined_at: Timestamp | None
+    nick: str | None = None
+    pending: bool | None = None
+    premium_since: Timestamp | None = None
     roles: list[Snowflake]
     collectibles: UserCollectibles | None = None
-    user: User
+    user: User | None = None
     mute: bool
     deaf: bool
+
+
+class NickUpdate(Model):
+    """Written inline in the official document.
+
+    Source: https://discord.com/developers/docs/resources/guild#modify-current-user-nick"""
+
+    nick: str | None
 
 
 class PrivateGuildMember(Model):
     """Discord's ``PrivateGuildMemberResponse``."""
 
-    avatar: str | None
+    avatar: str | None = None
     avatar_decoration_data: UserAvatarDecoration | None = None
-    banner: str | None
-    communication_disabled_until: Timestamp | None
-    flags: int
-    joined_at: Timestamp
-    nick: str | None
-    pending: bool
-    premium_since: Timestamp | None
+    banner: str | None = None
+    communication_disabled_until: Timestamp | None = None
+    flags: GuildMemberFlags
+    joined_at: Timestamp | None
+    nick: str | None = None
+    pending: bool | None = None
+    premium_since: Timestamp | None = None
     roles: list[Snowflake]
     collectibles: UserCollectibles | None = None
-    user: User
+    user: User | None = None
     mute: bool
     deaf: bool
-    permissions: str | None = None
+    permissions: Permissions | None = None

@@ -4,7 +4,22 @@
 from acord.core.base import Model, Timestamp
 from acord.models.applications import Application
 from acord.models.enums import OAuth2Scope
+from acord.models.guilds import Guild
 from acord.models.users import User
+from acord.models.webhooks import Webhook
+
+
+class OAuth2DeviceCode(Model):
+    """Written inline in the official document.
+
+    Source: https://discord.com/developers/docs/discord-social-sdk/development-guides/account-linking-on-consoles#step-1-request-a-device-code-from-discord"""
+
+    device_code: str
+    user_code: str
+    verification_uri: str
+    verification_uri_complete: str
+    expires_in: int
+    interval: int
 
 
 class OAuth2GetAuthorization(Model):
@@ -37,6 +52,20 @@ class OAuth2Key(Model):
     n: str
     e: str
     alg: str
+
+
+class OAuth2Token(Model):
+    """Written inline in the official document.
+
+    Source: https://discord.com/developers/docs/topics/oauth2#authorization-code-grant-access-token-response"""
+
+    access_token: str
+    token_type: str
+    expires_in: int
+    scope: str
+    refresh_token: str | None = None
+    webhook: Webhook | None = None
+    guild: Guild | None = None
 
 
 class OAuth2GetKeys(Model):

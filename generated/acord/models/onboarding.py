@@ -37,7 +37,7 @@ class OnboardingPromptOption(Model):
 
     id: Snowflake
     title: str
-    description: str
+    description: str | None
     emoji: SettingsEmoji
     role_ids: list[Snowflake]
     channel_ids: list[Snowflake]
@@ -82,7 +82,7 @@ class GuildOnboarding(Model):
     prompts: list[OnboardingPrompt]
     default_channel_ids: list[Snowflake]
     enabled: bool
-    mode: GuildOnboardingMode
+    mode: GuildOnboardingMode | None = None
 
 
 class UserGuildOnboarding(Model):
@@ -92,4 +92,4 @@ class UserGuildOnboarding(Model):
     prompts: list[OnboardingPrompt]
     default_channel_ids: list[Snowflake]
     enabled: bool
-    mode: GuildOnboardingMode
+    mode: GuildOnboardingMode | None = None

@@ -47,7 +47,7 @@ class Poll(Model):
 
     question: PollMedia
     answers: list[PollAnswer]
-    expiry: Timestamp
+    expiry: Timestamp | None
     allow_multiselect: bool
     layout_type: PollLayoutType
-    results: PollResults
+    results: PollResults | None = None

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 from pydantic import Field
 
 from acord.core.base import MISSING, Missing, Request, SnowflakeLike, Timestamp
+from acord.flags import SystemChannelFlags
 from acord.models.enums import (
     AfkTimeout,
     DefaultMessageNotificationLevel,
@@ -80,7 +81,7 @@ class GuildPatchRequestPartial(Request):
     system_channel_id: SnowflakeLike | None | Missing = MISSING
     splash: str | None | Missing = MISSING
     banner: str | None | Missing = MISSING
-    system_channel_flags: int | None | Missing = MISSING
+    system_channel_flags: SystemChannelFlags | None | Missing = MISSING
     features: Annotated[list[str | None] | None | Missing, Field(max_length=1521)] = MISSING
     discovery_splash: str | None | Missing = MISSING
     home_header: str | None | Missing = MISSING

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Annotated, Literal, TypeAlias
 from pydantic import Field
 
 from acord.core.base import MISSING, Missing, Request, SnowflakeLike
-from acord.core.types import File
 from acord.models.enums import InviteTargetType
 
 
@@ -35,16 +34,6 @@ class CreateGuildInviteRequest(Request):
 
 if not TYPE_CHECKING:
     CreateGuildInviteRequestLike = CreateGuildInviteRequest
-
-
-class UpdateInviteTargetUsersRequest(Request):
-    """Written inline in the official document."""
-
-    target_users_file: File
-
-
-if not TYPE_CHECKING:
-    UpdateInviteTargetUsersRequestLike = UpdateInviteTargetUsersRequest
 
 CreateInviteRequest: TypeAlias = CreateGroupDMInviteRequest | CreateGuildInviteRequest
 """One of several objects."""

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 from pydantic import Field
 
 from acord.core.base import MISSING, Missing, Request, SnowflakeLike, Timestamp
+from acord.flags import GuildMemberFlags
 
 
 class BotAddGuildMemberRequest(Request):
@@ -16,7 +17,7 @@ class BotAddGuildMemberRequest(Request):
     mute: bool | None | Missing = MISSING
     deaf: bool | None | Missing = MISSING
     access_token: Annotated[str, Field(max_length=10240)]
-    flags: int | None | Missing = MISSING
+    flags: GuildMemberFlags | None | Missing = MISSING
 
 
 if not TYPE_CHECKING:
@@ -32,11 +33,21 @@ class UpdateGuildMemberRequest(Request):
     deaf: bool | None | Missing = MISSING
     channel_id: SnowflakeLike | None | Missing = MISSING
     communication_disabled_until: Timestamp | None | Missing = MISSING
-    flags: int | None | Missing = MISSING
+    flags: GuildMemberFlags | None | Missing = MISSING
 
 
 if not TYPE_CHECKING:
     UpdateGuildMemberRequestLike = UpdateGuildMemberRequest
+
+
+class UpdateMyGuildMemberNickRequest(Request):
+    """Written inline in the official document."""
+
+    nick: Annotated[str | None | Missing, Field(max_length=32)] = MISSING
+
+
+if not TYPE_CHECKING:
+    UpdateMyGuildMemberNickRequestLike = UpdateMyGuildMemberNickRequest
 
 
 class UpdateMyGuildMemberRequest(Request):

@@ -31,6 +31,18 @@ if not TYPE_CHECKING:
     BotPartnerSdkUnmergeProvisionalAccountRequestLike = BotPartnerSdkUnmergeProvisionalAccountRequest
 
 
+class ExchangeChildTokenRequest(Request):
+    """Written inline in the official document."""
+
+    parent_access_token: str
+    child_application_id: SnowflakeLike
+    parent_client_secret: str
+
+
+if not TYPE_CHECKING:
+    ExchangeChildTokenRequestLike = ExchangeChildTokenRequest
+
+
 class PartnerSdkTokenRequest(Request):
     """Written inline in the official document."""
 

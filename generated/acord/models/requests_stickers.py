@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Annotated
 from pydantic import Field
 
 from acord.core.base import MISSING, Missing, Request
-from acord.core.types import File
 
 
 class CreateGuildStickerRequest(Request):
@@ -15,7 +14,6 @@ class CreateGuildStickerRequest(Request):
     name: Annotated[str, Field(max_length=30, min_length=2)]
     tags: Annotated[str, Field(max_length=200, min_length=1)]
     description: Annotated[str | None | Missing, Field(max_length=100)] = MISSING
-    file: File
 
 
 if not TYPE_CHECKING:

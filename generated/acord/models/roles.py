@@ -7,6 +7,7 @@ from pydantic import Field
 
 from acord.core.base import Model
 from acord.core.types import Snowflake
+from acord.flags import Permissions, RoleFlags
 
 
 class RoleColors(Model):
@@ -33,14 +34,14 @@ class Role(Model):
 
     id: Snowflake
     name: str
-    permissions: str
+    permissions: Permissions
     position: int
     color: int
     colors: RoleColors
     hoist: bool
     managed: bool
     mentionable: bool
-    icon: str | None
-    unicode_emoji: str | None
+    icon: str | None = None
+    unicode_emoji: str | None = None
     tags: RoleTags | None = None
-    flags: int
+    flags: RoleFlags

@@ -30,7 +30,7 @@ class ByNWeekday(Model):
 class EntityMetadataExternal(Model):
     """Discord's ``EntityMetadataExternalResponse``."""
 
-    location: str
+    location: str | None = None
 
 
 class EntityMetadataStageInstance(Model):
@@ -90,11 +90,11 @@ class ExternalScheduledEvent(Model):
     id: Snowflake
     guild_id: Snowflake
     name: str
-    description: str | None
+    description: str | None = None
     channel_id: Snowflake | None
-    creator_id: Snowflake | None
+    creator_id: Snowflake | None = None
     creator: User | None = None
-    image: str | None
+    image: str | None = None
     scheduled_start_time: Timestamp
     scheduled_end_time: Timestamp | None
     status: GuildScheduledEventStatus
@@ -114,11 +114,11 @@ class ScheduledEvent(Model):
     id: Snowflake
     guild_id: Snowflake
     name: str
-    description: str | None
+    description: str | None = None
     channel_id: Snowflake | None
-    creator_id: Snowflake | None
+    creator_id: Snowflake | None = None
     creator: User | None = None
-    image: str | None
+    image: str | None = None
     scheduled_start_time: Timestamp
     scheduled_end_time: Timestamp | None
     status: GuildScheduledEventStatus
@@ -137,11 +137,11 @@ class StageScheduledEvent(Model):
     id: Snowflake
     guild_id: Snowflake
     name: str
-    description: str | None
+    description: str | None = None
     channel_id: Snowflake | None
-    creator_id: Snowflake | None
+    creator_id: Snowflake | None = None
     creator: User | None = None
-    image: str | None
+    image: str | None = None
     scheduled_start_time: Timestamp
     scheduled_end_time: Timestamp | None
     status: GuildScheduledEventStatus
@@ -161,11 +161,11 @@ class VoiceScheduledEvent(Model):
     id: Snowflake
     guild_id: Snowflake
     name: str
-    description: str | None
+    description: str | None = None
     channel_id: Snowflake | None
-    creator_id: Snowflake | None
+    creator_id: Snowflake | None = None
     creator: User | None = None
-    image: str | None
+    image: str | None = None
     scheduled_start_time: Timestamp
     scheduled_end_time: Timestamp | None
     status: GuildScheduledEventStatus

@@ -5,6 +5,7 @@ from typing import Literal
 
 from acord.core.base import Model, Timestamp
 from acord.core.types import Snowflake
+from acord.flags import Permissions, SystemChannelFlags
 from acord.models.channels import ChannelPermissionOverwrite, DefaultReactionEmoji
 from acord.models.enums import (
     AfkTimeout,
@@ -52,16 +53,16 @@ class GuildTemplateChannel(Model):
     nsfw: bool
     rate_limit_per_user: int
     parent_id: Snowflake | None
-    default_auto_archive_duration: ThreadAutoArchiveDuration | None
+    default_auto_archive_duration: ThreadAutoArchiveDuration | None = None
     permission_overwrites: list[ChannelPermissionOverwrite]
-    available_tags: list[GuildTemplateChannelTags] | None
-    template: str
-    default_reaction_emoji: DefaultReactionEmoji | None
-    default_thread_rate_limit_per_user: int | None
-    default_sort_order: ThreadSortOrder | None
-    default_forum_layout: ForumLayout | None
-    default_tag_setting: ThreadSearchTagSetting | None
-    theme_color: int | None
+    available_tags: list[GuildTemplateChannelTags] | None = None
+    template: str | None = None
+    default_reaction_emoji: DefaultReactionEmoji | None = None
+    default_thread_rate_limit_per_user: int | None = None
+    default_sort_order: ThreadSortOrder | None = None
+    default_forum_layout: ForumLayout | None = None
+    default_tag_setting: ThreadSearchTagSetting | None = None
+    theme_color: int | None = None
 
 
 class GuildTemplateRole(Model):
@@ -69,13 +70,13 @@ class GuildTemplateRole(Model):
 
     id: int
     name: str
-    permissions: str
+    permissions: Permissions
     color: int
-    colors: GuildTemplateRoleColors | None
+    colors: GuildTemplateRoleColors | None = None
     hoist: bool
     mentionable: bool
-    icon: str | None
-    unicode_emoji: str | None
+    icon: str | None = None
+    unicode_emoji: str | None = None
 
 
 class GuildTemplateSnapshot(Model):
@@ -91,7 +92,7 @@ class GuildTemplateSnapshot(Model):
     afk_channel_id: Snowflake | None
     afk_timeout: AfkTimeout
     system_channel_id: Snowflake | None
-    system_channel_flags: int
+    system_channel_flags: SystemChannelFlags
     roles: list[GuildTemplateRole]
     channels: list[GuildTemplateChannel]
 

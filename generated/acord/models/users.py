@@ -3,6 +3,7 @@
 
 from acord.core.base import Model
 from acord.core.types import Snowflake
+from acord.flags import UserFlags
 from acord.models.enums import Locale, NameplatePalette, PremiumType
 
 
@@ -34,7 +35,7 @@ class UserPrimaryGuild(Model):
 class UserCollectibles(Model):
     """Discord's ``UserCollectiblesResponse``."""
 
-    nameplate: UserNameplate | None
+    nameplate: UserNameplate | None = None
 
 
 class User(Model):
@@ -44,16 +45,16 @@ class User(Model):
     username: str
     avatar: str | None
     discriminator: str
-    public_flags: int
-    flags: int | None = None
+    public_flags: UserFlags | None = None
+    flags: UserFlags | None = None
     bot: bool | None = None
     system: bool | None = None
     banner: str | None = None
     accent_color: int | None = None
-    global_name: str | None
+    global_name: str | None = None
     avatar_decoration_data: UserAvatarDecoration | None = None
     collectibles: UserCollectibles | None = None
-    primary_guild: UserPrimaryGuild | None
+    primary_guild: UserPrimaryGuild | None = None
 
 
 class UserPII(Model):
@@ -63,8 +64,8 @@ class UserPII(Model):
     username: str
     avatar: str | None
     discriminator: str
-    public_flags: int
-    flags: int
+    public_flags: UserFlags | None = None
+    flags: UserFlags | None = None
     bot: bool | None = None
     system: bool | None = None
     banner: str | None = None
@@ -73,8 +74,8 @@ class UserPII(Model):
     avatar_decoration_data: UserAvatarDecoration | None = None
     collectibles: UserCollectibles | None = None
     primary_guild: UserPrimaryGuild | None = None
-    mfa_enabled: bool
-    locale: Locale
+    mfa_enabled: bool | None = None
+    locale: Locale | None = None
     premium_type: PremiumType | None = None
     email: str | None = None
     verified: bool | None = None

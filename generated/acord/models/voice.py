@@ -21,14 +21,14 @@ class VoiceState(Model):
 
     channel_id: Snowflake | None
     deaf: bool
-    guild_id: Snowflake | None
+    guild_id: Snowflake | None = None
     member: GuildMember | None = None
     mute: bool
     request_to_speak_timestamp: Timestamp | None
     suppress: bool
-    self_stream: bool | None
+    self_stream: bool | None = None
     self_deaf: bool
     self_mute: bool
-    self_video: bool
+    self_video: bool | None = None
     session_id: str
     user_id: Snowflake

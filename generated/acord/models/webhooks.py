@@ -19,7 +19,7 @@ class ApplicationIncomingWebhook(Model):
     channel_id: Snowflake | None
     guild_id: Snowflake | None = None
     id: Snowflake
-    name: str
+    name: str | None
     type: Literal[WebhookType.APPLICATION_INCOMING]
     user: User | None = None
 
@@ -39,7 +39,7 @@ class GuildIncomingWebhook(Model):
     channel_id: Snowflake | None
     guild_id: Snowflake | None = None
     id: Snowflake
-    name: str
+    name: str | None
     type: Literal[WebhookType.GUILD_INCOMING]
     user: User | None = None
     token: str | None = None
@@ -69,7 +69,7 @@ class ChannelFollowerWebhook(Model):
     channel_id: Snowflake | None
     guild_id: Snowflake | None = None
     id: Snowflake
-    name: str
+    name: str | None
     type: Literal[WebhookType.CHANNEL_FOLLOWER]
     user: User | None = None
     source_guild: WebhookSourceGuild | None = None

@@ -122,6 +122,7 @@ if TYPE_CHECKING:
         get_current_user_application_entitlements as get_current_user_application_entitlements,
         get_entitlement as get_entitlement,
         get_entitlements as get_entitlements,
+        list_skus as list_skus,
     )
     from acord.routes.gateway import (
         get_bot_gateway as get_bot_gateway,
@@ -196,6 +197,7 @@ if TYPE_CHECKING:
         search_guild_members as search_guild_members,
         update_guild_member as update_guild_member,
         update_my_guild_member as update_my_guild_member,
+        update_my_guild_member_nick as update_my_guild_member_nick,
     )
     from acord.routes.messages import (
         add_my_message_reaction as add_my_message_reaction,
@@ -220,10 +222,13 @@ if TYPE_CHECKING:
         update_message as update_message,
     )
     from acord.routes.oauth2 import (
+        authorize_oauth2_device as authorize_oauth2_device,
+        create_oauth2_token as create_oauth2_token,
         get_my_oauth2_application as get_my_oauth2_application,
         get_my_oauth2_authorization as get_my_oauth2_authorization,
         get_openid_connect_userinfo as get_openid_connect_userinfo,
         get_public_keys as get_public_keys,
+        revoke_oauth2_token as revoke_oauth2_token,
     )
     from acord.routes.onboarding import (
         get_guild_new_member_welcome as get_guild_new_member_welcome,
@@ -233,6 +238,7 @@ if TYPE_CHECKING:
     from acord.routes.partner_sdk import (
         bot_partner_sdk_token as bot_partner_sdk_token,
         bot_partner_sdk_unmerge_provisional_account as bot_partner_sdk_unmerge_provisional_account,
+        exchange_child_token as exchange_child_token,
         partner_sdk_token as partner_sdk_token,
         partner_sdk_unmerge_provisional_account as partner_sdk_unmerge_provisional_account,
         update_user_message_external_moderation_metadata as update_user_message_external_moderation_metadata,
@@ -321,7 +327,10 @@ if TYPE_CHECKING:
         update_voice_state as update_voice_state,
     )
     from acord.routes.webhooks import (
+        create_followup_message as create_followup_message,
         create_webhook as create_webhook,
+        delete_followup_message as delete_followup_message,
+        delete_original_interaction_response as delete_original_interaction_response,
         delete_original_webhook_message as delete_original_webhook_message,
         delete_webhook as delete_webhook,
         delete_webhook_by_token as delete_webhook_by_token,
@@ -329,12 +338,16 @@ if TYPE_CHECKING:
         execute_github_compatible_webhook as execute_github_compatible_webhook,
         execute_slack_compatible_webhook as execute_slack_compatible_webhook,
         execute_webhook as execute_webhook,
+        get_followup_message as get_followup_message,
         get_guild_webhooks as get_guild_webhooks,
+        get_original_interaction_response as get_original_interaction_response,
         get_original_webhook_message as get_original_webhook_message,
         get_webhook as get_webhook,
         get_webhook_by_token as get_webhook_by_token,
         get_webhook_message as get_webhook_message,
         list_channel_webhooks as list_channel_webhooks,
+        update_followup_message as update_followup_message,
+        update_original_interaction_response as update_original_interaction_response,
         update_original_webhook_message as update_original_webhook_message,
         update_webhook as update_webhook,
         update_webhook_by_token as update_webhook_by_token,
@@ -363,6 +376,16 @@ class _Operations(Mapping[str, Operation]):
 OPERATIONS: Final[Mapping[str, Operation]] = _Operations()
 """Every operation of the spec by its official operationId."""
 
+# The interactions page has names of its own for operations of webhooks.
+_ALSO: Mapping[str, str] = {
+    "create_followup_message": "webhooks",
+    "delete_followup_message": "webhooks",
+    "delete_original_interaction_response": "webhooks",
+    "get_followup_message": "webhooks",
+    "get_original_interaction_response": "webhooks",
+    "update_followup_message": "webhooks",
+    "update_original_interaction_response": "webhooks",
+}
 _RESOURCES = frozenset({resource for _, _, resource in TEMPLATES.values()})
 
 if not TYPE_CHECKING:
@@ -371,10 +394,11 @@ if not TYPE_CHECKING:
         """A resource module, or a helper by its operationId."""
         if name in _RESOURCES:
             return import_module(f"acord.routes.{name}")
-        if name in TEMPLATES:
-            value = globals()[name] = getattr(import_module(f"acord.routes.{TEMPLATES[name][2]}"), name)
+        resource = _ALSO.get(name) or TEMPLATES.get(name, ("", "", ""))[2]
+        if resource:
+            value = globals()[name] = getattr(import_module(f"acord.routes.{resource}"), name)
             return value
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
     def __dir__():
-        return sorted([*_RESOURCES, *TEMPLATES, "OPERATIONS"])
+        return sorted([*_RESOURCES, *TEMPLATES, *_ALSO, "OPERATIONS"])

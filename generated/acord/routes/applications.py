@@ -10,6 +10,7 @@ from acord.core.abc import Route
 from acord.core.operation import Operation, Parameter
 from acord.core.shapes import Array, Id, Nullable, Ref, String
 from acord.core.types import MISSING, File, Missing, SnowflakeLike
+from acord.flags import ApplicationFlags
 
 if TYPE_CHECKING:
     from acord.models.applications import (
@@ -31,7 +32,13 @@ if TYPE_CHECKING:
         ApplicationRoleConnectionsMetadataItemRequestLike,
     )
 
-_GET_MY_APPLICATION = Operation("get_my_application", "GET", "/applications/@me", returns={200: "PrivateApplication"})
+_GET_MY_APPLICATION = Operation(
+    "get_my_application",
+    "GET",
+    "/applications/@me",
+    returns={200: "PrivateApplication"},
+    source="https://discord.com/developers/docs/resources/application#get-current-application",
+)
 _UPDATE_MY_APPLICATION = Operation(
     "update_my_application",
     "PATCH",
@@ -39,6 +46,7 @@ _UPDATE_MY_APPLICATION = Operation(
     body=Ref("ApplicationUpdateRequest"),
     body_required=True,
     returns={200: "PrivateApplication"},
+    source="https://discord.com/developers/docs/resources/application#edit-current-application",
 )
 _GET_APPLICATION = Operation(
     "get_application",
@@ -65,17 +73,16 @@ _APPLICATIONS_GET_ACTIVITY_INSTANCE = Operation(
         Parameter("instance_id", "path", String(max=152133), required=True),
     ),
     returns={200: "EmbeddedActivityInstance"},
+    source="https://discord.com/developers/docs/resources/application#get-application-activity-instance",
 )
 _UPLOAD_APPLICATION_ATTACHMENT = Operation(
     "upload_application_attachment",
     "POST",
     "/applications/{application_id}/attachment",
     parameters=(Parameter("application_id", "path", Id(), required=True),),
-    body=Ref("UploadApplicationAttachmentRequest"),
-    body_required=True,
     media=("multipart",),
     returns={200: "ActivitiesAttachment"},
-    auth=("bot", "oauth2"),
+    auth=("bot", "bearer"),
     scopes=(
         "activities.invites.write",
         "activities.read",
@@ -111,7 +118,10 @@ _UPLOAD_APPLICATION_ATTACHMENT = Operation(
         "rpc.voice.write",
         "voice",
         "webhook.incoming",
+        "sdk.social_layer",
     ),
+    files="file",
+    source="https://discord.com/developers/docs/activities/development-guides/user-actions#open-share-moment-dialog",
 )
 _GET_APPLICATION_ROLE_CONNECTIONS_METADATA = Operation(
     "get_application_role_connections_metadata",
@@ -119,6 +129,7 @@ _GET_APPLICATION_ROLE_CONNECTIONS_METADATA = Operation(
     "/applications/{application_id}/role-connections/metadata",
     parameters=(Parameter("application_id", "path", Id(), required=True),),
     returns={200: "list[ApplicationRoleConnectionsMetadataItem]"},
+    source="https://discord.com/developers/docs/resources/application-role-connection-metadata#get-application-role-connection-metadata-records",
 )
 _UPDATE_APPLICATION_ROLE_CONNECTIONS_METADATA = Operation(
     "update_application_role_connections_metadata",
@@ -128,6 +139,7 @@ _UPDATE_APPLICATION_ROLE_CONNECTIONS_METADATA = Operation(
     body=Nullable(Array(Ref("ApplicationRoleConnectionsMetadataItemRequest"), max=5)),
     body_required=True,
     returns={200: "list[ApplicationRoleConnectionsMetadataItem]"},
+    source="https://discord.com/developers/docs/resources/application-role-connection-metadata#update-application-role-connection-metadata-records",
 )
 
 
@@ -135,6 +147,8 @@ def get_my_application(*, validate: bool = True) -> Route[PrivateApplication]:
     """``GET /applications/@me``
 
     Auth: bot token. Answers: 200 PrivateApplication.
+
+    Source: https://discord.com/developers/docs/resources/application#get-current-application
     """
     return _GET_MY_APPLICATION.route({}, {}, validate=validate)
 
@@ -145,7 +159,7 @@ def update_my_application(
     icon: str | None | Missing = MISSING,
     cover_image: str | None | Missing = MISSING,
     team_id: SnowflakeLike | None | Missing = MISSING,
-    flags: int | None | Missing = MISSING,
+    flags: ApplicationFlags | int | None | Missing = MISSING,
     interactions_endpoint_url: str | None | Missing = MISSING,
     explicit_content_filter: ApplicationExplicitContentFilterType | int | None | Missing = MISSING,
     max_participants: int | None | Missing = MISSING,
@@ -219,6 +233,8 @@ def update_my_application(
     "LOBBY_MESSAGE_UPDATE", "QUEST_USER_ENROLLMENT"}[unique]
 
     Auth: bot token. Answers: 200 PrivateApplication.
+
+    Source: https://discord.com/developers/docs/resources/application#edit-current-application
     """
     return _UPDATE_MY_APPLICATION.route(
         {},
@@ -263,7 +279,7 @@ def update_application(
     icon: str | None | Missing = MISSING,
     cover_image: str | None | Missing = MISSING,
     team_id: SnowflakeLike | None | Missing = MISSING,
-    flags: int | None | Missing = MISSING,
+    flags: ApplicationFlags | int | None | Missing = MISSING,
     interactions_endpoint_url: str | None | Missing = MISSING,
     explicit_content_filter: ApplicationExplicitContentFilterType | int | None | Missing = MISSING,
     max_participants: int | None | Missing = MISSING,
@@ -374,6 +390,8 @@ def applications_get_activity_instance(
     instance_id: string(..152133)
 
     Auth: bot token. Answers: 200 EmbeddedActivityInstance.
+
+    Source: https://discord.com/developers/docs/resources/application#get-application-activity-instance
     """
     return _APPLICATIONS_GET_ACTIVITY_INSTANCE.route(
         {"application_id": application_id, "instance_id": instance_id}, {}, validate=validate
@@ -386,13 +404,12 @@ def upload_application_attachment(
     """``POST /applications/{application_id}/attachment``
 
     application_id: snowflake
-    file: binary
 
     Auth: bot token, OAuth2 bearer with any scope. Answers: 200 ActivitiesAttachment.
+
+    Source: https://discord.com/developers/docs/activities/development-guides/user-actions#open-share-moment-dialog
     """
-    return _UPLOAD_APPLICATION_ATTACHMENT.route(
-        {"application_id": application_id}, {}, {"file": file}, validate=validate
-    )
+    return _UPLOAD_APPLICATION_ATTACHMENT.route({"application_id": application_id}, {}, files=file, validate=validate)
 
 
 def get_application_role_connections_metadata(
@@ -403,6 +420,9 @@ def get_application_role_connections_metadata(
     application_id: snowflake
 
     Auth: bot token. Answers: 200 list[ApplicationRoleConnectionsMetadataItem].
+
+    Source: https://discord.com/developers/docs/resources/application-role-connection-metadata#get-application-role-
+    connection-metadata-records
     """
     return _GET_APPLICATION_ROLE_CONNECTIONS_METADATA.route({"application_id": application_id}, {}, validate=validate)
 
@@ -419,6 +439,9 @@ def update_application_role_connections_metadata(
     items: ?ApplicationRoleConnectionsMetadataItemRequest[..5]
 
     Auth: bot token. Answers: 200 list[ApplicationRoleConnectionsMetadataItem].
+
+    Source: https://discord.com/developers/docs/resources/application-role-connection-metadata#update-application-
+    role-connection-metadata-records
     """
     return _UPDATE_APPLICATION_ROLE_CONNECTIONS_METADATA.route(
         {"application_id": application_id}, {}, items, validate=validate

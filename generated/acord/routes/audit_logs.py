@@ -5,13 +5,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from acord.core.abc import Route
-from acord.core.operation import Operation, Parameter
+from acord.core.abc import PaginatedRoute
+from acord.core.operation import Operation, Pagination, Parameter
 from acord.core.shapes import Id, Integer, Ref
 from acord.core.types import MISSING, Missing, SnowflakeLike
 
 if TYPE_CHECKING:
-    from acord.models.audit_logs import AuditLog
+    from acord.models.audit_logs import AuditLog, AuditLogEntry
     from acord.models.enums import AuditLogActionType
 
 _LIST_GUILD_AUDIT_LOG_ENTRIES = Operation(
@@ -28,6 +28,8 @@ _LIST_GUILD_AUDIT_LOG_ENTRIES = Operation(
         Parameter("limit", "query", Integer(min=1, max=100)),
     ),
     returns={200: "AuditLog"},
+    paginates=Pagination(("before", "after"), item="audit_log_entries", key="id", limit=100, order="newest_first"),
+    source="https://discord.com/developers/docs/resources/audit-log#get-guild-audit-log",
 )
 
 
@@ -41,8 +43,10 @@ def list_guild_audit_log_entries(
     after: SnowflakeLike | Missing = MISSING,
     limit: int | Missing = MISSING,
     validate: bool = True,
-) -> Route[AuditLog]:
+) -> PaginatedRoute[AuditLog, AuditLogEntry]:
     """``GET /guilds/{guild_id}/audit-logs``
+
+    With after the order is oldest first.
 
     guild_id: snowflake
     user_id: snowflake
@@ -53,8 +57,10 @@ def list_guild_audit_log_entries(
     limit: integer(1..100)
 
     Auth: bot token. Answers: 200 AuditLog.
+
+    Source: https://discord.com/developers/docs/resources/audit-log#get-guild-audit-log
     """
-    return _LIST_GUILD_AUDIT_LOG_ENTRIES.route(
+    return _LIST_GUILD_AUDIT_LOG_ENTRIES.paginated_route(
         {"guild_id": guild_id},
         {
             "user_id": user_id,

@@ -29,6 +29,7 @@ _LIST_AUTO_MODERATION_RULES = Operation(
     "/guilds/{guild_id}/auto-moderation/rules",
     parameters=(Parameter("guild_id", "path", Id(), required=True),),
     returns={200: "list[AutomodRule | None]"},
+    source="https://discord.com/developers/docs/resources/auto-moderation#list-auto-moderation-rules-for-guild",
 )
 _CREATE_AUTO_MODERATION_RULE = Operation(
     "create_auto_moderation_rule",
@@ -38,6 +39,8 @@ _CREATE_AUTO_MODERATION_RULE = Operation(
     body=Ref("AutomodRuleUpsertRequest"),
     body_required=True,
     returns={200: "AutomodRule"},
+    reason=True,
+    source="https://discord.com/developers/docs/resources/auto-moderation#create-auto-moderation-rule",
 )
 _GET_AUTO_MODERATION_RULE = Operation(
     "get_auto_moderation_rule",
@@ -48,6 +51,7 @@ _GET_AUTO_MODERATION_RULE = Operation(
         Parameter("rule_id", "path", Id(), required=True),
     ),
     returns={200: "AutomodRule"},
+    source="https://discord.com/developers/docs/resources/auto-moderation#get-auto-moderation-rule",
 )
 _UPDATE_AUTO_MODERATION_RULE = Operation(
     "update_auto_moderation_rule",
@@ -60,6 +64,8 @@ _UPDATE_AUTO_MODERATION_RULE = Operation(
     body=Ref("AutomodRuleUpdateRequest"),
     body_required=True,
     returns={200: "AutomodRule"},
+    reason=True,
+    source="https://discord.com/developers/docs/resources/auto-moderation#modify-auto-moderation-rule",
 )
 _DELETE_AUTO_MODERATION_RULE = Operation(
     "delete_auto_moderation_rule",
@@ -70,6 +76,8 @@ _DELETE_AUTO_MODERATION_RULE = Operation(
         Parameter("rule_id", "path", Id(), required=True),
     ),
     returns={204: None},
+    reason=True,
+    source="https://discord.com/developers/docs/resources/auto-moderation#delete-auto-moderation-rule",
 )
 
 
@@ -79,6 +87,8 @@ def list_auto_moderation_rules(guild_id: SnowflakeLike, *, validate: bool = True
     guild_id: snowflake
 
     Auth: bot token. Answers: 200 list[AutomodRule | None].
+
+    Source: https://discord.com/developers/docs/resources/auto-moderation#list-auto-moderation-rules-for-guild
     """
     return _LIST_AUTO_MODERATION_RULES.route({"guild_id": guild_id}, {}, validate=validate)
 
@@ -95,6 +105,7 @@ def create_auto_moderation_rule(
     enabled: bool | None | Missing = MISSING,
     exempt_roles: Sequence[SnowflakeLike] | None | Missing = MISSING,
     exempt_channels: Sequence[SnowflakeLike] | None | Missing = MISSING,
+    reason: str | None = None,
     validate: bool = True,
 ) -> Route[AutomodRule]: ...
 
@@ -111,6 +122,7 @@ def create_auto_moderation_rule(
     exempt_roles: Sequence[SnowflakeLike] | None | Missing = MISSING,
     exempt_channels: Sequence[SnowflakeLike] | None | Missing = MISSING,
     trigger_metadata: KeywordTriggerMetadataParamsLike | None | Missing = MISSING,
+    reason: str | None = None,
     validate: bool = True,
 ) -> Route[AutomodRule]: ...
 
@@ -127,6 +139,7 @@ def create_auto_moderation_rule(
     exempt_roles: Sequence[SnowflakeLike] | None | Missing = MISSING,
     exempt_channels: Sequence[SnowflakeLike] | None | Missing = MISSING,
     trigger_metadata: MLSpamTriggerMetadataParamsLike | None | Missing = MISSING,
+    reason: str | None = None,
     validate: bool = True,
 ) -> Route[AutomodRule]: ...
 
@@ -143,6 +156,7 @@ def create_auto_moderation_rule(
     exempt_roles: Sequence[SnowflakeLike] | None | Missing = MISSING,
     exempt_channels: Sequence[SnowflakeLike] | None | Missing = MISSING,
     trigger_metadata: MentionSpamTriggerMetadataParamsLike | None | Missing = MISSING,
+    reason: str | None = None,
     validate: bool = True,
 ) -> Route[AutomodRule]: ...
 
@@ -159,6 +173,7 @@ def create_auto_moderation_rule(
     enabled: bool | None | Missing = MISSING,
     exempt_roles: Sequence[SnowflakeLike] | None | Missing = MISSING,
     exempt_channels: Sequence[SnowflakeLike] | None | Missing = MISSING,
+    reason: str | None = None,
     validate: bool = True,
 ) -> Route[AutomodRule]: ...
 
@@ -191,6 +206,7 @@ def create_auto_moderation_rule(
     | UserProfileMetadataParamsLike
     | None
     | Missing = MISSING,
+    reason: str | None = None,
     validate: bool = True,
 ) -> Route[AutomodRule]:
     """``POST /guilds/{guild_id}/auto-moderation/rules``
@@ -207,6 +223,8 @@ def create_auto_moderation_rule(
     MLSpamTriggerMetadataParams | MentionSpamTriggerMetadataParams | UserProfileMetadataParams)
 
     Auth: bot token. Answers: 200 AutomodRule.
+
+    Source: https://discord.com/developers/docs/resources/auto-moderation#create-auto-moderation-rule
     """
     return _CREATE_AUTO_MODERATION_RULE.route(
         {"guild_id": guild_id},
@@ -221,6 +239,7 @@ def create_auto_moderation_rule(
             "trigger_type": trigger_type,
             "trigger_metadata": trigger_metadata,
         },
+        reason=reason,
         validate=validate,
     )
 
@@ -234,6 +253,8 @@ def get_auto_moderation_rule(
     rule_id: snowflake
 
     Auth: bot token. Answers: 200 AutomodRule.
+
+    Source: https://discord.com/developers/docs/resources/auto-moderation#get-auto-moderation-rule
     """
     return _GET_AUTO_MODERATION_RULE.route({"guild_id": guild_id, "rule_id": rule_id}, {}, validate=validate)
 
@@ -268,6 +289,7 @@ def update_auto_moderation_rule(
     | UserProfileMetadataParamsLike
     | None
     | Missing = MISSING,
+    reason: str | None = None,
     validate: bool = True,
 ) -> Route[AutomodRule]:
     """``PATCH /guilds/{guild_id}/auto-moderation/rules/{rule_id}``
@@ -285,6 +307,8 @@ def update_auto_moderation_rule(
     MLSpamTriggerMetadataParams | MentionSpamTriggerMetadataParams | UserProfileMetadataParams)
 
     Auth: bot token. Answers: 200 AutomodRule.
+
+    Source: https://discord.com/developers/docs/resources/auto-moderation#modify-auto-moderation-rule
     """
     return _UPDATE_AUTO_MODERATION_RULE.route(
         {"guild_id": guild_id, "rule_id": rule_id},
@@ -299,12 +323,13 @@ def update_auto_moderation_rule(
             "trigger_type": trigger_type,
             "trigger_metadata": trigger_metadata,
         },
+        reason=reason,
         validate=validate,
     )
 
 
 def delete_auto_moderation_rule(
-    guild_id: SnowflakeLike, rule_id: SnowflakeLike, *, validate: bool = True
+    guild_id: SnowflakeLike, rule_id: SnowflakeLike, *, reason: str | None = None, validate: bool = True
 ) -> Route[None]:
     """``DELETE /guilds/{guild_id}/auto-moderation/rules/{rule_id}``
 
@@ -312,5 +337,9 @@ def delete_auto_moderation_rule(
     rule_id: snowflake
 
     Auth: bot token. Answers: 204 nothing.
+
+    Source: https://discord.com/developers/docs/resources/auto-moderation#delete-auto-moderation-rule
     """
-    return _DELETE_AUTO_MODERATION_RULE.route({"guild_id": guild_id, "rule_id": rule_id}, {}, validate=validate)
+    return _DELETE_AUTO_MODERATION_RULE.route(
+        {"guild_id": guild_id, "rule_id": rule_id}, {}, reason=reason, validate=validate
+    )

@@ -7,10 +7,11 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Literal
 
-from acord.core.abc import Route
-from acord.core.operation import Operation, Parameter
+from acord.core.abc import PaginatedRoute, Route
+from acord.core.operation import Operation, Pagination, Parameter
 from acord.core.shapes import AnyOf, Array, Boolean, Id, Integer, Ref, String, Timestamp
-from acord.core.types import MISSING, Missing, SnowflakeLike
+from acord.core.types import MISSING, File, Missing, SnowflakeLike
+from acord.flags import ChannelFlags, Permissions
 
 if TYPE_CHECKING:
     from acord.models.channels import Channel, DirectChannel, Thread, ThreadMember, TypingIndicator
@@ -41,6 +42,7 @@ _GET_CHANNEL = Operation(
     "/channels/{channel_id}",
     parameters=(Parameter("channel_id", "path", Id(), required=True),),
     returns={200: "Channel"},
+    source="https://discord.com/developers/docs/resources/channel#get-channel",
 )
 _UPDATE_CHANNEL = Operation(
     "update_channel",
@@ -50,6 +52,9 @@ _UPDATE_CHANNEL = Operation(
     body=Ref("UpdateChannelRequest"),
     body_required=True,
     returns={200: "Channel"},
+    reason=True,
+    limits={"variants": {"by": "body", "lanes": [{"name": "rename", "any_of": ["name", "topic"]}, {"name": "other"}]}},
+    source="https://discord.com/developers/docs/resources/channel#modify-channel",
 )
 _DELETE_CHANNEL = Operation(
     "delete_channel",
@@ -57,6 +62,8 @@ _DELETE_CHANNEL = Operation(
     "/channels/{channel_id}",
     parameters=(Parameter("channel_id", "path", Id(), required=True),),
     returns={200: "Channel"},
+    reason=True,
+    source="https://discord.com/developers/docs/resources/channel#deleteclose-channel",
 )
 _FOLLOW_CHANNEL = Operation(
     "follow_channel",
@@ -66,6 +73,8 @@ _FOLLOW_CHANNEL = Operation(
     body=Ref("FollowChannelRequest"),
     body_required=True,
     returns={200: "ChannelFollower"},
+    reason=True,
+    source="https://discord.com/developers/docs/resources/channel#follow-announcement-channel",
 )
 _CREATE_THREAD_FROM_MESSAGE = Operation(
     "create_thread_from_message",
@@ -78,6 +87,8 @@ _CREATE_THREAD_FROM_MESSAGE = Operation(
     body=Ref("CreateTextThreadWithMessageRequest"),
     body_required=True,
     returns={201: "Thread"},
+    reason=True,
+    source="https://discord.com/developers/docs/resources/channel#start-thread-from-message",
 )
 _SET_CHANNEL_PERMISSION_OVERWRITE = Operation(
     "set_channel_permission_overwrite",
@@ -90,6 +101,8 @@ _SET_CHANNEL_PERMISSION_OVERWRITE = Operation(
     body=Ref("SetChannelPermissionOverwriteRequest"),
     body_required=True,
     returns={204: None},
+    reason=True,
+    source="https://discord.com/developers/docs/resources/channel#edit-channel-permissions",
 )
 _DELETE_CHANNEL_PERMISSION_OVERWRITE = Operation(
     "delete_channel_permission_overwrite",
@@ -100,6 +113,8 @@ _DELETE_CHANNEL_PERMISSION_OVERWRITE = Operation(
         Parameter("overwrite_id", "path", Id(), required=True),
     ),
     returns={204: None},
+    reason=True,
+    source="https://discord.com/developers/docs/resources/channel#delete-channel-permission",
 )
 _ADD_GROUP_DM_USER = Operation(
     "add_group_dm_user",
@@ -112,6 +127,7 @@ _ADD_GROUP_DM_USER = Operation(
     body=Ref("AddGroupDmUserRequest"),
     body_required=True,
     returns={201: "DirectChannel", 204: None},
+    source="https://discord.com/developers/docs/resources/channel#group-dm-add-recipient",
 )
 _DELETE_GROUP_DM_USER = Operation(
     "delete_group_dm_user",
@@ -122,6 +138,7 @@ _DELETE_GROUP_DM_USER = Operation(
         Parameter("user_id", "path", Id(), required=True),
     ),
     returns={204: None},
+    source="https://discord.com/developers/docs/resources/channel#group-dm-remove-recipient",
 )
 _LIST_THREAD_MEMBERS = Operation(
     "list_thread_members",
@@ -134,6 +151,10 @@ _LIST_THREAD_MEMBERS = Operation(
         Parameter("after", "query", Id()),
     ),
     returns={200: "list[ThreadMember]"},
+    paginates=Pagination(
+        ("after",), item="", key="user_id", limit=100, order="oldest_first", needs={"with_member": True}
+    ),
+    source="https://discord.com/developers/docs/resources/channel#list-thread-members",
 )
 _JOIN_THREAD = Operation(
     "join_thread",
@@ -141,6 +162,7 @@ _JOIN_THREAD = Operation(
     "/channels/{channel_id}/thread-members/@me",
     parameters=(Parameter("channel_id", "path", Id(), required=True),),
     returns={204: None},
+    source="https://discord.com/developers/docs/resources/channel#join-thread",
 )
 _LEAVE_THREAD = Operation(
     "leave_thread",
@@ -148,6 +170,7 @@ _LEAVE_THREAD = Operation(
     "/channels/{channel_id}/thread-members/@me",
     parameters=(Parameter("channel_id", "path", Id(), required=True),),
     returns={204: None},
+    source="https://discord.com/developers/docs/resources/channel#leave-thread",
 )
 _GET_THREAD_MEMBER = Operation(
     "get_thread_member",
@@ -159,6 +182,7 @@ _GET_THREAD_MEMBER = Operation(
         Parameter("with_member", "query", Boolean()),
     ),
     returns={200: "ThreadMember"},
+    source="https://discord.com/developers/docs/resources/channel#get-thread-member",
 )
 _ADD_THREAD_MEMBER = Operation(
     "add_thread_member",
@@ -169,6 +193,7 @@ _ADD_THREAD_MEMBER = Operation(
         Parameter("user_id", "path", Id(), required=True),
     ),
     returns={204: None},
+    source="https://discord.com/developers/docs/resources/channel#add-thread-member",
 )
 _DELETE_THREAD_MEMBER = Operation(
     "delete_thread_member",
@@ -179,6 +204,7 @@ _DELETE_THREAD_MEMBER = Operation(
         Parameter("user_id", "path", Id(), required=True),
     ),
     returns={204: None},
+    source="https://discord.com/developers/docs/resources/channel#remove-thread-member",
 )
 _CREATE_THREAD = Operation(
     "create_thread",
@@ -189,6 +215,10 @@ _CREATE_THREAD = Operation(
     body_required=True,
     media=("json", "form", "multipart"),
     returns={201: "CreatedThread"},
+    reason=True,
+    files="files[n]",
+    attachments="message.attachments",
+    source="https://discord.com/developers/docs/resources/channel#start-thread-without-message",
 )
 _LIST_PRIVATE_ARCHIVED_THREADS = Operation(
     "list_private_archived_threads",
@@ -200,6 +230,15 @@ _LIST_PRIVATE_ARCHIVED_THREADS = Operation(
         Parameter("limit", "query", Integer(min=2, max=100)),
     ),
     returns={200: "Threads"},
+    paginates=Pagination(
+        ("before",),
+        item="threads",
+        key="thread_metadata.archive_timestamp",
+        limit=100,
+        order="newest_first",
+        more="has_more",
+    ),
+    source="https://discord.com/developers/docs/resources/channel#list-private-archived-threads",
 )
 _LIST_PUBLIC_ARCHIVED_THREADS = Operation(
     "list_public_archived_threads",
@@ -211,6 +250,15 @@ _LIST_PUBLIC_ARCHIVED_THREADS = Operation(
         Parameter("limit", "query", Integer(min=2, max=100)),
     ),
     returns={200: "Threads"},
+    paginates=Pagination(
+        ("before",),
+        item="threads",
+        key="thread_metadata.archive_timestamp",
+        limit=100,
+        order="newest_first",
+        more="has_more",
+    ),
+    source="https://discord.com/developers/docs/resources/channel#list-public-archived-threads",
 )
 _THREAD_SEARCH = Operation(
     "thread_search",
@@ -219,7 +267,7 @@ _THREAD_SEARCH = Operation(
     parameters=(
         Parameter("channel_id", "path", Id(), required=True),
         Parameter("name", "query", String(max=100)),
-        Parameter("slop", "query", Integer(max=100)),
+        Parameter("slop", "query", Integer(min=0, max=100)),
         Parameter("min_id", "query", Id()),
         Parameter("max_id", "query", Id()),
         Parameter("tag", "query", AnyOf(String(), Array(Id(), max=20, unique=True))),
@@ -228,9 +276,12 @@ _THREAD_SEARCH = Operation(
         Parameter("sort_by", "query", Ref("ThreadSortingMode")),
         Parameter("sort_order", "query", Ref("SortingOrder")),
         Parameter("limit", "query", Integer(min=1, max=25)),
-        Parameter("offset", "query", Integer(max=9975)),
+        Parameter("offset", "query", Integer(min=0, max=9975)),
     ),
     returns={200: "ThreadSearch", 202: "SearchIndexNotReady"},
+    paginates=Pagination(
+        ("offset",), item="threads", key="", limit=25, more="has_more", total="total_results", max_offset=9975
+    ),
 )
 _TRIGGER_TYPING_INDICATOR = Operation(
     "trigger_typing_indicator",
@@ -238,6 +289,8 @@ _TRIGGER_TYPING_INDICATOR = Operation(
     "/channels/{channel_id}/typing",
     parameters=(Parameter("channel_id", "path", Id(), required=True),),
     returns={200: "TypingIndicator", 204: None},
+    idempotent=True,
+    source="https://discord.com/developers/docs/resources/channel#trigger-typing-indicator",
 )
 _LIST_MY_PRIVATE_ARCHIVED_THREADS = Operation(
     "list_my_private_archived_threads",
@@ -249,6 +302,8 @@ _LIST_MY_PRIVATE_ARCHIVED_THREADS = Operation(
         Parameter("limit", "query", Integer(min=2, max=100)),
     ),
     returns={200: "Threads"},
+    paginates=Pagination(("before",), item="threads", key="id", limit=100, order="newest_first", more="has_more"),
+    source="https://discord.com/developers/docs/resources/channel#list-joined-private-archived-threads",
 )
 _UPDATE_VOICE_CHANNEL_STATUS = Operation(
     "update_voice_channel_status",
@@ -258,6 +313,8 @@ _UPDATE_VOICE_CHANNEL_STATUS = Operation(
     body=Ref("UpdateVoiceChannelStatusRequest"),
     body_required=True,
     returns={204: None},
+    reason=True,
+    source="https://discord.com/developers/docs/resources/channel#set-voice-channel-status",
 )
 _GET_ACTIVE_GUILD_THREADS = Operation(
     "get_active_guild_threads",
@@ -265,6 +322,7 @@ _GET_ACTIVE_GUILD_THREADS = Operation(
     "/guilds/{guild_id}/threads/active",
     parameters=(Parameter("guild_id", "path", Id(), required=True),),
     returns={200: "Threads"},
+    source="https://discord.com/developers/docs/resources/guild#list-active-guild-threads",
 )
 _CREATE_DM = Operation(
     "create_dm",
@@ -273,6 +331,7 @@ _CREATE_DM = Operation(
     body=Ref("CreatePrivateChannelRequest"),
     body_required=True,
     returns={200: "DirectChannel"},
+    source="https://discord.com/developers/docs/resources/user#create-dm",
 )
 
 
@@ -282,6 +341,8 @@ def get_channel(channel_id: SnowflakeLike, *, validate: bool = True) -> Route[Ch
     channel_id: snowflake
 
     Auth: bot token. Answers: 200 Channel.
+
+    Source: https://discord.com/developers/docs/resources/channel#get-channel
     """
     return _GET_CHANNEL.route({"channel_id": channel_id}, {}, validate=validate)
 
@@ -325,16 +386,19 @@ def update_channel(
     default_sort_order: ThreadSortOrder | int | None | Missing = MISSING,
     default_forum_layout: ForumLayout | int | None | Missing = MISSING,
     default_tag_setting: ThreadSearchTagSetting | str | None | Missing = MISSING,
-    flags: int | None | Missing = MISSING,
+    flags: ChannelFlags | int | None | Missing = MISSING,
     available_tags: Sequence[UpdateThreadTagRequestLike] | None | Missing = MISSING,
     archived: bool | None | Missing = MISSING,
     locked: bool | None | Missing = MISSING,
     invitable: bool | None | Missing = MISSING,
     auto_archive_duration: ThreadAutoArchiveDuration | int | None | Missing = MISSING,
     applied_tags: Sequence[SnowflakeLike] | None | Missing = MISSING,
+    reason: str | None = None,
     validate: bool = True,
 ) -> Route[Channel]:
     """``PATCH /channels/{channel_id}``
+
+    Changes of name or topic have a limit of their own, far below that of the rest.
 
     channel_id: snowflake
     name: ?(string(0..100) | string(1..100))
@@ -365,6 +429,8 @@ def update_channel(
     applied_tags: ?snowflake[..5]
 
     Auth: bot token. Answers: 200 Channel.
+
+    Source: https://discord.com/developers/docs/resources/channel#modify-channel
     """
     return _UPDATE_CHANNEL.route(
         {"channel_id": channel_id},
@@ -397,22 +463,25 @@ def update_channel(
             "auto_archive_duration": auto_archive_duration,
             "applied_tags": applied_tags,
         },
+        reason=reason,
         validate=validate,
     )
 
 
-def delete_channel(channel_id: SnowflakeLike, *, validate: bool = True) -> Route[Channel]:
+def delete_channel(channel_id: SnowflakeLike, *, reason: str | None = None, validate: bool = True) -> Route[Channel]:
     """``DELETE /channels/{channel_id}``
 
     channel_id: snowflake
 
     Auth: bot token. Answers: 200 Channel.
+
+    Source: https://discord.com/developers/docs/resources/channel#deleteclose-channel
     """
-    return _DELETE_CHANNEL.route({"channel_id": channel_id}, {}, validate=validate)
+    return _DELETE_CHANNEL.route({"channel_id": channel_id}, {}, reason=reason, validate=validate)
 
 
 def follow_channel(
-    channel_id: SnowflakeLike, *, webhook_channel_id: SnowflakeLike, validate: bool = True
+    channel_id: SnowflakeLike, *, webhook_channel_id: SnowflakeLike, reason: str | None = None, validate: bool = True
 ) -> Route[ChannelFollower]:
     """``POST /channels/{channel_id}/followers``
 
@@ -420,9 +489,11 @@ def follow_channel(
     webhook_channel_id: snowflake
 
     Auth: bot token. Answers: 200 ChannelFollower.
+
+    Source: https://discord.com/developers/docs/resources/channel#follow-announcement-channel
     """
     return _FOLLOW_CHANNEL.route(
-        {"channel_id": channel_id}, {}, {"webhook_channel_id": webhook_channel_id}, validate=validate
+        {"channel_id": channel_id}, {}, {"webhook_channel_id": webhook_channel_id}, reason=reason, validate=validate
     )
 
 
@@ -433,6 +504,7 @@ def create_thread_from_message(
     name: str,
     auto_archive_duration: ThreadAutoArchiveDuration | int | None | Missing = MISSING,
     rate_limit_per_user: int | None | Missing = MISSING,
+    reason: str | None = None,
     validate: bool = True,
 ) -> Route[Thread]:
     """``POST /channels/{channel_id}/messages/{message_id}/threads``
@@ -444,11 +516,14 @@ def create_thread_from_message(
     rate_limit_per_user: ?int32(0..21600)
 
     Auth: bot token. Answers: 201 Thread.
+
+    Source: https://discord.com/developers/docs/resources/channel#start-thread-from-message
     """
     return _CREATE_THREAD_FROM_MESSAGE.route(
         {"channel_id": channel_id, "message_id": message_id},
         {},
         {"name": name, "auto_archive_duration": auto_archive_duration, "rate_limit_per_user": rate_limit_per_user},
+        reason=reason,
         validate=validate,
     )
 
@@ -458,8 +533,9 @@ def set_channel_permission_overwrite(
     overwrite_id: SnowflakeLike,
     *,
     type: ChannelPermissionOverwriteType | int | None | Missing = MISSING,
-    allow: int | None | Missing = MISSING,
-    deny: int | None | Missing = MISSING,
+    allow: Permissions | int | str | None | Missing = MISSING,
+    deny: Permissions | int | str | None | Missing = MISSING,
+    reason: str | None = None,
     validate: bool = True,
 ) -> Route[None]:
     """``PUT /channels/{channel_id}/permissions/{overwrite_id}``
@@ -471,17 +547,20 @@ def set_channel_permission_overwrite(
     deny: ?integer
 
     Auth: bot token. Answers: 204 nothing.
+
+    Source: https://discord.com/developers/docs/resources/channel#edit-channel-permissions
     """
     return _SET_CHANNEL_PERMISSION_OVERWRITE.route(
         {"channel_id": channel_id, "overwrite_id": overwrite_id},
         {},
         {"type": type, "allow": allow, "deny": deny},
+        reason=reason,
         validate=validate,
     )
 
 
 def delete_channel_permission_overwrite(
-    channel_id: SnowflakeLike, overwrite_id: SnowflakeLike, *, validate: bool = True
+    channel_id: SnowflakeLike, overwrite_id: SnowflakeLike, *, reason: str | None = None, validate: bool = True
 ) -> Route[None]:
     """``DELETE /channels/{channel_id}/permissions/{overwrite_id}``
 
@@ -489,9 +568,11 @@ def delete_channel_permission_overwrite(
     overwrite_id: snowflake
 
     Auth: bot token. Answers: 204 nothing.
+
+    Source: https://discord.com/developers/docs/resources/channel#delete-channel-permission
     """
     return _DELETE_CHANNEL_PERMISSION_OVERWRITE.route(
-        {"channel_id": channel_id, "overwrite_id": overwrite_id}, {}, validate=validate
+        {"channel_id": channel_id, "overwrite_id": overwrite_id}, {}, reason=reason, validate=validate
     )
 
 
@@ -511,6 +592,8 @@ def add_group_dm_user(
     nick: ?string(..152133)
 
     Auth: bot token. Answers: 201 DirectChannel; 204 nothing.
+
+    Source: https://discord.com/developers/docs/resources/channel#group-dm-add-recipient
     """
     return _ADD_GROUP_DM_USER.route(
         {"channel_id": channel_id, "user_id": user_id},
@@ -527,6 +610,8 @@ def delete_group_dm_user(channel_id: SnowflakeLike, user_id: SnowflakeLike, *, v
     user_id: snowflake
 
     Auth: bot token. Answers: 204 nothing.
+
+    Source: https://discord.com/developers/docs/resources/channel#group-dm-remove-recipient
     """
     return _DELETE_GROUP_DM_USER.route({"channel_id": channel_id, "user_id": user_id}, {}, validate=validate)
 
@@ -538,8 +623,10 @@ def list_thread_members(
     limit: int | Missing = MISSING,
     after: SnowflakeLike | Missing = MISSING,
     validate: bool = True,
-) -> Route[list[ThreadMember]]:
+) -> PaginatedRoute[list[ThreadMember], ThreadMember]:
     """``GET /channels/{channel_id}/thread-members``
+
+    Without with_member all members come at once.
 
     channel_id: snowflake
     with_member: boolean
@@ -547,8 +634,10 @@ def list_thread_members(
     after: snowflake
 
     Auth: bot token. Answers: 200 list[ThreadMember].
+
+    Source: https://discord.com/developers/docs/resources/channel#list-thread-members
     """
-    return _LIST_THREAD_MEMBERS.route(
+    return _LIST_THREAD_MEMBERS.paginated_route(
         {"channel_id": channel_id}, {"with_member": with_member, "limit": limit, "after": after}, validate=validate
     )
 
@@ -559,6 +648,8 @@ def join_thread(channel_id: SnowflakeLike, *, validate: bool = True) -> Route[No
     channel_id: snowflake
 
     Auth: bot token. Answers: 204 nothing.
+
+    Source: https://discord.com/developers/docs/resources/channel#join-thread
     """
     return _JOIN_THREAD.route({"channel_id": channel_id}, {}, validate=validate)
 
@@ -569,6 +660,8 @@ def leave_thread(channel_id: SnowflakeLike, *, validate: bool = True) -> Route[N
     channel_id: snowflake
 
     Auth: bot token. Answers: 204 nothing.
+
+    Source: https://discord.com/developers/docs/resources/channel#leave-thread
     """
     return _LEAVE_THREAD.route({"channel_id": channel_id}, {}, validate=validate)
 
@@ -583,6 +676,8 @@ def get_thread_member(
     with_member: boolean
 
     Auth: bot token. Answers: 200 ThreadMember.
+
+    Source: https://discord.com/developers/docs/resources/channel#get-thread-member
     """
     return _GET_THREAD_MEMBER.route(
         {"channel_id": channel_id, "user_id": user_id}, {"with_member": with_member}, validate=validate
@@ -596,6 +691,8 @@ def add_thread_member(channel_id: SnowflakeLike, user_id: SnowflakeLike, *, vali
     user_id: snowflake
 
     Auth: bot token. Answers: 204 nothing.
+
+    Source: https://discord.com/developers/docs/resources/channel#add-thread-member
     """
     return _ADD_THREAD_MEMBER.route({"channel_id": channel_id, "user_id": user_id}, {}, validate=validate)
 
@@ -607,6 +704,8 @@ def delete_thread_member(channel_id: SnowflakeLike, user_id: SnowflakeLike, *, v
     user_id: snowflake
 
     Auth: bot token. Answers: 204 nothing.
+
+    Source: https://discord.com/developers/docs/resources/channel#remove-thread-member
     """
     return _DELETE_THREAD_MEMBER.route({"channel_id": channel_id, "user_id": user_id}, {}, validate=validate)
 
@@ -623,9 +722,13 @@ def create_thread(
     | None
     | Missing = MISSING,
     invitable: bool | None | Missing = MISSING,
+    files: Sequence[File] | Missing = MISSING,
+    reason: str | None = None,
     validate: bool = True,
 ) -> Route[CreatedThread]:
     """``POST /channels/{channel_id}/threads``
+
+    files[n] for threads of forum and media channels only; there the message is nested in the body.
 
     channel_id: snowflake
     name: string(1..100)
@@ -637,6 +740,8 @@ def create_thread(
     invitable: ?boolean
 
     Auth: bot token. Answers: 201 CreatedThread.
+
+    Source: https://discord.com/developers/docs/resources/channel#start-thread-without-message
     """
     return _CREATE_THREAD.route(
         {"channel_id": channel_id},
@@ -650,6 +755,8 @@ def create_thread(
             "type": type,
             "invitable": invitable,
         },
+        files=files,
+        reason=reason,
         validate=validate,
     )
 
@@ -660,7 +767,7 @@ def list_private_archived_threads(
     before: datetime | str | Missing = MISSING,
     limit: int | Missing = MISSING,
     validate: bool = True,
-) -> Route[Threads]:
+) -> PaginatedRoute[Threads, Thread]:
     """``GET /channels/{channel_id}/threads/archived/private``
 
     channel_id: snowflake
@@ -668,8 +775,10 @@ def list_private_archived_threads(
     limit: integer(2..100)
 
     Auth: bot token. Answers: 200 Threads.
+
+    Source: https://discord.com/developers/docs/resources/channel#list-private-archived-threads
     """
-    return _LIST_PRIVATE_ARCHIVED_THREADS.route(
+    return _LIST_PRIVATE_ARCHIVED_THREADS.paginated_route(
         {"channel_id": channel_id}, {"before": before, "limit": limit}, validate=validate
     )
 
@@ -680,7 +789,7 @@ def list_public_archived_threads(
     before: datetime | str | Missing = MISSING,
     limit: int | Missing = MISSING,
     validate: bool = True,
-) -> Route[Threads]:
+) -> PaginatedRoute[Threads, Thread]:
     """``GET /channels/{channel_id}/threads/archived/public``
 
     channel_id: snowflake
@@ -688,8 +797,10 @@ def list_public_archived_threads(
     limit: integer(2..100)
 
     Auth: bot token. Answers: 200 Threads.
+
+    Source: https://discord.com/developers/docs/resources/channel#list-public-archived-threads
     """
-    return _LIST_PUBLIC_ARCHIVED_THREADS.route(
+    return _LIST_PUBLIC_ARCHIVED_THREADS.paginated_route(
         {"channel_id": channel_id}, {"before": before, "limit": limit}, validate=validate
     )
 
@@ -709,8 +820,10 @@ def thread_search(
     limit: int | Missing = MISSING,
     offset: int | Missing = MISSING,
     validate: bool = True,
-) -> Route[ThreadSearch | SearchIndexNotReady]:
+) -> PaginatedRoute[ThreadSearch | SearchIndexNotReady, Thread]:
     """``GET /channels/{channel_id}/threads/search``
+
+    202 with code 110000 and retry_after: the index is not ready.
 
     channel_id: snowflake
     name: string(..100)
@@ -727,7 +840,7 @@ def thread_search(
 
     Auth: bot token. Answers: 200 ThreadSearch; 202 SearchIndexNotReady.
     """
-    return _THREAD_SEARCH.route(
+    return _THREAD_SEARCH.paginated_route(
         {"channel_id": channel_id},
         {
             "name": name,
@@ -752,6 +865,8 @@ def trigger_typing_indicator(channel_id: SnowflakeLike, *, validate: bool = True
     channel_id: snowflake
 
     Auth: bot token. Answers: 200 TypingIndicator; 204 nothing.
+
+    Source: https://discord.com/developers/docs/resources/channel#trigger-typing-indicator
     """
     return _TRIGGER_TYPING_INDICATOR.route({"channel_id": channel_id}, {}, validate=validate)
 
@@ -762,7 +877,7 @@ def list_my_private_archived_threads(
     before: SnowflakeLike | Missing = MISSING,
     limit: int | Missing = MISSING,
     validate: bool = True,
-) -> Route[Threads]:
+) -> PaginatedRoute[Threads, Thread]:
     """``GET /channels/{channel_id}/users/@me/threads/archived/private``
 
     channel_id: snowflake
@@ -770,14 +885,20 @@ def list_my_private_archived_threads(
     limit: integer(2..100)
 
     Auth: bot token. Answers: 200 Threads.
+
+    Source: https://discord.com/developers/docs/resources/channel#list-joined-private-archived-threads
     """
-    return _LIST_MY_PRIVATE_ARCHIVED_THREADS.route(
+    return _LIST_MY_PRIVATE_ARCHIVED_THREADS.paginated_route(
         {"channel_id": channel_id}, {"before": before, "limit": limit}, validate=validate
     )
 
 
 def update_voice_channel_status(
-    channel_id: SnowflakeLike, *, status: str | None | Missing = MISSING, validate: bool = True
+    channel_id: SnowflakeLike,
+    *,
+    status: str | None | Missing = MISSING,
+    reason: str | None = None,
+    validate: bool = True,
 ) -> Route[None]:
     """``PUT /channels/{channel_id}/voice-status``
 
@@ -785,8 +906,12 @@ def update_voice_channel_status(
     status: ?string(..500)
 
     Auth: bot token. Answers: 204 nothing.
+
+    Source: https://discord.com/developers/docs/resources/channel#set-voice-channel-status
     """
-    return _UPDATE_VOICE_CHANNEL_STATUS.route({"channel_id": channel_id}, {}, {"status": status}, validate=validate)
+    return _UPDATE_VOICE_CHANNEL_STATUS.route(
+        {"channel_id": channel_id}, {}, {"status": status}, reason=reason, validate=validate
+    )
 
 
 def get_active_guild_threads(guild_id: SnowflakeLike, *, validate: bool = True) -> Route[Threads]:
@@ -795,6 +920,8 @@ def get_active_guild_threads(guild_id: SnowflakeLike, *, validate: bool = True) 
     guild_id: snowflake
 
     Auth: bot token. Answers: 200 Threads.
+
+    Source: https://discord.com/developers/docs/resources/guild#list-active-guild-threads
     """
     return _GET_ACTIVE_GUILD_THREADS.route({"guild_id": guild_id}, {}, validate=validate)
 
@@ -808,11 +935,15 @@ def create_dm(
 ) -> Route[DirectChannel]:
     """``POST /users/@me/channels``
 
+    Returns the existing channel for recipient_id; with access_tokens it makes a group, each time a new one.
+
     recipient_id: ?snowflake
     access_tokens: ?string(..152133)[..1521 unique]
     nicks: ?map(?string(..152133), ..1521)
 
     Auth: bot token. Answers: 200 DirectChannel.
+
+    Source: https://discord.com/developers/docs/resources/user#create-dm
     """
     return _CREATE_DM.route(
         {}, {}, {"recipient_id": recipient_id, "access_tokens": access_tokens, "nicks": nicks}, validate=validate

@@ -10,6 +10,7 @@ from acord.core.abc import Route
 from acord.core.operation import Operation, Parameter
 from acord.core.shapes import Array, Boolean, Id, Nullable, Ref
 from acord.core.types import MISSING, Missing, SnowflakeLike
+from acord.flags import Permissions
 
 if TYPE_CHECKING:
     from acord.models.commands import ApplicationCommand, CommandPermissions
@@ -34,8 +35,9 @@ _LIST_APPLICATION_COMMANDS = Operation(
         Parameter("with_localizations", "query", Boolean()),
     ),
     returns={200: "list[ApplicationCommand]"},
-    auth=("bot", "oauth2"),
+    auth=("bot", "bearer"),
     scopes=("applications.commands.update",),
+    source="https://discord.com/developers/docs/interactions/application-commands#get-global-application-commands",
 )
 _CREATE_APPLICATION_COMMAND = Operation(
     "create_application_command",
@@ -45,8 +47,10 @@ _CREATE_APPLICATION_COMMAND = Operation(
     body=Ref("ApplicationCommandCreateRequest"),
     body_required=True,
     returns={200: "ApplicationCommand", 201: "ApplicationCommand"},
-    auth=("bot", "oauth2"),
+    auth=("bot", "bearer"),
     scopes=("applications.commands.update",),
+    idempotent=True,
+    source="https://discord.com/developers/docs/interactions/application-commands#create-global-application-command",
 )
 _BULK_SET_APPLICATION_COMMANDS = Operation(
     "bulk_set_application_commands",
@@ -56,8 +60,9 @@ _BULK_SET_APPLICATION_COMMANDS = Operation(
     body=Nullable(Array(Ref("ApplicationCommandUpdateRequest"), max=130)),
     body_required=True,
     returns={200: "list[ApplicationCommand]"},
-    auth=("bot", "oauth2"),
+    auth=("bot", "bearer"),
     scopes=("applications.commands.update",),
+    source="https://discord.com/developers/docs/interactions/application-commands#bulk-overwrite-global-application-commands",
 )
 _GET_APPLICATION_COMMAND = Operation(
     "get_application_command",
@@ -68,8 +73,9 @@ _GET_APPLICATION_COMMAND = Operation(
         Parameter("command_id", "path", Id(), required=True),
     ),
     returns={200: "ApplicationCommand"},
-    auth=("bot", "oauth2"),
+    auth=("bot", "bearer"),
     scopes=("applications.commands.update",),
+    source="https://discord.com/developers/docs/interactions/application-commands#get-global-application-command",
 )
 _UPDATE_APPLICATION_COMMAND = Operation(
     "update_application_command",
@@ -82,8 +88,9 @@ _UPDATE_APPLICATION_COMMAND = Operation(
     body=Ref("ApplicationCommandPatchRequestPartial"),
     body_required=True,
     returns={200: "ApplicationCommand"},
-    auth=("bot", "oauth2"),
+    auth=("bot", "bearer"),
     scopes=("applications.commands.update",),
+    source="https://discord.com/developers/docs/interactions/application-commands#edit-global-application-command",
 )
 _DELETE_APPLICATION_COMMAND = Operation(
     "delete_application_command",
@@ -94,8 +101,9 @@ _DELETE_APPLICATION_COMMAND = Operation(
         Parameter("command_id", "path", Id(), required=True),
     ),
     returns={204: None},
-    auth=("bot", "oauth2"),
+    auth=("bot", "bearer"),
     scopes=("applications.commands.update",),
+    source="https://discord.com/developers/docs/interactions/application-commands#delete-global-application-command",
 )
 _LIST_GUILD_APPLICATION_COMMANDS = Operation(
     "list_guild_application_commands",
@@ -107,8 +115,9 @@ _LIST_GUILD_APPLICATION_COMMANDS = Operation(
         Parameter("with_localizations", "query", Boolean()),
     ),
     returns={200: "list[ApplicationCommand]"},
-    auth=("bot", "oauth2"),
+    auth=("bot", "bearer"),
     scopes=("applications.commands.update",),
+    source="https://discord.com/developers/docs/interactions/application-commands#get-guild-application-commands",
 )
 _CREATE_GUILD_APPLICATION_COMMAND = Operation(
     "create_guild_application_command",
@@ -121,8 +130,10 @@ _CREATE_GUILD_APPLICATION_COMMAND = Operation(
     body=Ref("ApplicationCommandCreateRequest"),
     body_required=True,
     returns={200: "ApplicationCommand", 201: "ApplicationCommand"},
-    auth=("bot", "oauth2"),
+    auth=("bot", "bearer"),
     scopes=("applications.commands.update",),
+    idempotent=True,
+    source="https://discord.com/developers/docs/interactions/application-commands#create-guild-application-command",
 )
 _BULK_SET_GUILD_APPLICATION_COMMANDS = Operation(
     "bulk_set_guild_application_commands",
@@ -135,8 +146,9 @@ _BULK_SET_GUILD_APPLICATION_COMMANDS = Operation(
     body=Nullable(Array(Ref("ApplicationCommandUpdateRequest"), max=130)),
     body_required=True,
     returns={200: "list[ApplicationCommand]"},
-    auth=("bot", "oauth2"),
+    auth=("bot", "bearer"),
     scopes=("applications.commands.update",),
+    source="https://discord.com/developers/docs/interactions/application-commands#bulk-overwrite-guild-application-commands",
 )
 _LIST_GUILD_APPLICATION_COMMAND_PERMISSIONS = Operation(
     "list_guild_application_command_permissions",
@@ -147,8 +159,9 @@ _LIST_GUILD_APPLICATION_COMMAND_PERMISSIONS = Operation(
         Parameter("guild_id", "path", Id(), required=True),
     ),
     returns={200: "list[CommandPermissions]"},
-    auth=("bot", "oauth2"),
+    auth=("bot", "bearer"),
     scopes=("applications.commands.permissions.update",),
+    source="https://discord.com/developers/docs/interactions/application-commands#get-guild-application-command-permissions",
 )
 _GET_GUILD_APPLICATION_COMMAND = Operation(
     "get_guild_application_command",
@@ -160,8 +173,9 @@ _GET_GUILD_APPLICATION_COMMAND = Operation(
         Parameter("command_id", "path", Id(), required=True),
     ),
     returns={200: "ApplicationCommand"},
-    auth=("bot", "oauth2"),
+    auth=("bot", "bearer"),
     scopes=("applications.commands.update",),
+    source="https://discord.com/developers/docs/interactions/application-commands#get-guild-application-command",
 )
 _UPDATE_GUILD_APPLICATION_COMMAND = Operation(
     "update_guild_application_command",
@@ -175,8 +189,9 @@ _UPDATE_GUILD_APPLICATION_COMMAND = Operation(
     body=Ref("ApplicationCommandPatchRequestPartial"),
     body_required=True,
     returns={200: "ApplicationCommand"},
-    auth=("bot", "oauth2"),
+    auth=("bot", "bearer"),
     scopes=("applications.commands.update",),
+    source="https://discord.com/developers/docs/interactions/application-commands#edit-guild-application-command",
 )
 _DELETE_GUILD_APPLICATION_COMMAND = Operation(
     "delete_guild_application_command",
@@ -188,8 +203,9 @@ _DELETE_GUILD_APPLICATION_COMMAND = Operation(
         Parameter("command_id", "path", Id(), required=True),
     ),
     returns={204: None},
-    auth=("bot", "oauth2"),
+    auth=("bot", "bearer"),
     scopes=("applications.commands.update",),
+    source="https://discord.com/developers/docs/interactions/application-commands#delete-guild-application-command",
 )
 _GET_GUILD_APPLICATION_COMMAND_PERMISSIONS = Operation(
     "get_guild_application_command_permissions",
@@ -201,8 +217,9 @@ _GET_GUILD_APPLICATION_COMMAND_PERMISSIONS = Operation(
         Parameter("command_id", "path", Id(), required=True),
     ),
     returns={200: "CommandPermissions"},
-    auth=("bot", "oauth2"),
+    auth=("bot", "bearer"),
     scopes=("applications.commands.permissions.update",),
+    source="https://discord.com/developers/docs/interactions/application-commands#get-application-command-permissions",
 )
 _SET_GUILD_APPLICATION_COMMAND_PERMISSIONS = Operation(
     "set_guild_application_command_permissions",
@@ -216,8 +233,9 @@ _SET_GUILD_APPLICATION_COMMAND_PERMISSIONS = Operation(
     body=Ref("SetGuildApplicationCommandPermissionsRequest"),
     body_required=True,
     returns={200: "CommandPermissions"},
-    auth=("bot", "oauth2"),
+    auth=("bearer",),
     scopes=("applications.commands.permissions.update",),
+    source="https://discord.com/developers/docs/interactions/application-commands#edit-application-command-permissions",
 )
 
 
@@ -230,6 +248,8 @@ def list_application_commands(
     with_localizations: boolean
 
     Auth: bot token, OAuth2 bearer with applications.commands.update. Answers: 200 list[ApplicationCommand].
+
+    Source: https://discord.com/developers/docs/interactions/application-commands#get-global-application-commands
     """
     return _LIST_APPLICATION_COMMANDS.route(
         {"application_id": application_id}, {"with_localizations": with_localizations}, validate=validate
@@ -244,7 +264,7 @@ def create_application_command(
     description: str | None | Missing = MISSING,
     description_localizations: Mapping[str, str] | None | Missing = MISSING,
     options: Sequence[ApplicationCommandOptionParamsLike] | None | Missing = MISSING,
-    default_member_permissions: int | None | Missing = MISSING,
+    default_member_permissions: Permissions | int | str | None | Missing = MISSING,
     dm_permission: bool | None | Missing = MISSING,
     contexts: Sequence[InteractionContextType | int] | None | Missing = MISSING,
     integration_types: Sequence[ApplicationIntegrationType | int] | None | Missing = MISSING,
@@ -253,6 +273,8 @@ def create_application_command(
     validate: bool = True,
 ) -> Route[ApplicationCommand]:
     """``POST /applications/{application_id}/commands``
+
+    A command of the same name and type is overwritten, so repeating is harmless.
 
     application_id: snowflake
     name: string(1..32)
@@ -269,6 +291,8 @@ def create_application_command(
 
     Auth: bot token, OAuth2 bearer with applications.commands.update. Answers: 200 ApplicationCommand; 201
     ApplicationCommand.
+
+    Source: https://discord.com/developers/docs/interactions/application-commands#create-global-application-command
     """
     return _CREATE_APPLICATION_COMMAND.route(
         {"application_id": application_id},
@@ -299,6 +323,9 @@ def bulk_set_application_commands(
     items: ?ApplicationCommandUpdateRequest[..130]
 
     Auth: bot token, OAuth2 bearer with applications.commands.update. Answers: 200 list[ApplicationCommand].
+
+    Source: https://discord.com/developers/docs/interactions/application-commands#bulk-overwrite-global-application-
+    commands
     """
     return _BULK_SET_APPLICATION_COMMANDS.route({"application_id": application_id}, {}, items, validate=validate)
 
@@ -312,6 +339,8 @@ def get_application_command(
     command_id: snowflake
 
     Auth: bot token, OAuth2 bearer with applications.commands.update. Answers: 200 ApplicationCommand.
+
+    Source: https://discord.com/developers/docs/interactions/application-commands#get-global-application-command
     """
     return _GET_APPLICATION_COMMAND.route(
         {"application_id": application_id, "command_id": command_id}, {}, validate=validate
@@ -327,7 +356,7 @@ def update_application_command(
     description: str | None | Missing = MISSING,
     description_localizations: Mapping[str, str] | None | Missing = MISSING,
     options: Sequence[ApplicationCommandOptionParamsLike] | None | Missing = MISSING,
-    default_member_permissions: int | None | Missing = MISSING,
+    default_member_permissions: Permissions | int | str | None | Missing = MISSING,
     dm_permission: bool | None | Missing = MISSING,
     contexts: Sequence[InteractionContextType | int] | None | Missing = MISSING,
     integration_types: Sequence[ApplicationIntegrationType | int] | None | Missing = MISSING,
@@ -350,6 +379,8 @@ def update_application_command(
     handler: ?ApplicationCommandHandler
 
     Auth: bot token, OAuth2 bearer with applications.commands.update. Answers: 200 ApplicationCommand.
+
+    Source: https://discord.com/developers/docs/interactions/application-commands#edit-global-application-command
     """
     return _UPDATE_APPLICATION_COMMAND.route(
         {"application_id": application_id, "command_id": command_id},
@@ -379,6 +410,8 @@ def delete_application_command(
     command_id: snowflake
 
     Auth: bot token, OAuth2 bearer with applications.commands.update. Answers: 204 nothing.
+
+    Source: https://discord.com/developers/docs/interactions/application-commands#delete-global-application-command
     """
     return _DELETE_APPLICATION_COMMAND.route(
         {"application_id": application_id, "command_id": command_id}, {}, validate=validate
@@ -399,6 +432,8 @@ def list_guild_application_commands(
     with_localizations: boolean
 
     Auth: bot token, OAuth2 bearer with applications.commands.update. Answers: 200 list[ApplicationCommand].
+
+    Source: https://discord.com/developers/docs/interactions/application-commands#get-guild-application-commands
     """
     return _LIST_GUILD_APPLICATION_COMMANDS.route(
         {"application_id": application_id, "guild_id": guild_id},
@@ -416,7 +451,7 @@ def create_guild_application_command(
     description: str | None | Missing = MISSING,
     description_localizations: Mapping[str, str] | None | Missing = MISSING,
     options: Sequence[ApplicationCommandOptionParamsLike] | None | Missing = MISSING,
-    default_member_permissions: int | None | Missing = MISSING,
+    default_member_permissions: Permissions | int | str | None | Missing = MISSING,
     dm_permission: bool | None | Missing = MISSING,
     contexts: Sequence[InteractionContextType | int] | None | Missing = MISSING,
     integration_types: Sequence[ApplicationIntegrationType | int] | None | Missing = MISSING,
@@ -425,6 +460,8 @@ def create_guild_application_command(
     validate: bool = True,
 ) -> Route[ApplicationCommand]:
     """``POST /applications/{application_id}/guilds/{guild_id}/commands``
+
+    A command of the same name and type is overwritten, so repeating is harmless.
 
     application_id: snowflake
     guild_id: snowflake
@@ -442,6 +479,8 @@ def create_guild_application_command(
 
     Auth: bot token, OAuth2 bearer with applications.commands.update. Answers: 200 ApplicationCommand; 201
     ApplicationCommand.
+
+    Source: https://discord.com/developers/docs/interactions/application-commands#create-guild-application-command
     """
     return _CREATE_GUILD_APPLICATION_COMMAND.route(
         {"application_id": application_id, "guild_id": guild_id},
@@ -477,6 +516,9 @@ def bulk_set_guild_application_commands(
     items: ?ApplicationCommandUpdateRequest[..130]
 
     Auth: bot token, OAuth2 bearer with applications.commands.update. Answers: 200 list[ApplicationCommand].
+
+    Source: https://discord.com/developers/docs/interactions/application-commands#bulk-overwrite-guild-application-
+    commands
     """
     return _BULK_SET_GUILD_APPLICATION_COMMANDS.route(
         {"application_id": application_id, "guild_id": guild_id}, {}, items, validate=validate
@@ -493,6 +535,9 @@ def list_guild_application_command_permissions(
 
     Auth: bot token, OAuth2 bearer with applications.commands.permissions.update. Answers: 200
     list[CommandPermissions].
+
+    Source: https://discord.com/developers/docs/interactions/application-commands#get-guild-application-command-
+    permissions
     """
     return _LIST_GUILD_APPLICATION_COMMAND_PERMISSIONS.route(
         {"application_id": application_id, "guild_id": guild_id}, {}, validate=validate
@@ -509,6 +554,8 @@ def get_guild_application_command(
     command_id: snowflake
 
     Auth: bot token, OAuth2 bearer with applications.commands.update. Answers: 200 ApplicationCommand.
+
+    Source: https://discord.com/developers/docs/interactions/application-commands#get-guild-application-command
     """
     return _GET_GUILD_APPLICATION_COMMAND.route(
         {"application_id": application_id, "guild_id": guild_id, "command_id": command_id}, {}, validate=validate
@@ -525,7 +572,7 @@ def update_guild_application_command(
     description: str | None | Missing = MISSING,
     description_localizations: Mapping[str, str] | None | Missing = MISSING,
     options: Sequence[ApplicationCommandOptionParamsLike] | None | Missing = MISSING,
-    default_member_permissions: int | None | Missing = MISSING,
+    default_member_permissions: Permissions | int | str | None | Missing = MISSING,
     dm_permission: bool | None | Missing = MISSING,
     contexts: Sequence[InteractionContextType | int] | None | Missing = MISSING,
     integration_types: Sequence[ApplicationIntegrationType | int] | None | Missing = MISSING,
@@ -549,6 +596,8 @@ def update_guild_application_command(
     handler: ?ApplicationCommandHandler
 
     Auth: bot token, OAuth2 bearer with applications.commands.update. Answers: 200 ApplicationCommand.
+
+    Source: https://discord.com/developers/docs/interactions/application-commands#edit-guild-application-command
     """
     return _UPDATE_GUILD_APPLICATION_COMMAND.route(
         {"application_id": application_id, "guild_id": guild_id, "command_id": command_id},
@@ -579,6 +628,8 @@ def delete_guild_application_command(
     command_id: snowflake
 
     Auth: bot token, OAuth2 bearer with applications.commands.update. Answers: 204 nothing.
+
+    Source: https://discord.com/developers/docs/interactions/application-commands#delete-guild-application-command
     """
     return _DELETE_GUILD_APPLICATION_COMMAND.route(
         {"application_id": application_id, "guild_id": guild_id, "command_id": command_id}, {}, validate=validate
@@ -595,6 +646,8 @@ def get_guild_application_command_permissions(
     command_id: snowflake
 
     Auth: bot token, OAuth2 bearer with applications.commands.permissions.update. Answers: 200 CommandPermissions.
+
+    Source: https://discord.com/developers/docs/interactions/application-commands#get-application-command-permissions
     """
     return _GET_GUILD_APPLICATION_COMMAND_PERMISSIONS.route(
         {"application_id": application_id, "guild_id": guild_id, "command_id": command_id}, {}, validate=validate
@@ -611,12 +664,17 @@ def set_guild_application_command_permissions(
 ) -> Route[CommandPermissions]:
     """``PUT /applications/{application_id}/guilds/{guild_id}/commands/{command_id}/permissions``
 
+    A bot token is refused: it takes a user who may manage the guild and its roles.
+
     application_id: snowflake
     guild_id: snowflake
     command_id: snowflake
     permissions: ?ApplicationCommandPermission[..100]
 
-    Auth: bot token, OAuth2 bearer with applications.commands.permissions.update. Answers: 200 CommandPermissions.
+    Auth: OAuth2 bearer with applications.commands.permissions.update. Answers: 200 CommandPermissions.
+
+    Source: https://discord.com/developers/docs/interactions/application-commands#edit-application-command-
+    permissions
     """
     return _SET_GUILD_APPLICATION_COMMAND_PERMISSIONS.route(
         {"application_id": application_id, "guild_id": guild_id, "command_id": command_id},

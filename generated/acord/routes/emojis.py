@@ -20,6 +20,7 @@ _LIST_APPLICATION_EMOJIS = Operation(
     "/applications/{application_id}/emojis",
     parameters=(Parameter("application_id", "path", Id(), required=True),),
     returns={200: "ListApplicationEmojis"},
+    source="https://discord.com/developers/docs/resources/emoji#list-application-emojis",
 )
 _CREATE_APPLICATION_EMOJI = Operation(
     "create_application_emoji",
@@ -29,6 +30,7 @@ _CREATE_APPLICATION_EMOJI = Operation(
     body=Ref("CreateApplicationEmojiRequest"),
     body_required=True,
     returns={201: "Emoji"},
+    source="https://discord.com/developers/docs/resources/emoji#create-application-emoji",
 )
 _GET_APPLICATION_EMOJI = Operation(
     "get_application_emoji",
@@ -39,6 +41,7 @@ _GET_APPLICATION_EMOJI = Operation(
         Parameter("emoji_id", "path", Id(), required=True),
     ),
     returns={200: "Emoji"},
+    source="https://discord.com/developers/docs/resources/emoji#get-application-emoji",
 )
 _UPDATE_APPLICATION_EMOJI = Operation(
     "update_application_emoji",
@@ -51,6 +54,7 @@ _UPDATE_APPLICATION_EMOJI = Operation(
     body=Ref("UpdateApplicationEmojiRequest"),
     body_required=True,
     returns={200: "Emoji"},
+    source="https://discord.com/developers/docs/resources/emoji#modify-application-emoji",
 )
 _DELETE_APPLICATION_EMOJI = Operation(
     "delete_application_emoji",
@@ -61,6 +65,7 @@ _DELETE_APPLICATION_EMOJI = Operation(
         Parameter("emoji_id", "path", Id(), required=True),
     ),
     returns={204: None},
+    source="https://discord.com/developers/docs/resources/emoji#delete-application-emoji",
 )
 _LIST_GUILD_EMOJIS = Operation(
     "list_guild_emojis",
@@ -68,6 +73,7 @@ _LIST_GUILD_EMOJIS = Operation(
     "/guilds/{guild_id}/emojis",
     parameters=(Parameter("guild_id", "path", Id(), required=True),),
     returns={200: "list[Emoji]"},
+    source="https://discord.com/developers/docs/resources/emoji#list-guild-emojis",
 )
 _CREATE_GUILD_EMOJI = Operation(
     "create_guild_emoji",
@@ -77,6 +83,8 @@ _CREATE_GUILD_EMOJI = Operation(
     body=Ref("CreateGuildEmojiRequest"),
     body_required=True,
     returns={201: "Emoji"},
+    reason=True,
+    source="https://discord.com/developers/docs/resources/emoji#create-guild-emoji",
 )
 _GET_GUILD_EMOJI = Operation(
     "get_guild_emoji",
@@ -87,6 +95,7 @@ _GET_GUILD_EMOJI = Operation(
         Parameter("emoji_id", "path", Id(), required=True),
     ),
     returns={200: "Emoji"},
+    source="https://discord.com/developers/docs/resources/emoji#get-guild-emoji",
 )
 _UPDATE_GUILD_EMOJI = Operation(
     "update_guild_emoji",
@@ -99,6 +108,8 @@ _UPDATE_GUILD_EMOJI = Operation(
     body=Ref("UpdateGuildEmojiRequest"),
     body_required=True,
     returns={200: "Emoji"},
+    reason=True,
+    source="https://discord.com/developers/docs/resources/emoji#modify-guild-emoji",
 )
 _DELETE_GUILD_EMOJI = Operation(
     "delete_guild_emoji",
@@ -109,6 +120,8 @@ _DELETE_GUILD_EMOJI = Operation(
         Parameter("emoji_id", "path", Id(), required=True),
     ),
     returns={204: None},
+    reason=True,
+    source="https://discord.com/developers/docs/resources/emoji#delete-guild-emoji",
 )
 
 
@@ -118,6 +131,8 @@ def list_application_emojis(application_id: SnowflakeLike, *, validate: bool = T
     application_id: snowflake
 
     Auth: bot token. Answers: 200 ListApplicationEmojis.
+
+    Source: https://discord.com/developers/docs/resources/emoji#list-application-emojis
     """
     return _LIST_APPLICATION_EMOJIS.route({"application_id": application_id}, {}, validate=validate)
 
@@ -132,6 +147,8 @@ def create_application_emoji(
     image: base64
 
     Auth: bot token. Answers: 201 Emoji.
+
+    Source: https://discord.com/developers/docs/resources/emoji#create-application-emoji
     """
     return _CREATE_APPLICATION_EMOJI.route(
         {"application_id": application_id}, {}, {"name": name, "image": image}, validate=validate
@@ -147,6 +164,8 @@ def get_application_emoji(
     emoji_id: snowflake
 
     Auth: bot token. Answers: 200 Emoji.
+
+    Source: https://discord.com/developers/docs/resources/emoji#get-application-emoji
     """
     return _GET_APPLICATION_EMOJI.route({"application_id": application_id, "emoji_id": emoji_id}, {}, validate=validate)
 
@@ -161,6 +180,8 @@ def update_application_emoji(
     name: string(2..32)
 
     Auth: bot token. Answers: 200 Emoji.
+
+    Source: https://discord.com/developers/docs/resources/emoji#modify-application-emoji
     """
     return _UPDATE_APPLICATION_EMOJI.route(
         {"application_id": application_id, "emoji_id": emoji_id}, {}, {"name": name}, validate=validate
@@ -176,6 +197,8 @@ def delete_application_emoji(
     emoji_id: snowflake
 
     Auth: bot token. Answers: 204 nothing.
+
+    Source: https://discord.com/developers/docs/resources/emoji#delete-application-emoji
     """
     return _DELETE_APPLICATION_EMOJI.route(
         {"application_id": application_id, "emoji_id": emoji_id}, {}, validate=validate
@@ -188,6 +211,8 @@ def list_guild_emojis(guild_id: SnowflakeLike, *, validate: bool = True) -> Rout
     guild_id: snowflake
 
     Auth: bot token. Answers: 200 list[Emoji].
+
+    Source: https://discord.com/developers/docs/resources/emoji#list-guild-emojis
     """
     return _LIST_GUILD_EMOJIS.route({"guild_id": guild_id}, {}, validate=validate)
 
@@ -198,6 +223,7 @@ def create_guild_emoji(
     name: str,
     image: str,
     roles: Sequence[SnowflakeLike | None] | None | Missing = MISSING,
+    reason: str | None = None,
     validate: bool = True,
 ) -> Route[Emoji]:
     """``POST /guilds/{guild_id}/emojis``
@@ -208,9 +234,11 @@ def create_guild_emoji(
     roles: ?(?snowflake)[..1521 unique]
 
     Auth: bot token. Answers: 201 Emoji.
+
+    Source: https://discord.com/developers/docs/resources/emoji#create-guild-emoji
     """
     return _CREATE_GUILD_EMOJI.route(
-        {"guild_id": guild_id}, {}, {"name": name, "image": image, "roles": roles}, validate=validate
+        {"guild_id": guild_id}, {}, {"name": name, "image": image, "roles": roles}, reason=reason, validate=validate
     )
 
 
@@ -221,6 +249,8 @@ def get_guild_emoji(guild_id: SnowflakeLike, emoji_id: SnowflakeLike, *, validat
     emoji_id: snowflake
 
     Auth: bot token. Answers: 200 Emoji.
+
+    Source: https://discord.com/developers/docs/resources/emoji#get-guild-emoji
     """
     return _GET_GUILD_EMOJI.route({"guild_id": guild_id, "emoji_id": emoji_id}, {}, validate=validate)
 
@@ -231,6 +261,7 @@ def update_guild_emoji(
     *,
     name: str | Missing = MISSING,
     roles: Sequence[SnowflakeLike | None] | None | Missing = MISSING,
+    reason: str | None = None,
     validate: bool = True,
 ) -> Route[Emoji]:
     """``PATCH /guilds/{guild_id}/emojis/{emoji_id}``
@@ -241,18 +272,28 @@ def update_guild_emoji(
     roles: ?(?snowflake)[..1521 unique]
 
     Auth: bot token. Answers: 200 Emoji.
+
+    Source: https://discord.com/developers/docs/resources/emoji#modify-guild-emoji
     """
     return _UPDATE_GUILD_EMOJI.route(
-        {"guild_id": guild_id, "emoji_id": emoji_id}, {}, {"name": name, "roles": roles}, validate=validate
+        {"guild_id": guild_id, "emoji_id": emoji_id},
+        {},
+        {"name": name, "roles": roles},
+        reason=reason,
+        validate=validate,
     )
 
 
-def delete_guild_emoji(guild_id: SnowflakeLike, emoji_id: SnowflakeLike, *, validate: bool = True) -> Route[None]:
+def delete_guild_emoji(
+    guild_id: SnowflakeLike, emoji_id: SnowflakeLike, *, reason: str | None = None, validate: bool = True
+) -> Route[None]:
     """``DELETE /guilds/{guild_id}/emojis/{emoji_id}``
 
     guild_id: snowflake
     emoji_id: snowflake
 
     Auth: bot token. Answers: 204 nothing.
+
+    Source: https://discord.com/developers/docs/resources/emoji#delete-guild-emoji
     """
-    return _DELETE_GUILD_EMOJI.route({"guild_id": guild_id, "emoji_id": emoji_id}, {}, validate=validate)
+    return _DELETE_GUILD_EMOJI.route({"guild_id": guild_id, "emoji_id": emoji_id}, {}, reason=reason, validate=validate)

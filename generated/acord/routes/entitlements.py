@@ -6,13 +6,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from acord.core.abc import Route
-from acord.core.operation import Operation, Parameter
+from acord.core.abc import PaginatedRoute, Route
+from acord.core.operation import Operation, Pagination, Parameter
 from acord.core.shapes import AnyOf, Array, Boolean, Id, Integer, Nullable, Ref, String
 from acord.core.types import MISSING, Missing, SnowflakeLike
 
 if TYPE_CHECKING:
-    from acord.models.entitlements import Entitlement
+    from acord.models.entitlements import SKU, Entitlement
     from acord.models.enums import EntitlementOwnerType
 
 _GET_ENTITLEMENTS = Operation(
@@ -22,7 +22,7 @@ _GET_ENTITLEMENTS = Operation(
     parameters=(
         Parameter("application_id", "path", Id(), required=True),
         Parameter("user_id", "query", Id()),
-        Parameter("sku_ids", "query", AnyOf(String(), Array(Nullable(Id()), max=100, unique=True))),
+        Parameter("sku_ids", "query", AnyOf(String(), Array(Nullable(Id()), max=100, unique=True)), style="comma"),
         Parameter("guild_id", "query", Id()),
         Parameter("before", "query", Id()),
         Parameter("after", "query", Id()),
@@ -32,8 +32,10 @@ _GET_ENTITLEMENTS = Operation(
         Parameter("only_active", "query", Boolean()),
     ),
     returns={200: "list[Entitlement]"},
-    auth=("bot", "oauth2"),
+    auth=("bot", "bearer"),
     scopes=("applications.entitlements",),
+    paginates=Pagination(("after", "before"), item="", key="id", limit=100, order="oldest_first"),
+    source="https://discord.com/developers/docs/resources/entitlement#list-entitlements",
 )
 _CREATE_ENTITLEMENT = Operation(
     "create_entitlement",
@@ -43,6 +45,7 @@ _CREATE_ENTITLEMENT = Operation(
     body=Ref("CreateEntitlementRequestData"),
     body_required=True,
     returns={200: "Entitlement"},
+    source="https://discord.com/developers/docs/resources/entitlement#create-test-entitlement",
 )
 _GET_ENTITLEMENT = Operation(
     "get_entitlement",
@@ -53,8 +56,9 @@ _GET_ENTITLEMENT = Operation(
         Parameter("entitlement_id", "path", Id(), required=True),
     ),
     returns={200: "Entitlement"},
-    auth=("bot", "oauth2"),
+    auth=("bot", "bearer"),
     scopes=("applications.entitlements",),
+    source="https://discord.com/developers/docs/resources/entitlement#get-entitlement",
 )
 _DELETE_ENTITLEMENT = Operation(
     "delete_entitlement",
@@ -65,8 +69,9 @@ _DELETE_ENTITLEMENT = Operation(
         Parameter("entitlement_id", "path", Id(), required=True),
     ),
     returns={204: None},
-    auth=("bot", "oauth2"),
+    auth=("bot", "bearer"),
     scopes=("applications.entitlements",),
+    source="https://discord.com/developers/docs/resources/entitlement#delete-test-entitlement",
 )
 _CONSUME_ENTITLEMENT = Operation(
     "consume_entitlement",
@@ -77,8 +82,9 @@ _CONSUME_ENTITLEMENT = Operation(
         Parameter("entitlement_id", "path", Id(), required=True),
     ),
     returns={204: None},
-    auth=("bot", "oauth2"),
+    auth=("bot", "bearer"),
     scopes=("applications.entitlements",),
+    source="https://discord.com/developers/docs/resources/entitlement#consume-an-entitlement",
 )
 _GET_CURRENT_USER_APPLICATION_ENTITLEMENTS = Operation(
     "get_current_user_application_entitlements",
@@ -86,11 +92,11 @@ _GET_CURRENT_USER_APPLICATION_ENTITLEMENTS = Operation(
     "/users/@me/applications/{application_id}/entitlements",
     parameters=(
         Parameter("application_id", "path", Id(), required=True),
-        Parameter("sku_ids", "query", AnyOf(String(), Array(Nullable(Id()), max=100, unique=True))),
+        Parameter("sku_ids", "query", AnyOf(String(), Array(Nullable(Id()), max=100, unique=True)), style="comma"),
         Parameter("exclude_consumed", "query", Boolean()),
     ),
     returns={200: "list[Entitlement]"},
-    auth=("oauth2",),
+    auth=("bearer",),
     scopes=(
         "activities.invites.write",
         "activities.read",
@@ -126,7 +132,16 @@ _GET_CURRENT_USER_APPLICATION_ENTITLEMENTS = Operation(
         "rpc.voice.write",
         "voice",
         "webhook.incoming",
+        "sdk.social_layer",
     ),
+)
+_LIST_SKUS = Operation(
+    "list_skus",
+    "GET",
+    "/applications/{application_id}/skus",
+    parameters=(Parameter("application_id", "path", Id(), required=True),),
+    returns={200: "list[SKU]"},
+    source="https://discord.com/developers/docs/resources/sku#list-skus",
 )
 
 
@@ -143,8 +158,10 @@ def get_entitlements(
     exclude_deleted: bool | Missing = MISSING,
     only_active: bool | Missing = MISSING,
     validate: bool = True,
-) -> Route[list[Entitlement]]:
+) -> PaginatedRoute[list[Entitlement], Entitlement]:
     """``GET /applications/{application_id}/entitlements``
+
+    Order seen, not documented.
 
     application_id: snowflake
     user_id: snowflake
@@ -158,8 +175,10 @@ def get_entitlements(
     only_active: boolean
 
     Auth: bot token, OAuth2 bearer with applications.entitlements. Answers: 200 list[Entitlement].
+
+    Source: https://discord.com/developers/docs/resources/entitlement#list-entitlements
     """
-    return _GET_ENTITLEMENTS.route(
+    return _GET_ENTITLEMENTS.paginated_route(
         {"application_id": application_id},
         {
             "user_id": user_id,
@@ -192,6 +211,8 @@ def create_entitlement(
     owner_type: EntitlementOwnerType
 
     Auth: bot token. Answers: 200 Entitlement.
+
+    Source: https://discord.com/developers/docs/resources/entitlement#create-test-entitlement
     """
     return _CREATE_ENTITLEMENT.route(
         {"application_id": application_id},
@@ -210,6 +231,8 @@ def get_entitlement(
     entitlement_id: snowflake
 
     Auth: bot token, OAuth2 bearer with applications.entitlements. Answers: 200 Entitlement.
+
+    Source: https://discord.com/developers/docs/resources/entitlement#get-entitlement
     """
     return _GET_ENTITLEMENT.route(
         {"application_id": application_id, "entitlement_id": entitlement_id}, {}, validate=validate
@@ -225,6 +248,8 @@ def delete_entitlement(
     entitlement_id: snowflake
 
     Auth: bot token, OAuth2 bearer with applications.entitlements. Answers: 204 nothing.
+
+    Source: https://discord.com/developers/docs/resources/entitlement#delete-test-entitlement
     """
     return _DELETE_ENTITLEMENT.route(
         {"application_id": application_id, "entitlement_id": entitlement_id}, {}, validate=validate
@@ -240,6 +265,8 @@ def consume_entitlement(
     entitlement_id: snowflake
 
     Auth: bot token, OAuth2 bearer with applications.entitlements. Answers: 204 nothing.
+
+    Source: https://discord.com/developers/docs/resources/entitlement#consume-an-entitlement
     """
     return _CONSUME_ENTITLEMENT.route(
         {"application_id": application_id, "entitlement_id": entitlement_id}, {}, validate=validate
@@ -266,3 +293,15 @@ def get_current_user_application_entitlements(
         {"sku_ids": sku_ids, "exclude_consumed": exclude_consumed},
         validate=validate,
     )
+
+
+def list_skus(application_id: SnowflakeLike, *, validate: bool = True) -> Route[list[SKU]]:
+    """``GET /applications/{application_id}/skus``
+
+    application_id: snowflake
+
+    Auth: bot token. Answers: 200 list[SKU].
+
+    Source: https://discord.com/developers/docs/resources/sku#list-skus
+    """
+    return _LIST_SKUS.route({"application_id": application_id}, {}, validate=validate)

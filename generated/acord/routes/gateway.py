@@ -11,14 +11,29 @@ from acord.core.operation import Operation
 if TYPE_CHECKING:
     from acord.models.gateway import Gateway, GatewayBot
 
-_GET_GATEWAY = Operation("get_gateway", "GET", "/gateway", returns={200: "Gateway"}, auth=("none", "bot"))
-_GET_BOT_GATEWAY = Operation("get_bot_gateway", "GET", "/gateway/bot", returns={200: "GatewayBot"})
+_GET_GATEWAY = Operation(
+    "get_gateway",
+    "GET",
+    "/gateway",
+    returns={200: "Gateway"},
+    auth=("none", "bot"),
+    source="https://discord.com/developers/docs/events/gateway#get-gateway",
+)
+_GET_BOT_GATEWAY = Operation(
+    "get_bot_gateway",
+    "GET",
+    "/gateway/bot",
+    returns={200: "GatewayBot"},
+    source="https://discord.com/developers/docs/events/gateway#get-gateway-bot",
+)
 
 
 def get_gateway(*, validate: bool = True) -> Route[Gateway]:
     """``GET /gateway``
 
     Auth: no token, bot token. Answers: 200 Gateway.
+
+    Source: https://discord.com/developers/docs/events/gateway#get-gateway
     """
     return _GET_GATEWAY.route({}, {}, validate=validate)
 
@@ -27,5 +42,7 @@ def get_bot_gateway(*, validate: bool = True) -> Route[GatewayBot]:
     """``GET /gateway/bot``
 
     Auth: bot token. Answers: 200 GatewayBot.
+
+    Source: https://discord.com/developers/docs/events/gateway#get-gateway-bot
     """
     return _GET_BOT_GATEWAY.route({}, {}, validate=validate)

@@ -7,10 +7,11 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Literal
 
-from acord.core.abc import Route
-from acord.core.operation import Operation, Parameter
+from acord.core.abc import PaginatedRoute, Route
+from acord.core.operation import Operation, Pagination, Parameter
 from acord.core.shapes import AnyOf, Array, Boolean, Id, Integer, Nullable, Ref, String
 from acord.core.types import MISSING, Missing, SnowflakeLike
+from acord.flags import SystemChannelFlags
 
 if TYPE_CHECKING:
     from acord.models.channels import Channel, GuildChannel
@@ -60,6 +61,7 @@ _GET_GUILD = Operation(
         Parameter("with_counts", "query", Boolean()),
     ),
     returns={200: "GuildWithCounts"},
+    source="https://discord.com/developers/docs/resources/guild#get-guild",
 )
 _UPDATE_GUILD = Operation(
     "update_guild",
@@ -69,6 +71,8 @@ _UPDATE_GUILD = Operation(
     body=Ref("GuildPatchRequestPartial"),
     body_required=True,
     returns={200: "Guild"},
+    reason=True,
+    source="https://discord.com/developers/docs/resources/guild#modify-guild",
 )
 _LIST_GUILD_BANS = Operation(
     "list_guild_bans",
@@ -81,6 +85,8 @@ _LIST_GUILD_BANS = Operation(
         Parameter("after", "query", Id()),
     ),
     returns={200: "list[GuildBan]"},
+    paginates=Pagination(("after", "before"), item="", key="user.id", limit=1000, order="oldest_first"),
+    source="https://discord.com/developers/docs/resources/guild#get-guild-bans",
 )
 _GET_GUILD_BAN = Operation(
     "get_guild_ban",
@@ -91,6 +97,7 @@ _GET_GUILD_BAN = Operation(
         Parameter("user_id", "path", Id(), required=True),
     ),
     returns={200: "GuildBan"},
+    source="https://discord.com/developers/docs/resources/guild#get-guild-ban",
 )
 _BAN_USER_FROM_GUILD = Operation(
     "ban_user_from_guild",
@@ -103,6 +110,8 @@ _BAN_USER_FROM_GUILD = Operation(
     body=Ref("BanUserFromGuildRequest"),
     body_required=True,
     returns={204: None},
+    reason=True,
+    source="https://discord.com/developers/docs/resources/guild#create-guild-ban",
 )
 _UNBAN_USER_FROM_GUILD = Operation(
     "unban_user_from_guild",
@@ -115,6 +124,8 @@ _UNBAN_USER_FROM_GUILD = Operation(
     body=Ref("UnbanUserFromGuildRequest"),
     body_required=True,
     returns={204: None},
+    reason=True,
+    source="https://discord.com/developers/docs/resources/guild#remove-guild-ban",
 )
 _BULK_BAN_USERS_FROM_GUILD = Operation(
     "bulk_ban_users_from_guild",
@@ -124,6 +135,8 @@ _BULK_BAN_USERS_FROM_GUILD = Operation(
     body=Ref("BulkBanUsersRequest"),
     body_required=True,
     returns={200: "BulkBanUsers"},
+    reason=True,
+    source="https://discord.com/developers/docs/resources/guild#bulk-guild-ban",
 )
 _LIST_GUILD_CHANNELS = Operation(
     "list_guild_channels",
@@ -131,7 +144,8 @@ _LIST_GUILD_CHANNELS = Operation(
     "/guilds/{guild_id}/channels",
     parameters=(Parameter("guild_id", "path", Id(), required=True),),
     returns={200: "list[Channel]"},
-    auth=("bot", "oauth2"),
+    auth=("bot", "bearer"),
+    source="https://discord.com/developers/docs/resources/guild#get-guild-channels",
 )
 _CREATE_GUILD_CHANNEL = Operation(
     "create_guild_channel",
@@ -141,6 +155,8 @@ _CREATE_GUILD_CHANNEL = Operation(
     body=Ref("CreateGuildChannelRequest"),
     body_required=True,
     returns={201: "GuildChannel"},
+    reason=True,
+    source="https://discord.com/developers/docs/resources/guild#create-guild-channel",
 )
 _BULK_UPDATE_GUILD_CHANNELS = Operation(
     "bulk_update_guild_channels",
@@ -150,6 +166,7 @@ _BULK_UPDATE_GUILD_CHANNELS = Operation(
     body=Array(Ref("BulkUpdateGuildChannelsItemRequest")),
     body_required=True,
     returns={204: None},
+    source="https://discord.com/developers/docs/resources/guild#modify-guild-channel-positions",
 )
 _UPDATE_GUILD_INCIDENT_ACTIONS = Operation(
     "update_guild_incident_actions",
@@ -159,6 +176,7 @@ _UPDATE_GUILD_INCIDENT_ACTIONS = Operation(
     body=Ref("GuildIncidentActionsRequest"),
     body_required=True,
     returns={200: "GuildIncidentsData"},
+    source="https://discord.com/developers/docs/resources/guild#modify-guild-incident-actions",
 )
 _LIST_GUILD_INTEGRATIONS = Operation(
     "list_guild_integrations",
@@ -166,6 +184,7 @@ _LIST_GUILD_INTEGRATIONS = Operation(
     "/guilds/{guild_id}/integrations",
     parameters=(Parameter("guild_id", "path", Id(), required=True),),
     returns={200: "list[Integration]"},
+    source="https://discord.com/developers/docs/resources/guild#get-guild-integrations",
 )
 _DELETE_GUILD_INTEGRATION = Operation(
     "delete_guild_integration",
@@ -176,6 +195,8 @@ _DELETE_GUILD_INTEGRATION = Operation(
         Parameter("integration_id", "path", Id(), required=True),
     ),
     returns={204: None},
+    reason=True,
+    source="https://discord.com/developers/docs/resources/guild#delete-guild-integration",
 )
 _GET_GUILD_PREVIEW = Operation(
     "get_guild_preview",
@@ -183,6 +204,7 @@ _GET_GUILD_PREVIEW = Operation(
     "/guilds/{guild_id}/preview",
     parameters=(Parameter("guild_id", "path", Id(), required=True),),
     returns={200: "GuildPreview"},
+    source="https://discord.com/developers/docs/resources/guild#get-guild-preview",
 )
 _PREVIEW_PRUNE_GUILD = Operation(
     "preview_prune_guild",
@@ -191,9 +213,12 @@ _PREVIEW_PRUNE_GUILD = Operation(
     parameters=(
         Parameter("guild_id", "path", Id(), required=True),
         Parameter("days", "query", Integer(min=1, max=30)),
-        Parameter("include_roles", "query", AnyOf(String(), Array(Nullable(Id()), max=100, unique=True))),
+        Parameter(
+            "include_roles", "query", AnyOf(String(), Array(Nullable(Id()), max=100, unique=True)), style="comma"
+        ),
     ),
     returns={200: "GuildPrune"},
+    source="https://discord.com/developers/docs/resources/guild#get-guild-prune-count",
 )
 _PRUNE_GUILD = Operation(
     "prune_guild",
@@ -203,6 +228,8 @@ _PRUNE_GUILD = Operation(
     body=Ref("PruneGuildRequest"),
     body_required=True,
     returns={200: "GuildPrune"},
+    reason=True,
+    source="https://discord.com/developers/docs/resources/guild#begin-guild-prune",
 )
 _LIST_GUILD_VOICE_REGIONS = Operation(
     "list_guild_voice_regions",
@@ -210,6 +237,7 @@ _LIST_GUILD_VOICE_REGIONS = Operation(
     "/guilds/{guild_id}/regions",
     parameters=(Parameter("guild_id", "path", Id(), required=True),),
     returns={200: "list[VoiceRegion]"},
+    source="https://discord.com/developers/docs/resources/guild#get-guild-voice-regions",
 )
 _GET_GUILD_VANITY_URL = Operation(
     "get_guild_vanity_url",
@@ -217,6 +245,7 @@ _GET_GUILD_VANITY_URL = Operation(
     "/guilds/{guild_id}/vanity-url",
     parameters=(Parameter("guild_id", "path", Id(), required=True),),
     returns={200: "VanityURL"},
+    source="https://discord.com/developers/docs/resources/guild#get-guild-vanity-url",
 )
 _GET_GUILD_WELCOME_SCREEN = Operation(
     "get_guild_welcome_screen",
@@ -224,6 +253,7 @@ _GET_GUILD_WELCOME_SCREEN = Operation(
     "/guilds/{guild_id}/welcome-screen",
     parameters=(Parameter("guild_id", "path", Id(), required=True),),
     returns={200: "GuildWelcomeScreen"},
+    source="https://discord.com/developers/docs/resources/guild#get-guild-welcome-screen",
 )
 _UPDATE_GUILD_WELCOME_SCREEN = Operation(
     "update_guild_welcome_screen",
@@ -233,6 +263,8 @@ _UPDATE_GUILD_WELCOME_SCREEN = Operation(
     body=Ref("WelcomeScreenPatchRequestPartial"),
     body_required=True,
     returns={200: "GuildWelcomeScreen"},
+    reason=True,
+    source="https://discord.com/developers/docs/resources/guild#modify-guild-welcome-screen",
 )
 _GET_GUILD_WIDGET_SETTINGS = Operation(
     "get_guild_widget_settings",
@@ -240,6 +272,7 @@ _GET_GUILD_WIDGET_SETTINGS = Operation(
     "/guilds/{guild_id}/widget",
     parameters=(Parameter("guild_id", "path", Id(), required=True),),
     returns={200: "WidgetSettings"},
+    source="https://discord.com/developers/docs/resources/guild#get-guild-widget-settings",
 )
 _UPDATE_GUILD_WIDGET_SETTINGS = Operation(
     "update_guild_widget_settings",
@@ -249,6 +282,8 @@ _UPDATE_GUILD_WIDGET_SETTINGS = Operation(
     body=Ref("UpdateGuildWidgetSettingsRequest"),
     body_required=True,
     returns={200: "WidgetSettings"},
+    reason=True,
+    source="https://discord.com/developers/docs/resources/guild#modify-guild-widget",
 )
 _GET_GUILD_WIDGET = Operation(
     "get_guild_widget",
@@ -257,6 +292,7 @@ _GET_GUILD_WIDGET = Operation(
     parameters=(Parameter("guild_id", "path", Id(), required=True),),
     returns={200: "Widget"},
     auth=("none", "bot"),
+    source="https://discord.com/developers/docs/resources/guild#get-guild-widget",
 )
 _GET_GUILD_WIDGET_PNG = Operation(
     "get_guild_widget_png",
@@ -268,6 +304,7 @@ _GET_GUILD_WIDGET_PNG = Operation(
     ),
     returns={200: "bytes"},
     auth=("none", "bot"),
+    source="https://discord.com/developers/docs/resources/guild#get-guild-widget-image",
 )
 
 
@@ -280,6 +317,8 @@ def get_guild(
     with_counts: boolean
 
     Auth: bot token. Answers: 200 GuildWithCounts.
+
+    Source: https://discord.com/developers/docs/resources/guild#get-guild
     """
     return _GET_GUILD.route({"guild_id": guild_id}, {"with_counts": with_counts}, validate=validate)
 
@@ -300,7 +339,7 @@ def update_guild(
     system_channel_id: SnowflakeLike | None | Missing = MISSING,
     splash: str | None | Missing = MISSING,
     banner: str | None | Missing = MISSING,
-    system_channel_flags: int | None | Missing = MISSING,
+    system_channel_flags: SystemChannelFlags | int | None | Missing = MISSING,
     features: Sequence[str | None] | None | Missing = MISSING,
     discovery_splash: str | None | Missing = MISSING,
     home_header: str | None | Missing = MISSING,
@@ -308,6 +347,7 @@ def update_guild(
     safety_alerts_channel_id: SnowflakeLike | None | Missing = MISSING,
     public_updates_channel_id: SnowflakeLike | None | Missing = MISSING,
     premium_progress_bar_enabled: bool | None | Missing = MISSING,
+    reason: str | None = None,
     validate: bool = True,
 ) -> Route[Guild]:
     """``PATCH /guilds/{guild_id}``
@@ -336,6 +376,8 @@ def update_guild(
     premium_progress_bar_enabled: ?boolean
 
     Auth: bot token. Answers: 200 Guild.
+
+    Source: https://discord.com/developers/docs/resources/guild#modify-guild
     """
     return _UPDATE_GUILD.route(
         {"guild_id": guild_id},
@@ -363,6 +405,7 @@ def update_guild(
             "public_updates_channel_id": public_updates_channel_id,
             "premium_progress_bar_enabled": premium_progress_bar_enabled,
         },
+        reason=reason,
         validate=validate,
     )
 
@@ -374,8 +417,10 @@ def list_guild_bans(
     before: SnowflakeLike | Missing = MISSING,
     after: SnowflakeLike | Missing = MISSING,
     validate: bool = True,
-) -> Route[list[GuildBan]]:
+) -> PaginatedRoute[list[GuildBan], GuildBan]:
     """``GET /guilds/{guild_id}/bans``
+
+    Where both cursors are given, before wins.
 
     guild_id: snowflake
     limit: integer(1..1000)
@@ -383,8 +428,10 @@ def list_guild_bans(
     after: snowflake
 
     Auth: bot token. Answers: 200 list[GuildBan].
+
+    Source: https://discord.com/developers/docs/resources/guild#get-guild-bans
     """
-    return _LIST_GUILD_BANS.route(
+    return _LIST_GUILD_BANS.paginated_route(
         {"guild_id": guild_id}, {"limit": limit, "before": before, "after": after}, validate=validate
     )
 
@@ -396,6 +443,8 @@ def get_guild_ban(guild_id: SnowflakeLike, user_id: SnowflakeLike, *, validate: 
     user_id: snowflake
 
     Auth: bot token. Answers: 200 GuildBan.
+
+    Source: https://discord.com/developers/docs/resources/guild#get-guild-ban
     """
     return _GET_GUILD_BAN.route({"guild_id": guild_id, "user_id": user_id}, {}, validate=validate)
 
@@ -406,6 +455,7 @@ def ban_user_from_guild(
     *,
     delete_message_seconds: int | None | Missing = MISSING,
     delete_message_days: int | None | Missing = MISSING,
+    reason: str | None = None,
     validate: bool = True,
 ) -> Route[None]:
     """``PUT /guilds/{guild_id}/bans/{user_id}``
@@ -416,24 +466,33 @@ def ban_user_from_guild(
     delete_message_days: ?integer(0..7)
 
     Auth: bot token. Answers: 204 nothing.
+
+    Source: https://discord.com/developers/docs/resources/guild#create-guild-ban
     """
     return _BAN_USER_FROM_GUILD.route(
         {"guild_id": guild_id, "user_id": user_id},
         {},
         {"delete_message_seconds": delete_message_seconds, "delete_message_days": delete_message_days},
+        reason=reason,
         validate=validate,
     )
 
 
-def unban_user_from_guild(guild_id: SnowflakeLike, user_id: SnowflakeLike, *, validate: bool = True) -> Route[None]:
+def unban_user_from_guild(
+    guild_id: SnowflakeLike, user_id: SnowflakeLike, *, reason: str | None = None, validate: bool = True
+) -> Route[None]:
     """``DELETE /guilds/{guild_id}/bans/{user_id}``
 
     guild_id: snowflake
     user_id: snowflake
 
     Auth: bot token. Answers: 204 nothing.
+
+    Source: https://discord.com/developers/docs/resources/guild#remove-guild-ban
     """
-    return _UNBAN_USER_FROM_GUILD.route({"guild_id": guild_id, "user_id": user_id}, {}, {}, validate=validate)
+    return _UNBAN_USER_FROM_GUILD.route(
+        {"guild_id": guild_id, "user_id": user_id}, {}, {}, reason=reason, validate=validate
+    )
 
 
 def bulk_ban_users_from_guild(
@@ -441,6 +500,7 @@ def bulk_ban_users_from_guild(
     *,
     user_ids: Sequence[SnowflakeLike],
     delete_message_seconds: int | None | Missing = MISSING,
+    reason: str | None = None,
     validate: bool = True,
 ) -> Route[BulkBanUsers]:
     """``POST /guilds/{guild_id}/bulk-ban``
@@ -450,11 +510,14 @@ def bulk_ban_users_from_guild(
     delete_message_seconds: ?integer(0..604800)
 
     Auth: bot token. Answers: 200 BulkBanUsers.
+
+    Source: https://discord.com/developers/docs/resources/guild#bulk-guild-ban
     """
     return _BULK_BAN_USERS_FROM_GUILD.route(
         {"guild_id": guild_id},
         {},
         {"user_ids": user_ids, "delete_message_seconds": delete_message_seconds},
+        reason=reason,
         validate=validate,
     )
 
@@ -465,6 +528,8 @@ def list_guild_channels(guild_id: SnowflakeLike, *, validate: bool = True) -> Ro
     guild_id: snowflake
 
     Auth: bot token, OAuth2 bearer. Answers: 200 list[Channel].
+
+    Source: https://discord.com/developers/docs/resources/guild#get-guild-channels
     """
     return _LIST_GUILD_CHANNELS.route({"guild_id": guild_id}, {}, validate=validate)
 
@@ -508,6 +573,7 @@ def create_guild_channel(
     default_forum_layout: ForumLayout | int | None | Missing = MISSING,
     default_tag_setting: ThreadSearchTagSetting | str | None | Missing = MISSING,
     available_tags: Sequence[CreateOrUpdateThreadTagRequestLike | None] | None | Missing = MISSING,
+    reason: str | None = None,
     validate: bool = True,
 ) -> Route[GuildChannel]:
     """``POST /guilds/{guild_id}/channels``
@@ -534,6 +600,8 @@ def create_guild_channel(
     available_tags: ?(?CreateOrUpdateThreadTagRequest)[..20]
 
     Auth: bot token. Answers: 201 GuildChannel.
+
+    Source: https://discord.com/developers/docs/resources/guild#create-guild-channel
     """
     return _CREATE_GUILD_CHANNEL.route(
         {"guild_id": guild_id},
@@ -559,6 +627,7 @@ def create_guild_channel(
             "default_tag_setting": default_tag_setting,
             "available_tags": available_tags,
         },
+        reason=reason,
         validate=validate,
     )
 
@@ -572,6 +641,8 @@ def bulk_update_guild_channels(
     items: BulkUpdateGuildChannelsItemRequest[]
 
     Auth: bot token. Answers: 204 nothing.
+
+    Source: https://discord.com/developers/docs/resources/guild#modify-guild-channel-positions
     """
     return _BULK_UPDATE_GUILD_CHANNELS.route({"guild_id": guild_id}, {}, items, validate=validate)
 
@@ -590,6 +661,8 @@ def update_guild_incident_actions(
     dms_disabled_until: ?timestamp
 
     Auth: bot token. Answers: 200 GuildIncidentsData.
+
+    Source: https://discord.com/developers/docs/resources/guild#modify-guild-incident-actions
     """
     return _UPDATE_GUILD_INCIDENT_ACTIONS.route(
         {"guild_id": guild_id},
@@ -605,12 +678,14 @@ def list_guild_integrations(guild_id: SnowflakeLike, *, validate: bool = True) -
     guild_id: snowflake
 
     Auth: bot token. Answers: 200 list[Integration].
+
+    Source: https://discord.com/developers/docs/resources/guild#get-guild-integrations
     """
     return _LIST_GUILD_INTEGRATIONS.route({"guild_id": guild_id}, {}, validate=validate)
 
 
 def delete_guild_integration(
-    guild_id: SnowflakeLike, integration_id: SnowflakeLike, *, validate: bool = True
+    guild_id: SnowflakeLike, integration_id: SnowflakeLike, *, reason: str | None = None, validate: bool = True
 ) -> Route[None]:
     """``DELETE /guilds/{guild_id}/integrations/{integration_id}``
 
@@ -618,9 +693,11 @@ def delete_guild_integration(
     integration_id: snowflake
 
     Auth: bot token. Answers: 204 nothing.
+
+    Source: https://discord.com/developers/docs/resources/guild#delete-guild-integration
     """
     return _DELETE_GUILD_INTEGRATION.route(
-        {"guild_id": guild_id, "integration_id": integration_id}, {}, validate=validate
+        {"guild_id": guild_id, "integration_id": integration_id}, {}, reason=reason, validate=validate
     )
 
 
@@ -630,6 +707,8 @@ def get_guild_preview(guild_id: SnowflakeLike, *, validate: bool = True) -> Rout
     guild_id: snowflake
 
     Auth: bot token. Answers: 200 GuildPreview.
+
+    Source: https://discord.com/developers/docs/resources/guild#get-guild-preview
     """
     return _GET_GUILD_PREVIEW.route({"guild_id": guild_id}, {}, validate=validate)
 
@@ -648,6 +727,8 @@ def preview_prune_guild(
     include_roles: string | (?snowflake)[..100 unique]
 
     Auth: bot token. Answers: 200 GuildPrune.
+
+    Source: https://discord.com/developers/docs/resources/guild#get-guild-prune-count
     """
     return _PREVIEW_PRUNE_GUILD.route(
         {"guild_id": guild_id}, {"days": days, "include_roles": include_roles}, validate=validate
@@ -660,6 +741,7 @@ def prune_guild(
     days: int | None | Missing = MISSING,
     compute_prune_count: bool | None | Missing = MISSING,
     include_roles: str | Sequence[SnowflakeLike] | None | Missing = MISSING,
+    reason: str | None = None,
     validate: bool = True,
 ) -> Route[GuildPrune]:
     """``POST /guilds/{guild_id}/prune``
@@ -670,11 +752,14 @@ def prune_guild(
     include_roles: ?(string | snowflake[..100 unique])
 
     Auth: bot token. Answers: 200 GuildPrune.
+
+    Source: https://discord.com/developers/docs/resources/guild#begin-guild-prune
     """
     return _PRUNE_GUILD.route(
         {"guild_id": guild_id},
         {},
         {"days": days, "compute_prune_count": compute_prune_count, "include_roles": include_roles},
+        reason=reason,
         validate=validate,
     )
 
@@ -685,6 +770,8 @@ def list_guild_voice_regions(guild_id: SnowflakeLike, *, validate: bool = True) 
     guild_id: snowflake
 
     Auth: bot token. Answers: 200 list[VoiceRegion].
+
+    Source: https://discord.com/developers/docs/resources/guild#get-guild-voice-regions
     """
     return _LIST_GUILD_VOICE_REGIONS.route({"guild_id": guild_id}, {}, validate=validate)
 
@@ -695,6 +782,8 @@ def get_guild_vanity_url(guild_id: SnowflakeLike, *, validate: bool = True) -> R
     guild_id: snowflake
 
     Auth: bot token. Answers: 200 VanityURL.
+
+    Source: https://discord.com/developers/docs/resources/guild#get-guild-vanity-url
     """
     return _GET_GUILD_VANITY_URL.route({"guild_id": guild_id}, {}, validate=validate)
 
@@ -705,6 +794,8 @@ def get_guild_welcome_screen(guild_id: SnowflakeLike, *, validate: bool = True) 
     guild_id: snowflake
 
     Auth: bot token. Answers: 200 GuildWelcomeScreen.
+
+    Source: https://discord.com/developers/docs/resources/guild#get-guild-welcome-screen
     """
     return _GET_GUILD_WELCOME_SCREEN.route({"guild_id": guild_id}, {}, validate=validate)
 
@@ -715,6 +806,7 @@ def update_guild_welcome_screen(
     description: str | None | Missing = MISSING,
     welcome_channels: Sequence[GuildWelcomeChannelLike] | None | Missing = MISSING,
     enabled: bool | None | Missing = MISSING,
+    reason: str | None = None,
     validate: bool = True,
 ) -> Route[GuildWelcomeScreen]:
     """``PATCH /guilds/{guild_id}/welcome-screen``
@@ -725,11 +817,14 @@ def update_guild_welcome_screen(
     enabled: ?boolean
 
     Auth: bot token. Answers: 200 GuildWelcomeScreen.
+
+    Source: https://discord.com/developers/docs/resources/guild#modify-guild-welcome-screen
     """
     return _UPDATE_GUILD_WELCOME_SCREEN.route(
         {"guild_id": guild_id},
         {},
         {"description": description, "welcome_channels": welcome_channels, "enabled": enabled},
+        reason=reason,
         validate=validate,
     )
 
@@ -740,6 +835,8 @@ def get_guild_widget_settings(guild_id: SnowflakeLike, *, validate: bool = True)
     guild_id: snowflake
 
     Auth: bot token. Answers: 200 WidgetSettings.
+
+    Source: https://discord.com/developers/docs/resources/guild#get-guild-widget-settings
     """
     return _GET_GUILD_WIDGET_SETTINGS.route({"guild_id": guild_id}, {}, validate=validate)
 
@@ -749,6 +846,7 @@ def update_guild_widget_settings(
     *,
     channel_id: SnowflakeLike | None | Missing = MISSING,
     enabled: bool | None | Missing = MISSING,
+    reason: str | None = None,
     validate: bool = True,
 ) -> Route[WidgetSettings]:
     """``PATCH /guilds/{guild_id}/widget``
@@ -758,9 +856,11 @@ def update_guild_widget_settings(
     enabled: ?boolean
 
     Auth: bot token. Answers: 200 WidgetSettings.
+
+    Source: https://discord.com/developers/docs/resources/guild#modify-guild-widget
     """
     return _UPDATE_GUILD_WIDGET_SETTINGS.route(
-        {"guild_id": guild_id}, {}, {"channel_id": channel_id, "enabled": enabled}, validate=validate
+        {"guild_id": guild_id}, {}, {"channel_id": channel_id, "enabled": enabled}, reason=reason, validate=validate
     )
 
 
@@ -770,6 +870,8 @@ def get_guild_widget(guild_id: SnowflakeLike, *, validate: bool = True) -> Route
     guild_id: snowflake
 
     Auth: no token, bot token. Answers: 200 Widget.
+
+    Source: https://discord.com/developers/docs/resources/guild#get-guild-widget
     """
     return _GET_GUILD_WIDGET.route({"guild_id": guild_id}, {}, validate=validate)
 
@@ -783,5 +885,7 @@ def get_guild_widget_png(
     style: WidgetImageStyle
 
     Auth: no token, bot token. Answers: 200 bytes.
+
+    Source: https://discord.com/developers/docs/resources/guild#get-guild-widget-image
     """
     return _GET_GUILD_WIDGET_PNG.route({"guild_id": guild_id}, {"style": style}, validate=validate)

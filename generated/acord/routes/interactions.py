@@ -3,12 +3,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Literal, overload
 
 from acord.core.abc import Route
 from acord.core.operation import Operation, Parameter
 from acord.core.shapes import Boolean, Id, Ref, String
-from acord.core.types import MISSING, Missing, SnowflakeLike
+from acord.core.types import MISSING, File, Missing, SnowflakeLike
 
 if TYPE_CHECKING:
     from acord.models.enums import InteractionCallbackType
@@ -35,6 +36,11 @@ _CREATE_INTERACTION_RESPONSE = Operation(
     media=("json", "form", "multipart"),
     returns={200: "InteractionCallbackResponse", 204: None},
     auth=("none", "bot"),
+    files="files[n]",
+    attachments="data.attachments",
+    major=("interaction_id", "interaction_token"),
+    limits={"global_exempt": True},
+    source="https://discord.com/developers/docs/interactions/receiving-and-responding#create-interaction-response",
 )
 
 
@@ -46,6 +52,7 @@ def create_interaction_response(
     type: Literal[InteractionCallbackType.APPLICATION_COMMAND_AUTOCOMPLETE_RESULT, 8],
     data: AutocompleteDataRequestLike,
     with_response: bool | Missing = MISSING,
+    files: Sequence[File] | Missing = MISSING,
     validate: bool = True,
 ) -> Route[InteractionCallbackResponse | None]: ...
 
@@ -63,6 +70,7 @@ def create_interaction_response(
     ],
     data: IncomingWebhookInteractionRequestLike | None | Missing = MISSING,
     with_response: bool | Missing = MISSING,
+    files: Sequence[File] | Missing = MISSING,
     validate: bool = True,
 ) -> Route[InteractionCallbackResponse | None]: ...
 
@@ -74,6 +82,7 @@ def create_interaction_response(
     *,
     type: Literal[InteractionCallbackType.LAUNCH_ACTIVITY, 12],
     with_response: bool | Missing = MISSING,
+    files: Sequence[File] | Missing = MISSING,
     validate: bool = True,
 ) -> Route[InteractionCallbackResponse | None]: ...
 
@@ -86,6 +95,7 @@ def create_interaction_response(
     type: Literal[InteractionCallbackType.MODAL, 9],
     data: ModalInteractionCallbackRequestDataLike,
     with_response: bool | Missing = MISSING,
+    files: Sequence[File] | Missing = MISSING,
     validate: bool = True,
 ) -> Route[InteractionCallbackResponse | None]: ...
 
@@ -97,6 +107,7 @@ def create_interaction_response(
     *,
     type: Literal[InteractionCallbackType.PONG, 1],
     with_response: bool | Missing = MISSING,
+    files: Sequence[File] | Missing = MISSING,
     validate: bool = True,
 ) -> Route[InteractionCallbackResponse | None]: ...
 
@@ -109,6 +120,7 @@ def create_interaction_response(
     type: Literal[InteractionCallbackType.SOCIAL_LAYER_SKU_PURCHASE_ELIGIBILITY, 13],
     data: SocialLayerSKUPurchaseEligibilityCallbackDataLike,
     with_response: bool | Missing = MISSING,
+    files: Sequence[File] | Missing = MISSING,
     validate: bool = True,
 ) -> Route[InteractionCallbackResponse | None]: ...
 
@@ -121,6 +133,7 @@ def create_interaction_response(
     type: Literal[InteractionCallbackType.DEFERRED_UPDATE_MESSAGE, 6, InteractionCallbackType.UPDATE_MESSAGE, 7],
     data: IncomingWebhookUpdateForInteractionCallbackRequestPartialLike | None | Missing = MISSING,
     with_response: bool | Missing = MISSING,
+    files: Sequence[File] | Missing = MISSING,
     validate: bool = True,
 ) -> Route[InteractionCallbackResponse | None]: ...
 
@@ -157,9 +170,13 @@ def create_interaction_response(
     | None
     | Missing = MISSING,
     with_response: bool | Missing = MISSING,
+    files: Sequence[File] | Missing = MISSING,
     validate: bool = True,
 ) -> Route[InteractionCallbackResponse | None]:
     """``POST /interactions/{interaction_id}/{interaction_token}/callback``
+
+    No bucket and no queue: the answer is due within 3 seconds. In multipart the body in payload_json is {type,
+    data}.
 
     interaction_id: snowflake
     interaction_token: string(..152133)
@@ -169,10 +186,13 @@ def create_interaction_response(
     with_response: boolean
 
     Auth: no token, bot token. Answers: 200 InteractionCallbackResponse; 204 nothing.
+
+    Source: https://discord.com/developers/docs/interactions/receiving-and-responding#create-interaction-response
     """
     return _CREATE_INTERACTION_RESPONSE.route(
         {"interaction_id": interaction_id, "interaction_token": interaction_token},
         {"with_response": with_response},
         {"type": type, "data": data},
+        files=files,
         validate=validate,
     )

@@ -21,6 +21,7 @@ _LIST_CHANNEL_INVITES = Operation(
     "/channels/{channel_id}/invites",
     parameters=(Parameter("channel_id", "path", Id(), required=True),),
     returns={200: "list[Invite | None]"},
+    source="https://discord.com/developers/docs/resources/channel#get-channel-invites",
 )
 _CREATE_CHANNEL_INVITE = Operation(
     "create_channel_invite",
@@ -31,7 +32,9 @@ _CREATE_CHANNEL_INVITE = Operation(
     body_required=True,
     media=("json", "form", "multipart"),
     returns={200: "Invite", 204: None},
+    reason=True,
     files="target_users_file",
+    source="https://discord.com/developers/docs/resources/channel#create-channel-invite",
 )
 _LIST_GUILD_INVITES = Operation(
     "list_guild_invites",
@@ -39,6 +42,7 @@ _LIST_GUILD_INVITES = Operation(
     "/guilds/{guild_id}/invites",
     parameters=(Parameter("guild_id", "path", Id(), required=True),),
     returns={200: "list[Invite | None]"},
+    source="https://discord.com/developers/docs/resources/guild#get-guild-invites",
 )
 _INVITE_RESOLVE = Operation(
     "invite_resolve",
@@ -53,6 +57,7 @@ _INVITE_RESOLVE = Operation(
     ),
     returns={200: "Invite"},
     auth=("none", "bot"),
+    source="https://discord.com/developers/docs/resources/invite#get-invite",
 )
 _INVITE_REVOKE = Operation(
     "invite_revoke",
@@ -60,6 +65,8 @@ _INVITE_REVOKE = Operation(
     "/invites/{code}",
     parameters=(Parameter("code", "path", String(max=152133), required=True),),
     returns={200: "Invite"},
+    reason=True,
+    source="https://discord.com/developers/docs/resources/invite#delete-invite",
 )
 _GET_INVITE_TARGET_USERS = Operation(
     "get_invite_target_users",
@@ -67,16 +74,17 @@ _GET_INVITE_TARGET_USERS = Operation(
     "/invites/{code}/target-users",
     parameters=(Parameter("code", "path", String(max=152133), required=True),),
     returns={200: "bytes"},
+    source="https://discord.com/developers/docs/resources/invite#get-target-users",
 )
 _UPDATE_INVITE_TARGET_USERS = Operation(
     "update_invite_target_users",
     "PUT",
     "/invites/{code}/target-users",
     parameters=(Parameter("code", "path", String(max=152133), required=True),),
-    body=Ref("UpdateInviteTargetUsersRequest"),
-    body_required=True,
     media=("multipart",),
     returns={204: None},
+    files="target_users_file",
+    source="https://discord.com/developers/docs/resources/invite#update-target-users",
 )
 _GET_INVITE_TARGET_USERS_JOB_STATUS = Operation(
     "get_invite_target_users_job_status",
@@ -84,6 +92,7 @@ _GET_INVITE_TARGET_USERS_JOB_STATUS = Operation(
     "/invites/{code}/target-users/job-status",
     parameters=(Parameter("code", "path", String(max=152133), required=True),),
     returns={200: "TargetUsersJobStatus"},
+    source="https://discord.com/developers/docs/resources/invite#get-target-users-job-status",
 )
 
 
@@ -93,6 +102,8 @@ def list_channel_invites(channel_id: SnowflakeLike, *, validate: bool = True) ->
     channel_id: snowflake
 
     Auth: bot token. Answers: 200 list[Invite | None].
+
+    Source: https://discord.com/developers/docs/resources/channel#get-channel-invites
     """
     return _LIST_CHANNEL_INVITES.route({"channel_id": channel_id}, {}, validate=validate)
 
@@ -111,9 +122,12 @@ def create_channel_invite(
     | Missing = MISSING,
     role_ids: str | Sequence[SnowflakeLike] | None | Missing = MISSING,
     target_users_file: File | Missing = MISSING,
+    reason: str | None = None,
     validate: bool = True,
 ) -> Route[Invite | None]:
     """``POST /channels/{channel_id}/invites``
+
+    With a file, the other arguments go as form fields or as payload_json.
 
     channel_id: snowflake
     max_age: ?(integer(1..604800) | integer(0..5184000))
@@ -126,6 +140,8 @@ def create_channel_invite(
     role_ids: ?(string | snowflake[..250 unique])
 
     Auth: bot token. Answers: 200 Invite; 204 nothing.
+
+    Source: https://discord.com/developers/docs/resources/channel#create-channel-invite
     """
     return _CREATE_CHANNEL_INVITE.route(
         {"channel_id": channel_id},
@@ -140,7 +156,8 @@ def create_channel_invite(
             "target_type": target_type,
             "role_ids": role_ids,
         },
-        files={"target_users_file": target_users_file},
+        files=target_users_file,
+        reason=reason,
         validate=validate,
     )
 
@@ -151,6 +168,8 @@ def list_guild_invites(guild_id: SnowflakeLike, *, validate: bool = True) -> Rou
     guild_id: snowflake
 
     Auth: bot token. Answers: 200 list[Invite | None].
+
+    Source: https://discord.com/developers/docs/resources/guild#get-guild-invites
     """
     return _LIST_GUILD_INVITES.route({"guild_id": guild_id}, {}, validate=validate)
 
@@ -173,6 +192,8 @@ def invite_resolve(
     target_message_id: snowflake
 
     Auth: no token, bot token. Answers: 200 Invite.
+
+    Source: https://discord.com/developers/docs/resources/invite#get-invite
     """
     return _INVITE_RESOLVE.route(
         {"code": code},
@@ -186,14 +207,16 @@ def invite_resolve(
     )
 
 
-def invite_revoke(code: str, *, validate: bool = True) -> Route[Invite]:
+def invite_revoke(code: str, *, reason: str | None = None, validate: bool = True) -> Route[Invite]:
     """``DELETE /invites/{code}``
 
     code: string(..152133)
 
     Auth: bot token. Answers: 200 Invite.
+
+    Source: https://discord.com/developers/docs/resources/invite#delete-invite
     """
-    return _INVITE_REVOKE.route({"code": code}, {}, validate=validate)
+    return _INVITE_REVOKE.route({"code": code}, {}, reason=reason, validate=validate)
 
 
 def get_invite_target_users(code: str, *, validate: bool = True) -> Route[bytes]:
@@ -202,6 +225,8 @@ def get_invite_target_users(code: str, *, validate: bool = True) -> Route[bytes]
     code: string(..152133)
 
     Auth: bot token. Answers: 200 bytes.
+
+    Source: https://discord.com/developers/docs/resources/invite#get-target-users
     """
     return _GET_INVITE_TARGET_USERS.route({"code": code}, {}, validate=validate)
 
@@ -210,13 +235,12 @@ def update_invite_target_users(code: str, *, target_users_file: File, validate: 
     """``PUT /invites/{code}/target-users``
 
     code: string(..152133)
-    target_users_file: binary
 
     Auth: bot token. Answers: 204 nothing.
+
+    Source: https://discord.com/developers/docs/resources/invite#update-target-users
     """
-    return _UPDATE_INVITE_TARGET_USERS.route(
-        {"code": code}, {}, {"target_users_file": target_users_file}, validate=validate
-    )
+    return _UPDATE_INVITE_TARGET_USERS.route({"code": code}, {}, files=target_users_file, validate=validate)
 
 
 def get_invite_target_users_job_status(code: str, *, validate: bool = True) -> Route[TargetUsersJobStatus]:
@@ -225,5 +249,7 @@ def get_invite_target_users_job_status(code: str, *, validate: bool = True) -> R
     code: string(..152133)
 
     Auth: bot token. Answers: 200 TargetUsersJobStatus.
+
+    Source: https://discord.com/developers/docs/resources/invite#get-target-users-job-status
     """
     return _GET_INVITE_TARGET_USERS_JOB_STATUS.route({"code": code}, {}, validate=validate)

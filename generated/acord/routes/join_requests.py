@@ -5,8 +5,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from acord.core.abc import Route
-from acord.core.operation import Operation, Parameter
+from acord.core.abc import PaginatedRoute, Route
+from acord.core.operation import Operation, Pagination, Parameter
 from acord.core.shapes import Id, Integer, Ref
 from acord.core.types import MISSING, Missing, SnowflakeLike
 
@@ -26,6 +26,7 @@ _GET_GUILD_JOIN_REQUESTS = Operation(
         Parameter("after", "query", Id()),
     ),
     returns={200: "GuildJoinRequestsList"},
+    paginates=Pagination(("before", "after"), item="guild_join_requests", key="id", limit=100),
 )
 _ACTION_GUILD_JOIN_REQUEST = Operation(
     "action_guild_join_request",
@@ -49,7 +50,7 @@ def get_guild_join_requests(
     before: SnowflakeLike | Missing = MISSING,
     after: SnowflakeLike | Missing = MISSING,
     validate: bool = True,
-) -> Route[GuildJoinRequestsList]:
+) -> PaginatedRoute[GuildJoinRequestsList, GuildJoinRequest]:
     """``GET /guilds/{guild_id}/requests``
 
     guild_id: snowflake
@@ -60,7 +61,7 @@ def get_guild_join_requests(
 
     Auth: bot token. Answers: 200 GuildJoinRequestsList.
     """
-    return _GET_GUILD_JOIN_REQUESTS.route(
+    return _GET_GUILD_JOIN_REQUESTS.paginated_route(
         {"guild_id": guild_id}, {"status": status, "limit": limit, "before": before, "after": after}, validate=validate
     )
 

@@ -10,6 +10,7 @@ from acord.core.abc import Route
 from acord.core.operation import Operation, Parameter
 from acord.core.shapes import Array, Id, Integer, Map, Nullable, Ref, String
 from acord.core.types import MISSING, Missing, SnowflakeLike
+from acord.flags import LobbyMemberFlags, MessageFlags
 
 if TYPE_CHECKING:
     from acord.models.likes import (
@@ -26,7 +27,13 @@ if TYPE_CHECKING:
     from acord.models.lobbies import Lobby, LobbyGuildInvite, LobbyMember, LobbyMessage
 
 _CREATE_LOBBY = Operation(
-    "create_lobby", "POST", "/lobbies", body=Ref("CreateLobbyRequest"), body_required=True, returns={201: "Lobby"}
+    "create_lobby",
+    "POST",
+    "/lobbies",
+    body=Ref("CreateLobbyRequest"),
+    body_required=True,
+    returns={201: "Lobby"},
+    source="https://discord.com/developers/docs/resources/lobby#create-lobby",
 )
 _CREATE_OR_JOIN_LOBBY = Operation(
     "create_or_join_lobby",
@@ -35,7 +42,9 @@ _CREATE_OR_JOIN_LOBBY = Operation(
     body=Ref("CreateOrJoinLobbyRequest"),
     body_required=True,
     returns={200: "Lobby"},
-    auth=("bot", "oauth2"),
+    auth=("bearer",),
+    scopes=("sdk.social_layer",),
+    source="https://discord.com/developers/docs/resources/lobby#create-or-join-lobby",
 )
 _GET_LOBBY = Operation(
     "get_lobby",
@@ -43,6 +52,7 @@ _GET_LOBBY = Operation(
     "/lobbies/{lobby_id}",
     parameters=(Parameter("lobby_id", "path", Id(), required=True),),
     returns={200: "Lobby"},
+    source="https://discord.com/developers/docs/resources/lobby#get-lobby",
 )
 _EDIT_LOBBY = Operation(
     "edit_lobby",
@@ -52,6 +62,7 @@ _EDIT_LOBBY = Operation(
     body=Ref("EditLobbyRequest"),
     body_required=True,
     returns={200: "Lobby"},
+    source="https://discord.com/developers/docs/resources/lobby#modify-lobby",
 )
 _DELETE_LOBBY = Operation(
     "delete_lobby",
@@ -59,6 +70,7 @@ _DELETE_LOBBY = Operation(
     "/lobbies/{lobby_id}",
     parameters=(Parameter("lobby_id", "path", Id(), required=True),),
     returns={204: None},
+    source="https://discord.com/developers/docs/resources/lobby#delete-lobby",
 )
 _EDIT_LOBBY_CHANNEL_LINK = Operation(
     "edit_lobby_channel_link",
@@ -68,7 +80,9 @@ _EDIT_LOBBY_CHANNEL_LINK = Operation(
     body=Ref("EditLobbyChannelLinkRequest"),
     body_required=True,
     returns={200: "Lobby"},
-    auth=("bot", "oauth2"),
+    auth=("bearer",),
+    scopes=("sdk.social_layer",),
+    source="https://discord.com/developers/docs/resources/lobby#link-channel-to-lobby",
 )
 _LEAVE_LOBBY = Operation(
     "leave_lobby",
@@ -76,7 +90,9 @@ _LEAVE_LOBBY = Operation(
     "/lobbies/{lobby_id}/members/@me",
     parameters=(Parameter("lobby_id", "path", Id(), required=True),),
     returns={204: None},
-    auth=("bot", "oauth2"),
+    auth=("bearer",),
+    scopes=("sdk.social_layer",),
+    source="https://discord.com/developers/docs/resources/lobby#leave-lobby",
 )
 _CREATE_LINKED_LOBBY_GUILD_INVITE_FOR_SELF = Operation(
     "create_linked_lobby_guild_invite_for_self",
@@ -84,7 +100,9 @@ _CREATE_LINKED_LOBBY_GUILD_INVITE_FOR_SELF = Operation(
     "/lobbies/{lobby_id}/members/@me/invites",
     parameters=(Parameter("lobby_id", "path", Id(), required=True),),
     returns={200: "LobbyGuildInvite"},
-    auth=("bot", "oauth2"),
+    auth=("bearer",),
+    scopes=("sdk.social_layer",),
+    source="https://discord.com/developers/docs/resources/lobby#create-lobby-channel-invite-for-self",
 )
 _BULK_UPDATE_LOBBY_MEMBERS = Operation(
     "bulk_update_lobby_members",
@@ -94,6 +112,8 @@ _BULK_UPDATE_LOBBY_MEMBERS = Operation(
     body=Nullable(Array(Ref("BulkLobbyMemberRequest"), min=1, max=25)),
     body_required=True,
     returns={200: "list[LobbyMember]"},
+    idempotent=True,
+    source="https://discord.com/developers/docs/resources/lobby#bulk-update-lobby-members",
 )
 _ADD_LOBBY_MEMBER = Operation(
     "add_lobby_member",
@@ -106,6 +126,7 @@ _ADD_LOBBY_MEMBER = Operation(
     body=Ref("AddLobbyMemberRequest"),
     body_required=True,
     returns={200: "LobbyMember"},
+    source="https://discord.com/developers/docs/resources/lobby#add-a-member-to-a-lobby",
 )
 _DELETE_LOBBY_MEMBER = Operation(
     "delete_lobby_member",
@@ -116,6 +137,7 @@ _DELETE_LOBBY_MEMBER = Operation(
         Parameter("user_id", "path", Id(), required=True),
     ),
     returns={204: None},
+    source="https://discord.com/developers/docs/resources/lobby#remove-a-member-from-a-lobby",
 )
 _CREATE_LINKED_LOBBY_GUILD_INVITE_FOR_USER = Operation(
     "create_linked_lobby_guild_invite_for_user",
@@ -126,6 +148,7 @@ _CREATE_LINKED_LOBBY_GUILD_INVITE_FOR_USER = Operation(
         Parameter("user_id", "path", Id(), required=True),
     ),
     returns={200: "LobbyGuildInvite"},
+    source="https://discord.com/developers/docs/resources/lobby#create-lobby-channel-invite-for-user",
 )
 _GET_LOBBY_MESSAGES = Operation(
     "get_lobby_messages",
@@ -136,7 +159,9 @@ _GET_LOBBY_MESSAGES = Operation(
         Parameter("limit", "query", Integer(min=1, max=200)),
     ),
     returns={200: "list[LobbyMessage]"},
-    auth=("bot", "oauth2"),
+    auth=("bearer",),
+    scopes=("sdk.social_layer",),
+    source="https://discord.com/developers/docs/resources/lobby#get-lobby-messages",
 )
 _CREATE_LOBBY_MESSAGE = Operation(
     "create_lobby_message",
@@ -147,7 +172,9 @@ _CREATE_LOBBY_MESSAGE = Operation(
     body_required=True,
     media=("json", "form", "multipart"),
     returns={201: "LobbyMessage"},
-    auth=("bot", "oauth2"),
+    auth=("bearer",),
+    scopes=("sdk.social_layer",),
+    source="https://discord.com/developers/docs/resources/lobby#send-lobby-message",
 )
 _UPDATE_LOBBY_MESSAGE_EXTERNAL_MODERATION_METADATA = Operation(
     "update_lobby_message_external_moderation_metadata",
@@ -161,6 +188,7 @@ _UPDATE_LOBBY_MESSAGE_EXTERNAL_MODERATION_METADATA = Operation(
     body_required=True,
     media=("json", "form", "multipart"),
     returns={204: None},
+    source="https://discord.com/developers/docs/resources/lobby#update-lobby-message-moderation-metadata",
 )
 
 
@@ -182,6 +210,8 @@ def create_lobby(
     override_event_webhooks_url: ?uri(..512)
 
     Auth: bot token. Answers: 201 Lobby.
+
+    Source: https://discord.com/developers/docs/resources/lobby#create-lobby
     """
     return _CREATE_LOBBY.route(
         {},
@@ -214,7 +244,9 @@ def create_or_join_lobby(
     secret: string(..250)
     flags: ?integer{1}
 
-    Auth: bot token, OAuth2 bearer. Answers: 200 Lobby.
+    Auth: OAuth2 bearer with sdk.social_layer. Answers: 200 Lobby.
+
+    Source: https://discord.com/developers/docs/resources/lobby#create-or-join-lobby
     """
     return _CREATE_OR_JOIN_LOBBY.route(
         {},
@@ -236,6 +268,8 @@ def get_lobby(lobby_id: SnowflakeLike, *, validate: bool = True) -> Route[Lobby]
     lobby_id: snowflake
 
     Auth: bot token. Answers: 200 Lobby.
+
+    Source: https://discord.com/developers/docs/resources/lobby#get-lobby
     """
     return _GET_LOBBY.route({"lobby_id": lobby_id}, {}, validate=validate)
 
@@ -260,6 +294,8 @@ def edit_lobby(
     override_event_webhooks_url: ?uri(..512)
 
     Auth: bot token. Answers: 200 Lobby.
+
+    Source: https://discord.com/developers/docs/resources/lobby#modify-lobby
     """
     return _EDIT_LOBBY.route(
         {"lobby_id": lobby_id},
@@ -281,6 +317,8 @@ def delete_lobby(lobby_id: SnowflakeLike, *, validate: bool = True) -> Route[Non
     lobby_id: snowflake
 
     Auth: bot token. Answers: 204 nothing.
+
+    Source: https://discord.com/developers/docs/resources/lobby#delete-lobby
     """
     return _DELETE_LOBBY.route({"lobby_id": lobby_id}, {}, validate=validate)
 
@@ -293,7 +331,9 @@ def edit_lobby_channel_link(
     lobby_id: snowflake
     channel_id: ?snowflake
 
-    Auth: bot token, OAuth2 bearer. Answers: 200 Lobby.
+    Auth: OAuth2 bearer with sdk.social_layer. Answers: 200 Lobby.
+
+    Source: https://discord.com/developers/docs/resources/lobby#link-channel-to-lobby
     """
     return _EDIT_LOBBY_CHANNEL_LINK.route({"lobby_id": lobby_id}, {}, {"channel_id": channel_id}, validate=validate)
 
@@ -303,7 +343,9 @@ def leave_lobby(lobby_id: SnowflakeLike, *, validate: bool = True) -> Route[None
 
     lobby_id: snowflake
 
-    Auth: bot token, OAuth2 bearer. Answers: 204 nothing.
+    Auth: OAuth2 bearer with sdk.social_layer. Answers: 204 nothing.
+
+    Source: https://discord.com/developers/docs/resources/lobby#leave-lobby
     """
     return _LEAVE_LOBBY.route({"lobby_id": lobby_id}, {}, validate=validate)
 
@@ -315,7 +357,9 @@ def create_linked_lobby_guild_invite_for_self(
 
     lobby_id: snowflake
 
-    Auth: bot token, OAuth2 bearer. Answers: 200 LobbyGuildInvite.
+    Auth: OAuth2 bearer with sdk.social_layer. Answers: 200 LobbyGuildInvite.
+
+    Source: https://discord.com/developers/docs/resources/lobby#create-lobby-channel-invite-for-self
     """
     return _CREATE_LINKED_LOBBY_GUILD_INVITE_FOR_SELF.route({"lobby_id": lobby_id}, {}, validate=validate)
 
@@ -329,6 +373,8 @@ def bulk_update_lobby_members(
     items: ?BulkLobbyMemberRequest[1..25]
 
     Auth: bot token. Answers: 200 list[LobbyMember].
+
+    Source: https://discord.com/developers/docs/resources/lobby#bulk-update-lobby-members
     """
     return _BULK_UPDATE_LOBBY_MEMBERS.route({"lobby_id": lobby_id}, {}, items, validate=validate)
 
@@ -338,7 +384,7 @@ def add_lobby_member(
     user_id: SnowflakeLike,
     *,
     metadata: Mapping[str, str] | None | Missing = MISSING,
-    flags: Literal[1] | None | Missing = MISSING,
+    flags: LobbyMemberFlags | int | None | Missing = MISSING,
     additional_name: str | None | Missing = MISSING,
     validate: bool = True,
 ) -> Route[LobbyMember]:
@@ -351,6 +397,8 @@ def add_lobby_member(
     additional_name: ?string(1..80)
 
     Auth: bot token. Answers: 200 LobbyMember.
+
+    Source: https://discord.com/developers/docs/resources/lobby#add-a-member-to-a-lobby
     """
     return _ADD_LOBBY_MEMBER.route(
         {"lobby_id": lobby_id, "user_id": user_id},
@@ -367,6 +415,8 @@ def delete_lobby_member(lobby_id: SnowflakeLike, user_id: SnowflakeLike, *, vali
     user_id: snowflake
 
     Auth: bot token. Answers: 204 nothing.
+
+    Source: https://discord.com/developers/docs/resources/lobby#remove-a-member-from-a-lobby
     """
     return _DELETE_LOBBY_MEMBER.route({"lobby_id": lobby_id, "user_id": user_id}, {}, validate=validate)
 
@@ -380,6 +430,8 @@ def create_linked_lobby_guild_invite_for_user(
     user_id: snowflake
 
     Auth: bot token. Answers: 200 LobbyGuildInvite.
+
+    Source: https://discord.com/developers/docs/resources/lobby#create-lobby-channel-invite-for-user
     """
     return _CREATE_LINKED_LOBBY_GUILD_INVITE_FOR_USER.route(
         {"lobby_id": lobby_id, "user_id": user_id}, {}, validate=validate
@@ -391,10 +443,14 @@ def get_lobby_messages(
 ) -> Route[list[LobbyMessage]]:
     """``GET /lobbies/{lobby_id}/messages``
 
+    No cursor: only the newest can be read.
+
     lobby_id: snowflake
     limit: integer(1..200)
 
-    Auth: bot token, OAuth2 bearer. Answers: 200 list[LobbyMessage].
+    Auth: OAuth2 bearer with sdk.social_layer. Answers: 200 list[LobbyMessage].
+
+    Source: https://discord.com/developers/docs/resources/lobby#get-lobby-messages
     """
     return _GET_LOBBY_MESSAGES.route({"lobby_id": lobby_id}, {"limit": limit}, validate=validate)
 
@@ -407,7 +463,7 @@ def create_lobby_message(
     allowed_mentions: MessageAllowedMentionsRequestLike | None | Missing = MISSING,
     sticker_ids: Sequence[SnowflakeLike] | None | Missing = MISSING,
     components: Sequence[MessageComponentRequestLike] | None | Missing = MISSING,
-    flags: int | None | Missing = MISSING,
+    flags: MessageFlags | int | None | Missing = MISSING,
     attachments: Sequence[MessageAttachmentRequestLike] | None | Missing = MISSING,
     poll: PollCreateRequestLike | None | Missing = MISSING,
     shared_client_theme: CustomClientThemeShareRequestLike | None | Missing = MISSING,
@@ -434,7 +490,9 @@ def create_lobby_message(
     enforce_nonce: ?boolean
     tts: ?boolean
 
-    Auth: bot token, OAuth2 bearer. Answers: 201 LobbyMessage.
+    Auth: OAuth2 bearer with sdk.social_layer. Answers: 201 LobbyMessage.
+
+    Source: https://discord.com/developers/docs/resources/lobby#send-lobby-message
     """
     return _CREATE_LOBBY_MESSAGE.route(
         {"lobby_id": lobby_id},
@@ -468,6 +526,8 @@ def update_lobby_message_external_moderation_metadata(
     items: map(string(..2000), ..5)
 
     Auth: bot token. Answers: 204 nothing.
+
+    Source: https://discord.com/developers/docs/resources/lobby#update-lobby-message-moderation-metadata
     """
     return _UPDATE_LOBBY_MESSAGE_EXTERNAL_MODERATION_METADATA.route(
         {"lobby_id": lobby_id, "message_id": message_id}, {}, items, validate=validate

@@ -7,13 +7,14 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from acord.core.abc import Route
-from acord.core.operation import Operation, Parameter
+from acord.core.abc import PaginatedRoute, Route
+from acord.core.operation import Operation, Pagination, Parameter
 from acord.core.shapes import Id, Integer, Ref, String
 from acord.core.types import MISSING, Missing, SnowflakeLike
+from acord.flags import GuildMemberFlags
 
 if TYPE_CHECKING:
-    from acord.models.members import GuildMember, PrivateGuildMember
+    from acord.models.members import GuildMember, NickUpdate, PrivateGuildMember
 
 _LIST_GUILD_MEMBERS = Operation(
     "list_guild_members",
@@ -22,9 +23,11 @@ _LIST_GUILD_MEMBERS = Operation(
     parameters=(
         Parameter("guild_id", "path", Id(), required=True),
         Parameter("limit", "query", Integer(min=1, max=1000)),
-        Parameter("after", "query", Integer()),
+        Parameter("after", "query", Integer(min=0)),
     ),
     returns={200: "list[GuildMember]"},
+    paginates=Pagination(("after",), item="", key="user.id", limit=1000, order="oldest_first"),
+    source="https://discord.com/developers/docs/resources/guild#list-guild-members",
 )
 _UPDATE_MY_GUILD_MEMBER = Operation(
     "update_my_guild_member",
@@ -34,6 +37,8 @@ _UPDATE_MY_GUILD_MEMBER = Operation(
     body=Ref("UpdateMyGuildMemberRequest"),
     body_required=True,
     returns={200: "PrivateGuildMember"},
+    reason=True,
+    source="https://discord.com/developers/docs/resources/guild#modify-current-member",
 )
 _SEARCH_GUILD_MEMBERS = Operation(
     "search_guild_members",
@@ -45,6 +50,7 @@ _SEARCH_GUILD_MEMBERS = Operation(
         Parameter("query", "query", String(min=1, max=100), required=True),
     ),
     returns={200: "list[GuildMember]"},
+    source="https://discord.com/developers/docs/resources/guild#search-guild-members",
 )
 _GET_GUILD_MEMBER = Operation(
     "get_guild_member",
@@ -55,6 +61,7 @@ _GET_GUILD_MEMBER = Operation(
         Parameter("user_id", "path", Id(), required=True),
     ),
     returns={200: "GuildMember"},
+    source="https://discord.com/developers/docs/resources/guild#get-guild-member",
 )
 _ADD_GUILD_MEMBER = Operation(
     "add_guild_member",
@@ -67,6 +74,7 @@ _ADD_GUILD_MEMBER = Operation(
     body=Ref("BotAddGuildMemberRequest"),
     body_required=True,
     returns={201: "GuildMember", 204: None},
+    source="https://discord.com/developers/docs/resources/guild#add-guild-member",
 )
 _UPDATE_GUILD_MEMBER = Operation(
     "update_guild_member",
@@ -79,6 +87,8 @@ _UPDATE_GUILD_MEMBER = Operation(
     body=Ref("UpdateGuildMemberRequest"),
     body_required=True,
     returns={200: "GuildMember", 204: None},
+    reason=True,
+    source="https://discord.com/developers/docs/resources/guild#modify-guild-member",
 )
 _DELETE_GUILD_MEMBER = Operation(
     "delete_guild_member",
@@ -89,6 +99,8 @@ _DELETE_GUILD_MEMBER = Operation(
         Parameter("user_id", "path", Id(), required=True),
     ),
     returns={204: None},
+    reason=True,
+    source="https://discord.com/developers/docs/resources/guild#remove-guild-member",
 )
 _GET_MY_GUILD_MEMBER = Operation(
     "get_my_guild_member",
@@ -96,14 +108,27 @@ _GET_MY_GUILD_MEMBER = Operation(
     "/users/@me/guilds/{guild_id}/member",
     parameters=(Parameter("guild_id", "path", Id(), required=True),),
     returns={200: "PrivateGuildMember"},
-    auth=("oauth2",),
+    auth=("bearer",),
     scopes=("guilds.members.read",),
+    source="https://discord.com/developers/docs/resources/user#get-current-user-guild-member",
+)
+_UPDATE_MY_GUILD_MEMBER_NICK = Operation(
+    "update_my_guild_member_nick",
+    "PATCH",
+    "/guilds/{guild_id}/members/@me/nick",
+    parameters=(Parameter("guild_id", "path", Id(), required=True),),
+    body=Ref("UpdateMyGuildMemberNickRequest"),
+    body_required=True,
+    returns={200: "NickUpdate"},
+    reason=True,
+    deprecated="Use update_my_guild_member",
+    source="https://discord.com/developers/docs/resources/guild#modify-current-user-nick",
 )
 
 
 def list_guild_members(
     guild_id: SnowflakeLike, *, limit: int | Missing = MISSING, after: int | Missing = MISSING, validate: bool = True
-) -> Route[list[GuildMember]]:
+) -> PaginatedRoute[list[GuildMember], GuildMember]:
     """``GET /guilds/{guild_id}/members``
 
     guild_id: snowflake
@@ -111,8 +136,12 @@ def list_guild_members(
     after: integer(0..)
 
     Auth: bot token. Answers: 200 list[GuildMember].
+
+    Source: https://discord.com/developers/docs/resources/guild#list-guild-members
     """
-    return _LIST_GUILD_MEMBERS.route({"guild_id": guild_id}, {"limit": limit, "after": after}, validate=validate)
+    return _LIST_GUILD_MEMBERS.paginated_route(
+        {"guild_id": guild_id}, {"limit": limit, "after": after}, validate=validate
+    )
 
 
 def update_my_guild_member(
@@ -122,6 +151,7 @@ def update_my_guild_member(
     avatar: str | None | Missing = MISSING,
     bio: str | None | Missing = MISSING,
     banner: str | None | Missing = MISSING,
+    reason: str | None = None,
     validate: bool = True,
 ) -> Route[PrivateGuildMember]:
     """``PATCH /guilds/{guild_id}/members/@me``
@@ -133,9 +163,15 @@ def update_my_guild_member(
     banner: ?base64
 
     Auth: bot token. Answers: 200 PrivateGuildMember.
+
+    Source: https://discord.com/developers/docs/resources/guild#modify-current-member
     """
     return _UPDATE_MY_GUILD_MEMBER.route(
-        {"guild_id": guild_id}, {}, {"nick": nick, "avatar": avatar, "bio": bio, "banner": banner}, validate=validate
+        {"guild_id": guild_id},
+        {},
+        {"nick": nick, "avatar": avatar, "bio": bio, "banner": banner},
+        reason=reason,
+        validate=validate,
     )
 
 
@@ -149,6 +185,8 @@ def search_guild_members(
     query: string(1..100)
 
     Auth: bot token. Answers: 200 list[GuildMember].
+
+    Source: https://discord.com/developers/docs/resources/guild#search-guild-members
     """
     return _SEARCH_GUILD_MEMBERS.route({"guild_id": guild_id}, {"limit": limit, "query": query}, validate=validate)
 
@@ -160,6 +198,8 @@ def get_guild_member(guild_id: SnowflakeLike, user_id: SnowflakeLike, *, validat
     user_id: snowflake
 
     Auth: bot token. Answers: 200 GuildMember.
+
+    Source: https://discord.com/developers/docs/resources/guild#get-guild-member
     """
     return _GET_GUILD_MEMBER.route({"guild_id": guild_id, "user_id": user_id}, {}, validate=validate)
 
@@ -173,7 +213,7 @@ def add_guild_member(
     roles: Sequence[SnowflakeLike] | None | Missing = MISSING,
     mute: bool | None | Missing = MISSING,
     deaf: bool | None | Missing = MISSING,
-    flags: int | None | Missing = MISSING,
+    flags: GuildMemberFlags | int | None | Missing = MISSING,
     validate: bool = True,
 ) -> Route[GuildMember | None]:
     """``PUT /guilds/{guild_id}/members/{user_id}``
@@ -188,6 +228,8 @@ def add_guild_member(
     flags: ?integer
 
     Auth: bot token. Answers: 201 GuildMember; 204 nothing.
+
+    Source: https://discord.com/developers/docs/resources/guild#add-guild-member
     """
     return _ADD_GUILD_MEMBER.route(
         {"guild_id": guild_id, "user_id": user_id},
@@ -207,7 +249,8 @@ def update_guild_member(
     deaf: bool | None | Missing = MISSING,
     channel_id: SnowflakeLike | None | Missing = MISSING,
     communication_disabled_until: datetime | str | None | Missing = MISSING,
-    flags: int | None | Missing = MISSING,
+    flags: GuildMemberFlags | int | None | Missing = MISSING,
+    reason: str | None = None,
     validate: bool = True,
 ) -> Route[GuildMember | None]:
     """``PATCH /guilds/{guild_id}/members/{user_id}``
@@ -223,6 +266,8 @@ def update_guild_member(
     flags: ?integer
 
     Auth: bot token. Answers: 200 GuildMember; 204 nothing.
+
+    Source: https://discord.com/developers/docs/resources/guild#modify-guild-member
     """
     return _UPDATE_GUILD_MEMBER.route(
         {"guild_id": guild_id, "user_id": user_id},
@@ -236,19 +281,24 @@ def update_guild_member(
             "communication_disabled_until": communication_disabled_until,
             "flags": flags,
         },
+        reason=reason,
         validate=validate,
     )
 
 
-def delete_guild_member(guild_id: SnowflakeLike, user_id: SnowflakeLike, *, validate: bool = True) -> Route[None]:
+def delete_guild_member(
+    guild_id: SnowflakeLike, user_id: SnowflakeLike, *, reason: str | None = None, validate: bool = True
+) -> Route[None]:
     """``DELETE /guilds/{guild_id}/members/{user_id}``
 
     guild_id: snowflake
     user_id: snowflake
 
     Auth: bot token. Answers: 204 nothing.
+
+    Source: https://discord.com/developers/docs/resources/guild#remove-guild-member
     """
-    return _DELETE_GUILD_MEMBER.route({"guild_id": guild_id, "user_id": user_id}, {}, validate=validate)
+    return _DELETE_GUILD_MEMBER.route({"guild_id": guild_id, "user_id": user_id}, {}, reason=reason, validate=validate)
 
 
 def get_my_guild_member(guild_id: SnowflakeLike, *, validate: bool = True) -> Route[PrivateGuildMember]:
@@ -257,5 +307,26 @@ def get_my_guild_member(guild_id: SnowflakeLike, *, validate: bool = True) -> Ro
     guild_id: snowflake
 
     Auth: OAuth2 bearer with guilds.members.read. Answers: 200 PrivateGuildMember.
+
+    Source: https://discord.com/developers/docs/resources/user#get-current-user-guild-member
     """
     return _GET_MY_GUILD_MEMBER.route({"guild_id": guild_id}, {}, validate=validate)
+
+
+def update_my_guild_member_nick(
+    guild_id: SnowflakeLike, *, nick: str | None | Missing = MISSING, reason: str | None = None, validate: bool = True
+) -> Route[NickUpdate]:
+    """``PATCH /guilds/{guild_id}/members/@me/nick``
+
+    Deprecated: Use update_my_guild_member.
+
+    guild_id: snowflake
+    nick: ?string(..32)
+
+    Auth: bot token. Answers: 200 NickUpdate.
+
+    Source: https://discord.com/developers/docs/resources/guild#modify-current-user-nick
+    """
+    return _UPDATE_MY_GUILD_MEMBER_NICK.route(
+        {"guild_id": guild_id}, {}, {"nick": nick}, reason=reason, validate=validate
+    )

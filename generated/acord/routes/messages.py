@@ -7,10 +7,11 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from acord.core.abc import Route
-from acord.core.operation import Operation, Parameter
+from acord.core.abc import PaginatedRoute, Route
+from acord.core.operation import Operation, Pagination, Parameter
 from acord.core.shapes import Array, Boolean, Id, Integer, Ref, String, Timestamp
 from acord.core.types import MISSING, File, Missing, SnowflakeLike
+from acord.flags import MessageFlags
 
 if TYPE_CHECKING:
     from acord.models.enums import AuthorType, HasOption, ReactionType, SearchableEmbedType, SortingMode, SortingOrder
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
         PollCreateRequestLike,
         RichEmbedLike,
     )
-    from acord.models.messages import Message, PinnedMessages, SearchIndexNotReady
+    from acord.models.messages import Message, PinnedMessage, PinnedMessages, SearchIndexNotReady, SearchMessage
     from acord.models.search import GuildSearch
     from acord.models.users import User
 
@@ -39,6 +40,8 @@ _LIST_MESSAGES = Operation(
         Parameter("limit", "query", Integer(min=1, max=100)),
     ),
     returns={200: "list[Message]"},
+    paginates=Pagination(("before", "after", "around"), item="", key="id", limit=100, order="newest_first"),
+    source="https://discord.com/developers/docs/resources/message#get-channel-messages",
 )
 _CREATE_MESSAGE = Operation(
     "create_message",
@@ -50,6 +53,8 @@ _CREATE_MESSAGE = Operation(
     media=("json", "form", "multipart"),
     returns={200: "Message"},
     files="files[n]",
+    nonce=True,
+    source="https://discord.com/developers/docs/resources/message#create-message",
 )
 _BULK_DELETE_MESSAGES = Operation(
     "bulk_delete_messages",
@@ -59,6 +64,9 @@ _BULK_DELETE_MESSAGES = Operation(
     body=Ref("BulkDeleteMessagesRequest"),
     body_required=True,
     returns={204: None},
+    reason=True,
+    idempotent=True,
+    source="https://discord.com/developers/docs/resources/message#bulk-delete-messages",
 )
 _LIST_PINS = Operation(
     "list_pins",
@@ -70,6 +78,8 @@ _LIST_PINS = Operation(
         Parameter("limit", "query", Integer(min=1, max=50)),
     ),
     returns={200: "PinnedMessages"},
+    paginates=Pagination(("before",), item="items", key="pinned_at", limit=50, order="newest_first", more="has_more"),
+    source="https://discord.com/developers/docs/resources/message#get-channel-pins",
 )
 _CREATE_PIN = Operation(
     "create_pin",
@@ -80,6 +90,8 @@ _CREATE_PIN = Operation(
         Parameter("message_id", "path", Id(), required=True),
     ),
     returns={204: None},
+    reason=True,
+    source="https://discord.com/developers/docs/resources/message#pin-message",
 )
 _DELETE_PIN = Operation(
     "delete_pin",
@@ -90,6 +102,8 @@ _DELETE_PIN = Operation(
         Parameter("message_id", "path", Id(), required=True),
     ),
     returns={204: None},
+    reason=True,
+    source="https://discord.com/developers/docs/resources/message#unpin-message",
 )
 _GET_MESSAGE = Operation(
     "get_message",
@@ -100,6 +114,7 @@ _GET_MESSAGE = Operation(
         Parameter("message_id", "path", Id(), required=True),
     ),
     returns={200: "Message"},
+    source="https://discord.com/developers/docs/resources/message#get-channel-message",
 )
 _UPDATE_MESSAGE = Operation(
     "update_message",
@@ -114,6 +129,7 @@ _UPDATE_MESSAGE = Operation(
     media=("json", "form", "multipart"),
     returns={200: "Message"},
     files="files[n]",
+    source="https://discord.com/developers/docs/resources/message#edit-message",
 )
 _DELETE_MESSAGE = Operation(
     "delete_message",
@@ -124,6 +140,15 @@ _DELETE_MESSAGE = Operation(
         Parameter("message_id", "path", Id(), required=True),
     ),
     returns={204: None},
+    reason=True,
+    limits={
+        "variants": {
+            "by": "age",
+            "of": "message_id",
+            "lanes": [{"name": "new", "below": 10}, {"name": "recent", "below": 1209600}, {"name": "old"}],
+        }
+    },
+    source="https://discord.com/developers/docs/resources/message#delete-message",
 )
 _CROSSPOST_MESSAGE = Operation(
     "crosspost_message",
@@ -134,6 +159,7 @@ _CROSSPOST_MESSAGE = Operation(
         Parameter("message_id", "path", Id(), required=True),
     ),
     returns={200: "Message"},
+    source="https://discord.com/developers/docs/resources/message#crosspost-message",
 )
 _DELETE_ALL_MESSAGE_REACTIONS = Operation(
     "delete_all_message_reactions",
@@ -144,6 +170,7 @@ _DELETE_ALL_MESSAGE_REACTIONS = Operation(
         Parameter("message_id", "path", Id(), required=True),
     ),
     returns={204: None},
+    source="https://discord.com/developers/docs/resources/message#delete-all-reactions",
 )
 _LIST_MESSAGE_REACTIONS_BY_EMOJI = Operation(
     "list_message_reactions_by_emoji",
@@ -158,6 +185,8 @@ _LIST_MESSAGE_REACTIONS_BY_EMOJI = Operation(
         Parameter("type", "query", Ref("ReactionType")),
     ),
     returns={200: "list[User]"},
+    paginates=Pagination(("after",), item="", key="id", limit=100, order="oldest_first"),
+    source="https://discord.com/developers/docs/resources/message#get-reactions",
 )
 _DELETE_ALL_MESSAGE_REACTIONS_BY_EMOJI = Operation(
     "delete_all_message_reactions_by_emoji",
@@ -169,6 +198,7 @@ _DELETE_ALL_MESSAGE_REACTIONS_BY_EMOJI = Operation(
         Parameter("emoji_name", "path", String(max=152133), required=True),
     ),
     returns={204: None},
+    source="https://discord.com/developers/docs/resources/message#delete-all-reactions-for-emoji",
 )
 _ADD_MY_MESSAGE_REACTION = Operation(
     "add_my_message_reaction",
@@ -180,6 +210,7 @@ _ADD_MY_MESSAGE_REACTION = Operation(
         Parameter("emoji_name", "path", String(max=152133), required=True),
     ),
     returns={204: None},
+    source="https://discord.com/developers/docs/resources/message#create-reaction",
 )
 _DELETE_MY_MESSAGE_REACTION = Operation(
     "delete_my_message_reaction",
@@ -191,6 +222,7 @@ _DELETE_MY_MESSAGE_REACTION = Operation(
         Parameter("emoji_name", "path", String(max=152133), required=True),
     ),
     returns={204: None},
+    source="https://discord.com/developers/docs/resources/message#delete-own-reaction",
 )
 _DELETE_USER_MESSAGE_REACTION = Operation(
     "delete_user_message_reaction",
@@ -203,6 +235,7 @@ _DELETE_USER_MESSAGE_REACTION = Operation(
         Parameter("user_id", "path", Id(), required=True),
     ),
     returns={204: None},
+    source="https://discord.com/developers/docs/resources/message#delete-user-reaction",
 )
 _DEPRECATED_LIST_PINS = Operation(
     "deprecated_list_pins",
@@ -210,6 +243,8 @@ _DEPRECATED_LIST_PINS = Operation(
     "/channels/{channel_id}/pins",
     parameters=(Parameter("channel_id", "path", Id(), required=True),),
     returns={200: "list[Message]"},
+    deprecated="Use list_pins: this one returns no dates and at most 50 pins",
+    source="https://discord.com/developers/docs/resources/message#get-pinned-messages-deprecated",
 )
 _DEPRECATED_CREATE_PIN = Operation(
     "deprecated_create_pin",
@@ -220,6 +255,8 @@ _DEPRECATED_CREATE_PIN = Operation(
         Parameter("message_id", "path", Id(), required=True),
     ),
     returns={204: None},
+    deprecated="Use create_pin",
+    source="https://discord.com/developers/docs/resources/message#pin-message-deprecated",
 )
 _DEPRECATED_DELETE_PIN = Operation(
     "deprecated_delete_pin",
@@ -230,6 +267,8 @@ _DEPRECATED_DELETE_PIN = Operation(
         Parameter("message_id", "path", Id(), required=True),
     ),
     returns={204: None},
+    deprecated="Use delete_pin",
+    source="https://discord.com/developers/docs/resources/message#unpin-message-deprecated",
 )
 _GUILD_SEARCH = Operation(
     "guild_search",
@@ -240,7 +279,7 @@ _GUILD_SEARCH = Operation(
         Parameter("sort_by", "query", Ref("SortingMode")),
         Parameter("sort_order", "query", Ref("SortingOrder")),
         Parameter("content", "query", String(max=1024)),
-        Parameter("slop", "query", Integer(max=100)),
+        Parameter("slop", "query", Integer(min=0, max=100)),
         Parameter("author_id", "query", Array(Id(), max=100, unique=True)),
         Parameter("author_type", "query", Array(Ref("AuthorType"), max=6, unique=True)),
         Parameter("mentions", "query", Array(Id(), max=100, unique=True)),
@@ -251,7 +290,7 @@ _GUILD_SEARCH = Operation(
         Parameter("min_id", "query", Id()),
         Parameter("max_id", "query", Id()),
         Parameter("limit", "query", Integer(min=1, max=25)),
-        Parameter("offset", "query", Integer(max=9975)),
+        Parameter("offset", "query", Integer(min=0, max=9975)),
         Parameter("has", "query", Array(Ref("HasOption"), max=18, unique=True)),
         Parameter("link_hostname", "query", Array(String(max=256), max=100, unique=True)),
         Parameter("embed_provider", "query", Array(String(max=256), max=100, unique=True)),
@@ -263,6 +302,10 @@ _GUILD_SEARCH = Operation(
         Parameter("channel_id", "query", Array(Id(), max=500, unique=True)),
     ),
     returns={200: "GuildSearch", 202: "SearchIndexNotReady"},
+    paginates=Pagination(
+        ("offset",), item="messages", key="", limit=25, total="total_results", max_offset=9975, nested=True
+    ),
+    source="https://discord.com/developers/docs/resources/message#search-guild-messages",
 )
 
 
@@ -274,7 +317,7 @@ def list_messages(
     after: SnowflakeLike | Missing = MISSING,
     limit: int | Missing = MISSING,
     validate: bool = True,
-) -> Route[list[Message]]:
+) -> PaginatedRoute[list[Message], Message]:
     """``GET /channels/{channel_id}/messages``
 
     channel_id: snowflake
@@ -284,8 +327,10 @@ def list_messages(
     limit: integer(1..100)
 
     Auth: bot token. Answers: 200 list[Message].
+
+    Source: https://discord.com/developers/docs/resources/message#get-channel-messages
     """
-    return _LIST_MESSAGES.route(
+    return _LIST_MESSAGES.paginated_route(
         {"channel_id": channel_id},
         {"around": around, "before": before, "after": after, "limit": limit},
         validate=validate,
@@ -300,7 +345,7 @@ def create_message(
     allowed_mentions: MessageAllowedMentionsRequestLike | None | Missing = MISSING,
     sticker_ids: Sequence[SnowflakeLike] | None | Missing = MISSING,
     components: Sequence[MessageComponentRequestLike] | None | Missing = MISSING,
-    flags: int | None | Missing = MISSING,
+    flags: MessageFlags | int | None | Missing = MISSING,
     attachments: Sequence[MessageAttachmentRequestLike] | None | Missing = MISSING,
     poll: PollCreateRequestLike | None | Missing = MISSING,
     shared_client_theme: CustomClientThemeShareRequestLike | None | Missing = MISSING,
@@ -312,6 +357,8 @@ def create_message(
     validate: bool = True,
 ) -> Route[Message]:
     """``POST /channels/{channel_id}/messages``
+
+    With nonce and enforce_nonce a repeated call returns the first message for a few minutes.
 
     channel_id: snowflake
     content: ?string(..4000)
@@ -329,6 +376,8 @@ def create_message(
     tts: ?boolean
 
     Auth: bot token. Answers: 200 Message.
+
+    Source: https://discord.com/developers/docs/resources/message#create-message
     """
     return _CREATE_MESSAGE.route(
         {"channel_id": channel_id},
@@ -354,16 +403,22 @@ def create_message(
 
 
 def bulk_delete_messages(
-    channel_id: SnowflakeLike, *, messages: Sequence[SnowflakeLike], validate: bool = True
+    channel_id: SnowflakeLike, *, messages: Sequence[SnowflakeLike], reason: str | None = None, validate: bool = True
 ) -> Route[None]:
     """``POST /channels/{channel_id}/messages/bulk-delete``
+
+    Ids of messages that are gone are accepted, so repeating is harmless; messages older than 14 days are refused.
 
     channel_id: snowflake
     messages: snowflake[2..100 unique]
 
     Auth: bot token. Answers: 204 nothing.
+
+    Source: https://discord.com/developers/docs/resources/message#bulk-delete-messages
     """
-    return _BULK_DELETE_MESSAGES.route({"channel_id": channel_id}, {}, {"messages": messages}, validate=validate)
+    return _BULK_DELETE_MESSAGES.route(
+        {"channel_id": channel_id}, {}, {"messages": messages}, reason=reason, validate=validate
+    )
 
 
 def list_pins(
@@ -372,38 +427,50 @@ def list_pins(
     before: datetime | str | Missing = MISSING,
     limit: int | Missing = MISSING,
     validate: bool = True,
-) -> Route[PinnedMessages]:
+) -> PaginatedRoute[PinnedMessages, PinnedMessage]:
     """``GET /channels/{channel_id}/messages/pins``
+
+    The next page starts before the pinned_at of the last one.
 
     channel_id: snowflake
     before: timestamp
     limit: integer(1..50)
 
     Auth: bot token. Answers: 200 PinnedMessages.
+
+    Source: https://discord.com/developers/docs/resources/message#get-channel-pins
     """
-    return _LIST_PINS.route({"channel_id": channel_id}, {"before": before, "limit": limit}, validate=validate)
+    return _LIST_PINS.paginated_route({"channel_id": channel_id}, {"before": before, "limit": limit}, validate=validate)
 
 
-def create_pin(channel_id: SnowflakeLike, message_id: SnowflakeLike, *, validate: bool = True) -> Route[None]:
+def create_pin(
+    channel_id: SnowflakeLike, message_id: SnowflakeLike, *, reason: str | None = None, validate: bool = True
+) -> Route[None]:
     """``PUT /channels/{channel_id}/messages/pins/{message_id}``
 
     channel_id: snowflake
     message_id: snowflake
 
     Auth: bot token. Answers: 204 nothing.
+
+    Source: https://discord.com/developers/docs/resources/message#pin-message
     """
-    return _CREATE_PIN.route({"channel_id": channel_id, "message_id": message_id}, {}, validate=validate)
+    return _CREATE_PIN.route({"channel_id": channel_id, "message_id": message_id}, {}, reason=reason, validate=validate)
 
 
-def delete_pin(channel_id: SnowflakeLike, message_id: SnowflakeLike, *, validate: bool = True) -> Route[None]:
+def delete_pin(
+    channel_id: SnowflakeLike, message_id: SnowflakeLike, *, reason: str | None = None, validate: bool = True
+) -> Route[None]:
     """``DELETE /channels/{channel_id}/messages/pins/{message_id}``
 
     channel_id: snowflake
     message_id: snowflake
 
     Auth: bot token. Answers: 204 nothing.
+
+    Source: https://discord.com/developers/docs/resources/message#unpin-message
     """
-    return _DELETE_PIN.route({"channel_id": channel_id, "message_id": message_id}, {}, validate=validate)
+    return _DELETE_PIN.route({"channel_id": channel_id, "message_id": message_id}, {}, reason=reason, validate=validate)
 
 
 def get_message(channel_id: SnowflakeLike, message_id: SnowflakeLike, *, validate: bool = True) -> Route[Message]:
@@ -413,6 +480,8 @@ def get_message(channel_id: SnowflakeLike, message_id: SnowflakeLike, *, validat
     message_id: snowflake
 
     Auth: bot token. Answers: 200 Message.
+
+    Source: https://discord.com/developers/docs/resources/message#get-channel-message
     """
     return _GET_MESSAGE.route({"channel_id": channel_id, "message_id": message_id}, {}, validate=validate)
 
@@ -423,7 +492,7 @@ def update_message(
     *,
     content: str | None | Missing = MISSING,
     embeds: Sequence[RichEmbedLike] | None | Missing = MISSING,
-    flags: int | None | Missing = MISSING,
+    flags: MessageFlags | int | None | Missing = MISSING,
     allowed_mentions: MessageAllowedMentionsRequestLike | None | Missing = MISSING,
     sticker_ids: Sequence[SnowflakeLike] | None | Missing = MISSING,
     components: Sequence[MessageComponentRequestLike] | None | Missing = MISSING,
@@ -444,6 +513,8 @@ def update_message(
     attachments: ?MessageAttachmentRequest[..10]
 
     Auth: bot token. Answers: 200 Message.
+
+    Source: https://discord.com/developers/docs/resources/message#edit-message
     """
     return _UPDATE_MESSAGE.route(
         {"channel_id": channel_id, "message_id": message_id},
@@ -462,15 +533,23 @@ def update_message(
     )
 
 
-def delete_message(channel_id: SnowflakeLike, message_id: SnowflakeLike, *, validate: bool = True) -> Route[None]:
+def delete_message(
+    channel_id: SnowflakeLike, message_id: SnowflakeLike, *, reason: str | None = None, validate: bool = True
+) -> Route[None]:
     """``DELETE /channels/{channel_id}/messages/{message_id}``
+
+    Three buckets by the age of the message in seconds.
 
     channel_id: snowflake
     message_id: snowflake
 
     Auth: bot token. Answers: 204 nothing.
+
+    Source: https://discord.com/developers/docs/resources/message#delete-message
     """
-    return _DELETE_MESSAGE.route({"channel_id": channel_id, "message_id": message_id}, {}, validate=validate)
+    return _DELETE_MESSAGE.route(
+        {"channel_id": channel_id, "message_id": message_id}, {}, reason=reason, validate=validate
+    )
 
 
 def crosspost_message(channel_id: SnowflakeLike, message_id: SnowflakeLike, *, validate: bool = True) -> Route[Message]:
@@ -480,6 +559,8 @@ def crosspost_message(channel_id: SnowflakeLike, message_id: SnowflakeLike, *, v
     message_id: snowflake
 
     Auth: bot token. Answers: 200 Message.
+
+    Source: https://discord.com/developers/docs/resources/message#crosspost-message
     """
     return _CROSSPOST_MESSAGE.route({"channel_id": channel_id, "message_id": message_id}, {}, validate=validate)
 
@@ -493,6 +574,8 @@ def delete_all_message_reactions(
     message_id: snowflake
 
     Auth: bot token. Answers: 204 nothing.
+
+    Source: https://discord.com/developers/docs/resources/message#delete-all-reactions
     """
     return _DELETE_ALL_MESSAGE_REACTIONS.route(
         {"channel_id": channel_id, "message_id": message_id}, {}, validate=validate
@@ -508,7 +591,7 @@ def list_message_reactions_by_emoji(
     limit: int | Missing = MISSING,
     type: ReactionType | int | Missing = MISSING,
     validate: bool = True,
-) -> Route[list[User]]:
+) -> PaginatedRoute[list[User], User]:
     """``GET /channels/{channel_id}/messages/{message_id}/reactions/{emoji_name}``
 
     channel_id: snowflake
@@ -519,8 +602,10 @@ def list_message_reactions_by_emoji(
     type: ReactionType
 
     Auth: bot token. Answers: 200 list[User].
+
+    Source: https://discord.com/developers/docs/resources/message#get-reactions
     """
-    return _LIST_MESSAGE_REACTIONS_BY_EMOJI.route(
+    return _LIST_MESSAGE_REACTIONS_BY_EMOJI.paginated_route(
         {"channel_id": channel_id, "message_id": message_id, "emoji_name": emoji_name},
         {"after": after, "limit": limit, "type": type},
         validate=validate,
@@ -537,6 +622,8 @@ def delete_all_message_reactions_by_emoji(
     emoji_name: string(..152133)
 
     Auth: bot token. Answers: 204 nothing.
+
+    Source: https://discord.com/developers/docs/resources/message#delete-all-reactions-for-emoji
     """
     return _DELETE_ALL_MESSAGE_REACTIONS_BY_EMOJI.route(
         {"channel_id": channel_id, "message_id": message_id, "emoji_name": emoji_name}, {}, validate=validate
@@ -553,6 +640,8 @@ def add_my_message_reaction(
     emoji_name: string(..152133)
 
     Auth: bot token. Answers: 204 nothing.
+
+    Source: https://discord.com/developers/docs/resources/message#create-reaction
     """
     return _ADD_MY_MESSAGE_REACTION.route(
         {"channel_id": channel_id, "message_id": message_id, "emoji_name": emoji_name}, {}, validate=validate
@@ -569,6 +658,8 @@ def delete_my_message_reaction(
     emoji_name: string(..152133)
 
     Auth: bot token. Answers: 204 nothing.
+
+    Source: https://discord.com/developers/docs/resources/message#delete-own-reaction
     """
     return _DELETE_MY_MESSAGE_REACTION.route(
         {"channel_id": channel_id, "message_id": message_id, "emoji_name": emoji_name}, {}, validate=validate
@@ -591,6 +682,8 @@ def delete_user_message_reaction(
     user_id: snowflake
 
     Auth: bot token. Answers: 204 nothing.
+
+    Source: https://discord.com/developers/docs/resources/message#delete-user-reaction
     """
     return _DELETE_USER_MESSAGE_REACTION.route(
         {"channel_id": channel_id, "message_id": message_id, "emoji_name": emoji_name, "user_id": user_id},
@@ -602,9 +695,13 @@ def delete_user_message_reaction(
 def deprecated_list_pins(channel_id: SnowflakeLike, *, validate: bool = True) -> Route[list[Message]]:
     """``GET /channels/{channel_id}/pins``
 
+    Deprecated: Use list_pins: this one returns no dates and at most 50 pins.
+
     channel_id: snowflake
 
     Auth: bot token. Answers: 200 list[Message].
+
+    Source: https://discord.com/developers/docs/resources/message#get-pinned-messages-deprecated
     """
     return _DEPRECATED_LIST_PINS.route({"channel_id": channel_id}, {}, validate=validate)
 
@@ -614,10 +711,14 @@ def deprecated_create_pin(
 ) -> Route[None]:
     """``PUT /channels/{channel_id}/pins/{message_id}``
 
+    Deprecated: Use create_pin.
+
     channel_id: snowflake
     message_id: snowflake
 
     Auth: bot token. Answers: 204 nothing.
+
+    Source: https://discord.com/developers/docs/resources/message#pin-message-deprecated
     """
     return _DEPRECATED_CREATE_PIN.route({"channel_id": channel_id, "message_id": message_id}, {}, validate=validate)
 
@@ -627,10 +728,14 @@ def deprecated_delete_pin(
 ) -> Route[None]:
     """``DELETE /channels/{channel_id}/pins/{message_id}``
 
+    Deprecated: Use delete_pin.
+
     channel_id: snowflake
     message_id: snowflake
 
     Auth: bot token. Answers: 204 nothing.
+
+    Source: https://discord.com/developers/docs/resources/message#unpin-message-deprecated
     """
     return _DEPRECATED_DELETE_PIN.route({"channel_id": channel_id, "message_id": message_id}, {}, validate=validate)
 
@@ -663,8 +768,11 @@ def guild_search(
     include_nsfw: bool | Missing = MISSING,
     channel_id: Sequence[SnowflakeLike] | Missing = MISSING,
     validate: bool = True,
-) -> Route[GuildSearch | SearchIndexNotReady]:
+) -> PaginatedRoute[GuildSearch | SearchIndexNotReady, list[SearchMessage]]:
     """``GET /guilds/{guild_id}/messages/search``
+
+    202 with code 110000 and retry_after: the index is not ready. Each item is a list of one message. Pages may be
+    short; go by total_results.
 
     guild_id: snowflake
     sort_by: SortingMode
@@ -693,8 +801,10 @@ def guild_search(
     channel_id: snowflake[..500 unique]
 
     Auth: bot token. Answers: 200 GuildSearch; 202 SearchIndexNotReady.
+
+    Source: https://discord.com/developers/docs/resources/message#search-guild-messages
     """
-    return _GUILD_SEARCH.route(
+    return _GUILD_SEARCH.paginated_route(
         {"guild_id": guild_id},
         {
             "sort_by": sort_by,

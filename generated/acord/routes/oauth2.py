@@ -7,56 +7,34 @@ from typing import TYPE_CHECKING
 
 from acord.core.abc import Route
 from acord.core.operation import Operation
+from acord.core.shapes import Ref
+from acord.core.types import MISSING, Missing, SnowflakeLike
 
 if TYPE_CHECKING:
     from acord.models.applications import PrivateApplication
-    from acord.models.oauth2 import OAuth2GetAuthorization, OAuth2GetKeys, OAuth2GetOpenIDConnectUserInfo
+    from acord.models.enums import OAuth2GrantType, OAuth2TokenType
+    from acord.models.oauth2 import (
+        OAuth2DeviceCode,
+        OAuth2GetAuthorization,
+        OAuth2GetKeys,
+        OAuth2GetOpenIDConnectUserInfo,
+        OAuth2Token,
+    )
 
 _GET_MY_OAUTH2_AUTHORIZATION = Operation(
     "get_my_oauth2_authorization",
     "GET",
     "/oauth2/@me",
     returns={200: "OAuth2GetAuthorization"},
-    auth=("bot", "oauth2"),
-    scopes=(
-        "activities.invites.write",
-        "activities.read",
-        "activities.write",
-        "applications.builds.read",
-        "applications.builds.upload",
-        "applications.commands",
-        "applications.commands.permissions.update",
-        "applications.commands.update",
-        "applications.entitlements",
-        "applications.store.update",
-        "bot",
-        "connections",
-        "dm_channels.read",
-        "email",
-        "gdm.join",
-        "guilds",
-        "guilds.join",
-        "guilds.members.read",
-        "identify",
-        "messages.read",
-        "openid",
-        "relationships.read",
-        "role_connections.write",
-        "rpc",
-        "rpc.activities.write",
-        "rpc.notifications.read",
-        "rpc.screenshare.read",
-        "rpc.screenshare.write",
-        "rpc.video.read",
-        "rpc.video.write",
-        "rpc.voice.read",
-        "rpc.voice.write",
-        "voice",
-        "webhook.incoming",
-    ),
+    auth=("bearer",),
+    source="https://discord.com/developers/docs/topics/oauth2#get-current-authorization-information",
 )
 _GET_MY_OAUTH2_APPLICATION = Operation(
-    "get_my_oauth2_application", "GET", "/oauth2/applications/@me", returns={200: "PrivateApplication"}
+    "get_my_oauth2_application",
+    "GET",
+    "/oauth2/applications/@me",
+    returns={200: "PrivateApplication"},
+    source="https://discord.com/developers/docs/topics/oauth2#get-current-bot-application-information",
 )
 _GET_PUBLIC_KEYS = Operation(
     "get_public_keys", "GET", "/oauth2/keys", returns={200: "OAuth2GetKeys"}, auth=("none", "bot")
@@ -66,15 +44,51 @@ _GET_OPENID_CONNECT_USERINFO = Operation(
     "GET",
     "/oauth2/userinfo",
     returns={200: "OAuth2GetOpenIDConnectUserInfo"},
-    auth=("bot", "oauth2"),
+    auth=("bot", "bearer"),
     scopes=("openid",),
+)
+_CREATE_OAUTH2_TOKEN = Operation(
+    "create_oauth2_token",
+    "POST",
+    "/oauth2/token",
+    body=Ref("CreateOAuth2TokenRequest"),
+    body_required=True,
+    media=("form",),
+    returns={200: "OAuth2Token"},
+    auth=("basic", "none"),
+    source="https://discord.com/developers/docs/topics/oauth2#authorization-code-grant",
+)
+_REVOKE_OAUTH2_TOKEN = Operation(
+    "revoke_oauth2_token",
+    "POST",
+    "/oauth2/token/revoke",
+    body=Ref("RevokeOAuth2TokenRequest"),
+    body_required=True,
+    media=("form",),
+    returns={200: None},
+    auth=("basic", "none"),
+    idempotent=True,
+    source="https://discord.com/developers/docs/topics/oauth2#authorization-code-grant-token-revocation-example",
+)
+_AUTHORIZE_OAUTH2_DEVICE = Operation(
+    "authorize_oauth2_device",
+    "POST",
+    "/oauth2/device/authorize",
+    body=Ref("AuthorizeOAuth2DeviceRequest"),
+    body_required=True,
+    media=("form",),
+    returns={200: "OAuth2DeviceCode"},
+    auth=("basic", "none"),
+    source="https://discord.com/developers/docs/discord-social-sdk/development-guides/account-linking-on-consoles#step-1-request-a-device-code-from-discord",
 )
 
 
 def get_my_oauth2_authorization(*, validate: bool = True) -> Route[OAuth2GetAuthorization]:
     """``GET /oauth2/@me``
 
-    Auth: bot token, OAuth2 bearer with any scope. Answers: 200 OAuth2GetAuthorization.
+    Auth: OAuth2 bearer. Answers: 200 OAuth2GetAuthorization.
+
+    Source: https://discord.com/developers/docs/topics/oauth2#get-current-authorization-information
     """
     return _GET_MY_OAUTH2_AUTHORIZATION.route({}, {}, validate=validate)
 
@@ -83,6 +97,8 @@ def get_my_oauth2_application(*, validate: bool = True) -> Route[PrivateApplicat
     """``GET /oauth2/applications/@me``
 
     Auth: bot token. Answers: 200 PrivateApplication.
+
+    Source: https://discord.com/developers/docs/topics/oauth2#get-current-bot-application-information
     """
     return _GET_MY_OAUTH2_APPLICATION.route({}, {}, validate=validate)
 
@@ -101,3 +117,110 @@ def get_openid_connect_userinfo(*, validate: bool = True) -> Route[OAuth2GetOpen
     Auth: bot token, OAuth2 bearer with openid. Answers: 200 OAuth2GetOpenIDConnectUserInfo.
     """
     return _GET_OPENID_CONNECT_USERINFO.route({}, {}, validate=validate)
+
+
+def create_oauth2_token(
+    *,
+    grant_type: OAuth2GrantType | str,
+    code: str | Missing = MISSING,
+    redirect_uri: str | Missing = MISSING,
+    refresh_token: str | Missing = MISSING,
+    scope: str | Missing = MISSING,
+    code_verifier: str | Missing = MISSING,
+    device_code: str | Missing = MISSING,
+    external_auth_type: str | Missing = MISSING,
+    external_auth_token: str | Missing = MISSING,
+    client_id: SnowflakeLike | Missing = MISSING,
+    client_secret: str | Missing = MISSING,
+    validate: bool = True,
+) -> Route[OAuth2Token]:
+    """``POST /oauth2/token``
+
+    HTTP Basic with client id and secret, or both in the body. A code or refresh token is good once, so never repeat.
+
+    grant_type: OAuth2GrantType
+    code: string
+    redirect_uri: string
+    refresh_token: string
+    scope: string
+    code_verifier: string
+    device_code: string
+    external_auth_type: string
+    external_auth_token: string
+    client_id: snowflake
+    client_secret: string
+
+    Auth: client id and secret, no token. Answers: 200 OAuth2Token.
+
+    Source: https://discord.com/developers/docs/topics/oauth2#authorization-code-grant
+    """
+    return _CREATE_OAUTH2_TOKEN.route(
+        {},
+        {},
+        {
+            "grant_type": grant_type,
+            "code": code,
+            "redirect_uri": redirect_uri,
+            "refresh_token": refresh_token,
+            "scope": scope,
+            "code_verifier": code_verifier,
+            "device_code": device_code,
+            "external_auth_type": external_auth_type,
+            "external_auth_token": external_auth_token,
+            "client_id": client_id,
+            "client_secret": client_secret,
+        },
+        validate=validate,
+    )
+
+
+def revoke_oauth2_token(
+    *,
+    token: str,
+    token_type_hint: OAuth2TokenType | str | Missing = MISSING,
+    client_id: SnowflakeLike | Missing = MISSING,
+    client_secret: str | Missing = MISSING,
+    validate: bool = True,
+) -> Route[None]:
+    """``POST /oauth2/token/revoke``
+
+    Revokes every token of the same authorisation, whatever the hint.
+
+    token: string
+    token_type_hint: OAuth2TokenType
+    client_id: snowflake
+    client_secret: string
+
+    Auth: client id and secret, no token. Answers: 200 nothing.
+
+    Source: https://discord.com/developers/docs/topics/oauth2#authorization-code-grant-token-revocation-example
+    """
+    return _REVOKE_OAUTH2_TOKEN.route(
+        {},
+        {},
+        {"token": token, "token_type_hint": token_type_hint, "client_id": client_id, "client_secret": client_secret},
+        validate=validate,
+    )
+
+
+def authorize_oauth2_device(
+    *,
+    scope: str,
+    client_id: SnowflakeLike | Missing = MISSING,
+    client_secret: str | Missing = MISSING,
+    validate: bool = True,
+) -> Route[OAuth2DeviceCode]:
+    """``POST /oauth2/device/authorize``
+
+    scope: string
+    client_id: snowflake
+    client_secret: string
+
+    Auth: client id and secret, no token. Answers: 200 OAuth2DeviceCode.
+
+    Source: https://discord.com/developers/docs/discord-social-sdk/development-guides/account-linking-on-
+    consoles#step-1-request-a-device-code-from-discord
+    """
+    return _AUTHORIZE_OAUTH2_DEVICE.route(
+        {}, {}, {"scope": scope, "client_id": client_id, "client_secret": client_secret}, validate=validate
+    )

@@ -29,6 +29,7 @@ _GET_GUILDS_ONBOARDING = Operation(
     "/guilds/{guild_id}/onboarding",
     parameters=(Parameter("guild_id", "path", Id(), required=True),),
     returns={200: "UserGuildOnboarding"},
+    source="https://discord.com/developers/docs/resources/guild#get-guild-onboarding",
 )
 _PUT_GUILDS_ONBOARDING = Operation(
     "put_guilds_onboarding",
@@ -38,6 +39,8 @@ _PUT_GUILDS_ONBOARDING = Operation(
     body=Ref("UpdateGuildOnboardingRequest"),
     body_required=True,
     returns={200: "GuildOnboarding"},
+    reason=True,
+    source="https://discord.com/developers/docs/resources/guild#modify-guild-onboarding",
 )
 
 
@@ -57,6 +60,8 @@ def get_guilds_onboarding(guild_id: SnowflakeLike, *, validate: bool = True) -> 
     guild_id: snowflake
 
     Auth: bot token. Answers: 200 UserGuildOnboarding.
+
+    Source: https://discord.com/developers/docs/resources/guild#get-guild-onboarding
     """
     return _GET_GUILDS_ONBOARDING.route({"guild_id": guild_id}, {}, validate=validate)
 
@@ -68,6 +73,7 @@ def put_guilds_onboarding(
     enabled: bool | None | Missing = MISSING,
     default_channel_ids: Sequence[SnowflakeLike] | None | Missing = MISSING,
     mode: GuildOnboardingMode | int | None | Missing = MISSING,
+    reason: str | None = None,
     validate: bool = True,
 ) -> Route[GuildOnboarding]:
     """``PUT /guilds/{guild_id}/onboarding``
@@ -79,10 +85,13 @@ def put_guilds_onboarding(
     mode: ?GuildOnboardingMode
 
     Auth: bot token. Answers: 200 GuildOnboarding.
+
+    Source: https://discord.com/developers/docs/resources/guild#modify-guild-onboarding
     """
     return _PUT_GUILDS_ONBOARDING.route(
         {"guild_id": guild_id},
         {},
         {"prompts": prompts, "enabled": enabled, "default_channel_ids": default_channel_ids, "mode": mode},
+        reason=reason,
         validate=validate,
     )

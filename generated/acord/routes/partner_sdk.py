@@ -13,7 +13,7 @@ from acord.core.types import MISSING, Missing, SnowflakeLike
 
 if TYPE_CHECKING:
     from acord.models.enums import ApplicationIdentityProviderAuthType
-    from acord.models.partner_sdk import ProvisionalToken
+    from acord.models.partner_sdk import ChildToken, ProvisionalToken
 
 _UPDATE_USER_MESSAGE_EXTERNAL_MODERATION_METADATA = Operation(
     "update_user_message_external_moderation_metadata",
@@ -28,6 +28,7 @@ _UPDATE_USER_MESSAGE_EXTERNAL_MODERATION_METADATA = Operation(
     body_required=True,
     media=("json", "form", "multipart"),
     returns={204: None},
+    source="https://discord.com/developers/docs/discord-social-sdk/how-to/integrate-moderation#server-side-chat-moderation",
 )
 _PARTNER_SDK_UNMERGE_PROVISIONAL_ACCOUNT = Operation(
     "partner_sdk_unmerge_provisional_account",
@@ -37,6 +38,7 @@ _PARTNER_SDK_UNMERGE_PROVISIONAL_ACCOUNT = Operation(
     body_required=True,
     returns={204: None},
     auth=("none", "bot"),
+    source="https://discord.com/developers/docs/discord-social-sdk/development-guides/provisional-accounts/unmerging-accounts#unmerging-with-external-credentials",
 )
 _BOT_PARTNER_SDK_UNMERGE_PROVISIONAL_ACCOUNT = Operation(
     "bot_partner_sdk_unmerge_provisional_account",
@@ -45,6 +47,7 @@ _BOT_PARTNER_SDK_UNMERGE_PROVISIONAL_ACCOUNT = Operation(
     body=Ref("BotPartnerSdkUnmergeProvisionalAccountRequest"),
     body_required=True,
     returns={204: None},
+    source="https://discord.com/developers/docs/discord-social-sdk/development-guides/provisional-accounts/unmerging-accounts#unmerging-with-bot-token-endpoint",
 )
 _PARTNER_SDK_TOKEN = Operation(
     "partner_sdk_token",
@@ -54,6 +57,7 @@ _PARTNER_SDK_TOKEN = Operation(
     body_required=True,
     returns={200: "ProvisionalToken"},
     auth=("none", "bot"),
+    source="https://discord.com/developers/docs/discord-social-sdk/development-guides/provisional-accounts/external-credentials-exchange#server-authentication-with-external-credentials-exchange",
 )
 _BOT_PARTNER_SDK_TOKEN = Operation(
     "bot_partner_sdk_token",
@@ -62,6 +66,17 @@ _BOT_PARTNER_SDK_TOKEN = Operation(
     body=Ref("BotPartnerSdkTokenRequest"),
     body_required=True,
     returns={200: "ProvisionalToken"},
+    source="https://discord.com/developers/docs/discord-social-sdk/development-guides/provisional-accounts/bot-token-endpoint#server-authentication-with-bot-token-endpoint",
+)
+_EXCHANGE_CHILD_TOKEN = Operation(
+    "exchange_child_token",
+    "POST",
+    "/partner-sdk/child-token",
+    body=Ref("ExchangeChildTokenRequest"),
+    body_required=True,
+    returns={200: "ChildToken"},
+    auth=("none",),
+    source="https://discord.com/developers/docs/discord-social-sdk/development-guides/publisher-level-account-linking#exchanging-parent-token-for-child-token",
 )
 
 
@@ -81,6 +96,9 @@ def update_user_message_external_moderation_metadata(
     items: map(string(..2000), ..5)
 
     Auth: bot token. Answers: 204 nothing.
+
+    Source: https://discord.com/developers/docs/discord-social-sdk/how-to/integrate-moderation#server-side-chat-
+    moderation
     """
     return _UPDATE_USER_MESSAGE_EXTERNAL_MODERATION_METADATA.route(
         {"user_id_1": user_id_1, "user_id_2": user_id_2, "message_id": message_id}, {}, items, validate=validate
@@ -103,6 +121,9 @@ def partner_sdk_unmerge_provisional_account(
     external_auth_type: ApplicationIdentityProviderAuthType
 
     Auth: no token, bot token. Answers: 204 nothing.
+
+    Source: https://discord.com/developers/docs/discord-social-sdk/development-guides/provisional-accounts/unmerging-
+    accounts#unmerging-with-external-credentials
     """
     return _PARTNER_SDK_UNMERGE_PROVISIONAL_ACCOUNT.route(
         {},
@@ -123,6 +144,9 @@ def bot_partner_sdk_unmerge_provisional_account(*, external_user_id: str, valida
     external_user_id: string(1..1024)
 
     Auth: bot token. Answers: 204 nothing.
+
+    Source: https://discord.com/developers/docs/discord-social-sdk/development-guides/provisional-accounts/unmerging-
+    accounts#unmerging-with-bot-token-endpoint
     """
     return _BOT_PARTNER_SDK_UNMERGE_PROVISIONAL_ACCOUNT.route(
         {}, {}, {"external_user_id": external_user_id}, validate=validate
@@ -145,6 +169,9 @@ def partner_sdk_token(
     external_auth_type: ApplicationIdentityProviderAuthType
 
     Auth: no token, bot token. Answers: 200 ProvisionalToken.
+
+    Source: https://discord.com/developers/docs/discord-social-sdk/development-guides/provisional-accounts/external-
+    credentials-exchange#server-authentication-with-external-credentials-exchange
     """
     return _PARTNER_SDK_TOKEN.route(
         {},
@@ -173,6 +200,9 @@ def bot_partner_sdk_token(
     preferred_global_name: ?string(1..32)
 
     Auth: bot token. Answers: 200 ProvisionalToken.
+
+    Source: https://discord.com/developers/docs/discord-social-sdk/development-guides/provisional-accounts/bot-token-
+    endpoint#server-authentication-with-bot-token-endpoint
     """
     return _BOT_PARTNER_SDK_TOKEN.route(
         {},
@@ -181,6 +211,32 @@ def bot_partner_sdk_token(
             "provisional_user_id": provisional_user_id,
             "external_user_id": external_user_id,
             "preferred_global_name": preferred_global_name,
+        },
+        validate=validate,
+    )
+
+
+def exchange_child_token(
+    *, parent_access_token: str, child_application_id: SnowflakeLike, parent_client_secret: str, validate: bool = True
+) -> Route[ChildToken]:
+    """``POST /partner-sdk/child-token``
+
+    parent_access_token: string
+    child_application_id: snowflake
+    parent_client_secret: string
+
+    Auth: no token. Answers: 200 ChildToken.
+
+    Source: https://discord.com/developers/docs/discord-social-sdk/development-guides/publisher-level-account-
+    linking#exchanging-parent-token-for-child-token
+    """
+    return _EXCHANGE_CHILD_TOKEN.route(
+        {},
+        {},
+        {
+            "parent_access_token": parent_access_token,
+            "child_application_id": child_application_id,
+            "parent_client_secret": parent_client_secret,
         },
         validate=validate,
     )

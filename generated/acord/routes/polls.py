@@ -5,14 +5,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from acord.core.abc import Route
-from acord.core.operation import Operation, Parameter
+from acord.core.abc import PaginatedRoute, Route
+from acord.core.operation import Operation, Pagination, Parameter
 from acord.core.shapes import Id, Integer
 from acord.core.types import MISSING, Missing, SnowflakeLike
 
 if TYPE_CHECKING:
     from acord.models.messages import Message
     from acord.models.polls import PollAnswerDetails
+    from acord.models.users import User
 
 _GET_ANSWER_VOTERS = Operation(
     "get_answer_voters",
@@ -21,11 +22,13 @@ _GET_ANSWER_VOTERS = Operation(
     parameters=(
         Parameter("channel_id", "path", Id(), required=True),
         Parameter("message_id", "path", Id(), required=True),
-        Parameter("answer_id", "path", Integer(min=1, max=10, format="int32"), required=True),
+        Parameter("answer_id", "path", Integer(min=1, max=10), required=True),
         Parameter("after", "query", Id()),
         Parameter("limit", "query", Integer(min=1, max=100)),
     ),
     returns={200: "PollAnswerDetails"},
+    paginates=Pagination(("after",), item="users", key="id", limit=100, order="oldest_first"),
+    source="https://discord.com/developers/docs/resources/poll#get-answer-voters",
 )
 _POLL_EXPIRE = Operation(
     "poll_expire",
@@ -36,6 +39,7 @@ _POLL_EXPIRE = Operation(
         Parameter("message_id", "path", Id(), required=True),
     ),
     returns={200: "Message"},
+    source="https://discord.com/developers/docs/resources/poll#end-poll",
 )
 
 
@@ -47,7 +51,7 @@ def get_answer_voters(
     after: SnowflakeLike | Missing = MISSING,
     limit: int | Missing = MISSING,
     validate: bool = True,
-) -> Route[PollAnswerDetails]:
+) -> PaginatedRoute[PollAnswerDetails, User]:
     """``GET /channels/{channel_id}/polls/{message_id}/answers/{answer_id}``
 
     channel_id: snowflake
@@ -57,8 +61,10 @@ def get_answer_voters(
     limit: integer(1..100)
 
     Auth: bot token. Answers: 200 PollAnswerDetails.
+
+    Source: https://discord.com/developers/docs/resources/poll#get-answer-voters
     """
-    return _GET_ANSWER_VOTERS.route(
+    return _GET_ANSWER_VOTERS.paginated_route(
         {"channel_id": channel_id, "message_id": message_id, "answer_id": answer_id},
         {"after": after, "limit": limit},
         validate=validate,
@@ -72,5 +78,7 @@ def poll_expire(channel_id: SnowflakeLike, message_id: SnowflakeLike, *, validat
     message_id: snowflake
 
     Auth: bot token. Answers: 200 Message.
+
+    Source: https://discord.com/developers/docs/resources/poll#end-poll
     """
     return _POLL_EXPIRE.route({"channel_id": channel_id, "message_id": message_id}, {}, validate=validate)

@@ -10,6 +10,7 @@ from acord.core.abc import Route
 from acord.core.operation import Operation, Parameter
 from acord.core.shapes import Array, Id, Ref
 from acord.core.types import MISSING, Missing, SnowflakeLike
+from acord.flags import Permissions
 
 if TYPE_CHECKING:
     from acord.models.likes import RoleColorsParamsLike, UpdateRolePositionsRequestLike
@@ -25,6 +26,8 @@ _ADD_GUILD_MEMBER_ROLE = Operation(
         Parameter("role_id", "path", Id(), required=True),
     ),
     returns={204: None},
+    reason=True,
+    source="https://discord.com/developers/docs/resources/guild#add-guild-member-role",
 )
 _DELETE_GUILD_MEMBER_ROLE = Operation(
     "delete_guild_member_role",
@@ -36,6 +39,8 @@ _DELETE_GUILD_MEMBER_ROLE = Operation(
         Parameter("role_id", "path", Id(), required=True),
     ),
     returns={204: None},
+    reason=True,
+    source="https://discord.com/developers/docs/resources/guild#remove-guild-member-role",
 )
 _LIST_GUILD_ROLES = Operation(
     "list_guild_roles",
@@ -43,6 +48,7 @@ _LIST_GUILD_ROLES = Operation(
     "/guilds/{guild_id}/roles",
     parameters=(Parameter("guild_id", "path", Id(), required=True),),
     returns={200: "list[Role]"},
+    source="https://discord.com/developers/docs/resources/guild#get-guild-roles",
 )
 _CREATE_GUILD_ROLE = Operation(
     "create_guild_role",
@@ -52,6 +58,8 @@ _CREATE_GUILD_ROLE = Operation(
     body=Ref("CreateRoleRequest"),
     body_required=True,
     returns={200: "Role"},
+    reason=True,
+    source="https://discord.com/developers/docs/resources/guild#create-guild-role",
 )
 _BULK_UPDATE_GUILD_ROLES = Operation(
     "bulk_update_guild_roles",
@@ -61,6 +69,8 @@ _BULK_UPDATE_GUILD_ROLES = Operation(
     body=Array(Ref("UpdateRolePositionsRequest")),
     body_required=True,
     returns={200: "list[Role]"},
+    reason=True,
+    source="https://discord.com/developers/docs/resources/guild#modify-guild-role-positions",
 )
 _GUILD_ROLE_MEMBER_COUNTS = Operation(
     "guild_role_member_counts",
@@ -68,6 +78,7 @@ _GUILD_ROLE_MEMBER_COUNTS = Operation(
     "/guilds/{guild_id}/roles/member-counts",
     parameters=(Parameter("guild_id", "path", Id(), required=True),),
     returns={200: "dict[str, int]"},
+    source="https://discord.com/developers/docs/resources/guild#get-guild-role-member-counts",
 )
 _GET_GUILD_ROLE = Operation(
     "get_guild_role",
@@ -78,6 +89,7 @@ _GET_GUILD_ROLE = Operation(
         Parameter("role_id", "path", Id(), required=True),
     ),
     returns={200: "Role"},
+    source="https://discord.com/developers/docs/resources/guild#get-guild-role",
 )
 _UPDATE_GUILD_ROLE = Operation(
     "update_guild_role",
@@ -90,6 +102,8 @@ _UPDATE_GUILD_ROLE = Operation(
     body=Ref("UpdateRoleRequestPartial"),
     body_required=True,
     returns={200: "Role"},
+    reason=True,
+    source="https://discord.com/developers/docs/resources/guild#modify-guild-role",
 )
 _DELETE_GUILD_ROLE = Operation(
     "delete_guild_role",
@@ -100,11 +114,18 @@ _DELETE_GUILD_ROLE = Operation(
         Parameter("role_id", "path", Id(), required=True),
     ),
     returns={204: None},
+    reason=True,
+    source="https://discord.com/developers/docs/resources/guild#delete-guild-role",
 )
 
 
 def add_guild_member_role(
-    guild_id: SnowflakeLike, user_id: SnowflakeLike, role_id: SnowflakeLike, *, validate: bool = True
+    guild_id: SnowflakeLike,
+    user_id: SnowflakeLike,
+    role_id: SnowflakeLike,
+    *,
+    reason: str | None = None,
+    validate: bool = True,
 ) -> Route[None]:
     """``PUT /guilds/{guild_id}/members/{user_id}/roles/{role_id}``
 
@@ -113,14 +134,21 @@ def add_guild_member_role(
     role_id: snowflake
 
     Auth: bot token. Answers: 204 nothing.
+
+    Source: https://discord.com/developers/docs/resources/guild#add-guild-member-role
     """
     return _ADD_GUILD_MEMBER_ROLE.route(
-        {"guild_id": guild_id, "user_id": user_id, "role_id": role_id}, {}, validate=validate
+        {"guild_id": guild_id, "user_id": user_id, "role_id": role_id}, {}, reason=reason, validate=validate
     )
 
 
 def delete_guild_member_role(
-    guild_id: SnowflakeLike, user_id: SnowflakeLike, role_id: SnowflakeLike, *, validate: bool = True
+    guild_id: SnowflakeLike,
+    user_id: SnowflakeLike,
+    role_id: SnowflakeLike,
+    *,
+    reason: str | None = None,
+    validate: bool = True,
 ) -> Route[None]:
     """``DELETE /guilds/{guild_id}/members/{user_id}/roles/{role_id}``
 
@@ -129,9 +157,11 @@ def delete_guild_member_role(
     role_id: snowflake
 
     Auth: bot token. Answers: 204 nothing.
+
+    Source: https://discord.com/developers/docs/resources/guild#remove-guild-member-role
     """
     return _DELETE_GUILD_MEMBER_ROLE.route(
-        {"guild_id": guild_id, "user_id": user_id, "role_id": role_id}, {}, validate=validate
+        {"guild_id": guild_id, "user_id": user_id, "role_id": role_id}, {}, reason=reason, validate=validate
     )
 
 
@@ -141,6 +171,8 @@ def list_guild_roles(guild_id: SnowflakeLike, *, validate: bool = True) -> Route
     guild_id: snowflake
 
     Auth: bot token. Answers: 200 list[Role].
+
+    Source: https://discord.com/developers/docs/resources/guild#get-guild-roles
     """
     return _LIST_GUILD_ROLES.route({"guild_id": guild_id}, {}, validate=validate)
 
@@ -149,13 +181,14 @@ def create_guild_role(
     guild_id: SnowflakeLike,
     *,
     name: str | None | Missing = MISSING,
-    permissions: int | None | Missing = MISSING,
+    permissions: Permissions | int | str | None | Missing = MISSING,
     color: int | None | Missing = MISSING,
     colors: RoleColorsParamsLike | None | Missing = MISSING,
     hoist: bool | None | Missing = MISSING,
     mentionable: bool | None | Missing = MISSING,
     icon: str | None | Missing = MISSING,
     unicode_emoji: str | None | Missing = MISSING,
+    reason: str | None = None,
     validate: bool = True,
 ) -> Route[Role]:
     """``POST /guilds/{guild_id}/roles``
@@ -171,6 +204,8 @@ def create_guild_role(
     unicode_emoji: ?string(..100)
 
     Auth: bot token. Answers: 200 Role.
+
+    Source: https://discord.com/developers/docs/resources/guild#create-guild-role
     """
     return _CREATE_GUILD_ROLE.route(
         {"guild_id": guild_id},
@@ -185,12 +220,17 @@ def create_guild_role(
             "icon": icon,
             "unicode_emoji": unicode_emoji,
         },
+        reason=reason,
         validate=validate,
     )
 
 
 def bulk_update_guild_roles(
-    guild_id: SnowflakeLike, items: Sequence[UpdateRolePositionsRequestLike], *, validate: bool = True
+    guild_id: SnowflakeLike,
+    items: Sequence[UpdateRolePositionsRequestLike],
+    *,
+    reason: str | None = None,
+    validate: bool = True,
 ) -> Route[list[Role]]:
     """``PATCH /guilds/{guild_id}/roles``
 
@@ -198,8 +238,10 @@ def bulk_update_guild_roles(
     items: UpdateRolePositionsRequest[]
 
     Auth: bot token. Answers: 200 list[Role].
+
+    Source: https://discord.com/developers/docs/resources/guild#modify-guild-role-positions
     """
-    return _BULK_UPDATE_GUILD_ROLES.route({"guild_id": guild_id}, {}, items, validate=validate)
+    return _BULK_UPDATE_GUILD_ROLES.route({"guild_id": guild_id}, {}, items, reason=reason, validate=validate)
 
 
 def guild_role_member_counts(guild_id: SnowflakeLike, *, validate: bool = True) -> Route[dict[str, int]]:
@@ -208,6 +250,8 @@ def guild_role_member_counts(guild_id: SnowflakeLike, *, validate: bool = True) 
     guild_id: snowflake
 
     Auth: bot token. Answers: 200 dict[str, int].
+
+    Source: https://discord.com/developers/docs/resources/guild#get-guild-role-member-counts
     """
     return _GUILD_ROLE_MEMBER_COUNTS.route({"guild_id": guild_id}, {}, validate=validate)
 
@@ -219,6 +263,8 @@ def get_guild_role(guild_id: SnowflakeLike, role_id: SnowflakeLike, *, validate:
     role_id: snowflake
 
     Auth: bot token. Answers: 200 Role.
+
+    Source: https://discord.com/developers/docs/resources/guild#get-guild-role
     """
     return _GET_GUILD_ROLE.route({"guild_id": guild_id, "role_id": role_id}, {}, validate=validate)
 
@@ -228,13 +274,14 @@ def update_guild_role(
     role_id: SnowflakeLike,
     *,
     name: str | None | Missing = MISSING,
-    permissions: int | None | Missing = MISSING,
+    permissions: Permissions | int | str | None | Missing = MISSING,
     color: int | None | Missing = MISSING,
     colors: RoleColorsParamsLike | None | Missing = MISSING,
     hoist: bool | None | Missing = MISSING,
     mentionable: bool | None | Missing = MISSING,
     icon: str | None | Missing = MISSING,
     unicode_emoji: str | None | Missing = MISSING,
+    reason: str | None = None,
     validate: bool = True,
 ) -> Route[Role]:
     """``PATCH /guilds/{guild_id}/roles/{role_id}``
@@ -251,6 +298,8 @@ def update_guild_role(
     unicode_emoji: ?string(..100)
 
     Auth: bot token. Answers: 200 Role.
+
+    Source: https://discord.com/developers/docs/resources/guild#modify-guild-role
     """
     return _UPDATE_GUILD_ROLE.route(
         {"guild_id": guild_id, "role_id": role_id},
@@ -265,16 +314,21 @@ def update_guild_role(
             "icon": icon,
             "unicode_emoji": unicode_emoji,
         },
+        reason=reason,
         validate=validate,
     )
 
 
-def delete_guild_role(guild_id: SnowflakeLike, role_id: SnowflakeLike, *, validate: bool = True) -> Route[None]:
+def delete_guild_role(
+    guild_id: SnowflakeLike, role_id: SnowflakeLike, *, reason: str | None = None, validate: bool = True
+) -> Route[None]:
     """``DELETE /guilds/{guild_id}/roles/{role_id}``
 
     guild_id: snowflake
     role_id: snowflake
 
     Auth: bot token. Answers: 204 nothing.
+
+    Source: https://discord.com/developers/docs/resources/guild#delete-guild-role
     """
-    return _DELETE_GUILD_ROLE.route({"guild_id": guild_id, "role_id": role_id}, {}, validate=validate)
+    return _DELETE_GUILD_ROLE.route({"guild_id": guild_id, "role_id": role_id}, {}, reason=reason, validate=validate)

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Literal, overload
 
-from acord.core.abc import Route
-from acord.core.operation import Operation, Parameter
+from acord.core.abc import PaginatedRoute, Route
+from acord.core.operation import Operation, Pagination, Parameter
 from acord.core.shapes import Array, Boolean, Id, Integer, Ref
 from acord.core.types import MISSING, Missing, SnowflakeLike
 
@@ -40,6 +40,7 @@ _LIST_GUILD_SCHEDULED_EVENTS = Operation(
         Parameter("with_user_count", "query", Boolean()),
     ),
     returns={200: "list[GuildScheduledEvent]"},
+    source="https://discord.com/developers/docs/resources/guild-scheduled-event#list-scheduled-events-for-guild",
 )
 _CREATE_GUILD_SCHEDULED_EVENT = Operation(
     "create_guild_scheduled_event",
@@ -49,6 +50,8 @@ _CREATE_GUILD_SCHEDULED_EVENT = Operation(
     body=Ref("ScheduledEventCreateRequest"),
     body_required=True,
     returns={200: "GuildScheduledEvent"},
+    reason=True,
+    source="https://discord.com/developers/docs/resources/guild-scheduled-event#create-guild-scheduled-event",
 )
 _GET_GUILD_SCHEDULED_EVENT = Operation(
     "get_guild_scheduled_event",
@@ -60,6 +63,7 @@ _GET_GUILD_SCHEDULED_EVENT = Operation(
         Parameter("with_user_count", "query", Boolean()),
     ),
     returns={200: "GuildScheduledEvent"},
+    source="https://discord.com/developers/docs/resources/guild-scheduled-event#get-guild-scheduled-event",
 )
 _UPDATE_GUILD_SCHEDULED_EVENT = Operation(
     "update_guild_scheduled_event",
@@ -72,6 +76,8 @@ _UPDATE_GUILD_SCHEDULED_EVENT = Operation(
     body=Ref("ScheduledEventUpdateRequest"),
     body_required=True,
     returns={200: "GuildScheduledEvent"},
+    reason=True,
+    source="https://discord.com/developers/docs/resources/guild-scheduled-event#modify-guild-scheduled-event",
 )
 _DELETE_GUILD_SCHEDULED_EVENT = Operation(
     "delete_guild_scheduled_event",
@@ -82,6 +88,7 @@ _DELETE_GUILD_SCHEDULED_EVENT = Operation(
         Parameter("guild_scheduled_event_id", "path", Id(), required=True),
     ),
     returns={204: None},
+    source="https://discord.com/developers/docs/resources/guild-scheduled-event#delete-guild-scheduled-event",
 )
 _CREATE_GUILD_SCHEDULED_EVENT_EXCEPTION = Operation(
     "create_guild_scheduled_event_exception",
@@ -132,6 +139,8 @@ _LIST_GUILD_SCHEDULED_EVENT_USERS = Operation(
         Parameter("after", "query", Id()),
     ),
     returns={200: "list[ScheduledEventUser]"},
+    paginates=Pagination(("after", "before"), item="", key="user_id", limit=100, order="oldest_first"),
+    source="https://discord.com/developers/docs/resources/guild-scheduled-event#get-guild-scheduled-event-users",
 )
 _COUNT_GUILD_SCHEDULED_EVENT_USERS = Operation(
     "count_guild_scheduled_event_users",
@@ -158,6 +167,7 @@ _LIST_GUILD_SCHEDULED_EVENT_EXCEPTION_USERS = Operation(
         Parameter("after", "query", Id()),
     ),
     returns={200: "list[ScheduledEventUser]"},
+    paginates=Pagination(("after", "before"), item="", key="user_id", limit=100, order="oldest_first"),
 )
 
 
@@ -170,6 +180,8 @@ def list_guild_scheduled_events(
     with_user_count: boolean
 
     Auth: bot token. Answers: 200 list[GuildScheduledEvent].
+
+    Source: https://discord.com/developers/docs/resources/guild-scheduled-event#list-scheduled-events-for-guild
     """
     return _LIST_GUILD_SCHEDULED_EVENTS.route(
         {"guild_id": guild_id}, {"with_user_count": with_user_count}, validate=validate
@@ -190,6 +202,7 @@ def create_guild_scheduled_event(
     scheduled_end_time: datetime | str | None | Missing = MISSING,
     channel_id: SnowflakeLike | None | Missing = MISSING,
     recurrence_rule: RecurrenceRuleParamsLike | None | Missing = MISSING,
+    reason: str | None = None,
     validate: bool = True,
 ) -> Route[GuildScheduledEvent]: ...
 
@@ -208,6 +221,7 @@ def create_guild_scheduled_event(
     channel_id: SnowflakeLike | None | Missing = MISSING,
     recurrence_rule: RecurrenceRuleParamsLike | None | Missing = MISSING,
     entity_metadata: EntityMetadataStageInstanceParamsLike | None | Missing = MISSING,
+    reason: str | None = None,
     validate: bool = True,
 ) -> Route[GuildScheduledEvent]: ...
 
@@ -226,6 +240,7 @@ def create_guild_scheduled_event(
     channel_id: SnowflakeLike | None | Missing = MISSING,
     recurrence_rule: RecurrenceRuleParamsLike | None | Missing = MISSING,
     entity_metadata: EntityMetadataVoiceParamsLike | None | Missing = MISSING,
+    reason: str | None = None,
     validate: bool = True,
 ) -> Route[GuildScheduledEvent]: ...
 
@@ -254,6 +269,7 @@ def create_guild_scheduled_event(
     | EntityMetadataVoiceParamsLike
     | None
     | Missing = MISSING,
+    reason: str | None = None,
     validate: bool = True,
 ) -> Route[GuildScheduledEvent]:
     """``POST /guilds/{guild_id}/scheduled-events``
@@ -271,6 +287,8 @@ def create_guild_scheduled_event(
     entity_metadata: ?(EntityMetadataExternalParams | EntityMetadataStageInstanceParams | EntityMetadataVoiceParams)
 
     Auth: bot token. Answers: 200 GuildScheduledEvent.
+
+    Source: https://discord.com/developers/docs/resources/guild-scheduled-event#create-guild-scheduled-event
     """
     return _CREATE_GUILD_SCHEDULED_EVENT.route(
         {"guild_id": guild_id},
@@ -287,6 +305,7 @@ def create_guild_scheduled_event(
             "recurrence_rule": recurrence_rule,
             "entity_metadata": entity_metadata,
         },
+        reason=reason,
         validate=validate,
     )
 
@@ -305,6 +324,8 @@ def get_guild_scheduled_event(
     with_user_count: boolean
 
     Auth: bot token. Answers: 200 GuildScheduledEvent.
+
+    Source: https://discord.com/developers/docs/resources/guild-scheduled-event#get-guild-scheduled-event
     """
     return _GET_GUILD_SCHEDULED_EVENT.route(
         {"guild_id": guild_id, "guild_scheduled_event_id": guild_scheduled_event_id},
@@ -341,6 +362,7 @@ def update_guild_scheduled_event(
     | EntityMetadataVoiceParamsLike
     | None
     | Missing = MISSING,
+    reason: str | None = None,
     validate: bool = True,
 ) -> Route[GuildScheduledEvent]:
     """``PATCH /guilds/{guild_id}/scheduled-events/{guild_scheduled_event_id}``
@@ -360,6 +382,8 @@ def update_guild_scheduled_event(
     entity_metadata: ?(EntityMetadataExternalParams | EntityMetadataStageInstanceParams | EntityMetadataVoiceParams)
 
     Auth: bot token. Answers: 200 GuildScheduledEvent.
+
+    Source: https://discord.com/developers/docs/resources/guild-scheduled-event#modify-guild-scheduled-event
     """
     return _UPDATE_GUILD_SCHEDULED_EVENT.route(
         {"guild_id": guild_id, "guild_scheduled_event_id": guild_scheduled_event_id},
@@ -377,6 +401,7 @@ def update_guild_scheduled_event(
             "recurrence_rule": recurrence_rule,
             "entity_metadata": entity_metadata,
         },
+        reason=reason,
         validate=validate,
     )
 
@@ -390,6 +415,8 @@ def delete_guild_scheduled_event(
     guild_scheduled_event_id: snowflake
 
     Auth: bot token. Answers: 204 nothing.
+
+    Source: https://discord.com/developers/docs/resources/guild-scheduled-event#delete-guild-scheduled-event
     """
     return _DELETE_GUILD_SCHEDULED_EVENT.route(
         {"guild_id": guild_id, "guild_scheduled_event_id": guild_scheduled_event_id}, {}, validate=validate
@@ -494,8 +521,10 @@ def list_guild_scheduled_event_users(
     before: SnowflakeLike | Missing = MISSING,
     after: SnowflakeLike | Missing = MISSING,
     validate: bool = True,
-) -> Route[list[ScheduledEventUser]]:
+) -> PaginatedRoute[list[ScheduledEventUser], ScheduledEventUser]:
     """``GET /guilds/{guild_id}/scheduled-events/{guild_scheduled_event_id}/users``
+
+    Where both cursors are given, before wins.
 
     guild_id: snowflake
     guild_scheduled_event_id: snowflake
@@ -505,8 +534,10 @@ def list_guild_scheduled_event_users(
     after: snowflake
 
     Auth: bot token. Answers: 200 list[ScheduledEventUser].
+
+    Source: https://discord.com/developers/docs/resources/guild-scheduled-event#get-guild-scheduled-event-users
     """
-    return _LIST_GUILD_SCHEDULED_EVENT_USERS.route(
+    return _LIST_GUILD_SCHEDULED_EVENT_USERS.paginated_route(
         {"guild_id": guild_id, "guild_scheduled_event_id": guild_scheduled_event_id},
         {"with_member": with_member, "limit": limit, "before": before, "after": after},
         validate=validate,
@@ -545,7 +576,7 @@ def list_guild_scheduled_event_exception_users(
     before: SnowflakeLike | Missing = MISSING,
     after: SnowflakeLike | Missing = MISSING,
     validate: bool = True,
-) -> Route[list[ScheduledEventUser]]:
+) -> PaginatedRoute[list[ScheduledEventUser], ScheduledEventUser]:
     """``GET /guilds/{guild_id}/scheduled-events/{guild_scheduled_event_id}/{guild_scheduled_event_exception_id}/users``
 
     guild_id: snowflake
@@ -558,7 +589,7 @@ def list_guild_scheduled_event_exception_users(
 
     Auth: bot token. Answers: 200 list[ScheduledEventUser].
     """
-    return _LIST_GUILD_SCHEDULED_EVENT_EXCEPTION_USERS.route(
+    return _LIST_GUILD_SCHEDULED_EVENT_EXCEPTION_USERS.paginated_route(
         {
             "guild_id": guild_id,
             "guild_scheduled_event_id": guild_scheduled_event_id,

@@ -21,6 +21,7 @@ _SEND_SOUNDBOARD_SOUND = Operation(
     body=Ref("SoundboardSoundSendRequest"),
     body_required=True,
     returns={204: None},
+    source="https://discord.com/developers/docs/resources/soundboard#send-soundboard-sound",
 )
 _LIST_GUILD_SOUNDBOARD_SOUNDS = Operation(
     "list_guild_soundboard_sounds",
@@ -28,6 +29,7 @@ _LIST_GUILD_SOUNDBOARD_SOUNDS = Operation(
     "/guilds/{guild_id}/soundboard-sounds",
     parameters=(Parameter("guild_id", "path", Id(), required=True),),
     returns={200: "ListGuildSoundboardSounds"},
+    source="https://discord.com/developers/docs/resources/soundboard#list-guild-soundboard-sounds",
 )
 _CREATE_GUILD_SOUNDBOARD_SOUND = Operation(
     "create_guild_soundboard_sound",
@@ -37,6 +39,8 @@ _CREATE_GUILD_SOUNDBOARD_SOUND = Operation(
     body=Ref("SoundboardCreateRequest"),
     body_required=True,
     returns={201: "SoundboardSound"},
+    reason=True,
+    source="https://discord.com/developers/docs/resources/soundboard#create-guild-soundboard-sound",
 )
 _GET_GUILD_SOUNDBOARD_SOUND = Operation(
     "get_guild_soundboard_sound",
@@ -47,6 +51,7 @@ _GET_GUILD_SOUNDBOARD_SOUND = Operation(
         Parameter("sound_id", "path", Id(), required=True),
     ),
     returns={200: "SoundboardSound"},
+    source="https://discord.com/developers/docs/resources/soundboard#get-guild-soundboard-sound",
 )
 _UPDATE_GUILD_SOUNDBOARD_SOUND = Operation(
     "update_guild_soundboard_sound",
@@ -59,6 +64,8 @@ _UPDATE_GUILD_SOUNDBOARD_SOUND = Operation(
     body=Ref("SoundboardPatchRequestPartial"),
     body_required=True,
     returns={200: "SoundboardSound"},
+    reason=True,
+    source="https://discord.com/developers/docs/resources/soundboard#modify-guild-soundboard-sound",
 )
 _DELETE_GUILD_SOUNDBOARD_SOUND = Operation(
     "delete_guild_soundboard_sound",
@@ -69,9 +76,15 @@ _DELETE_GUILD_SOUNDBOARD_SOUND = Operation(
         Parameter("sound_id", "path", Id(), required=True),
     ),
     returns={204: None},
+    reason=True,
+    source="https://discord.com/developers/docs/resources/soundboard#delete-guild-soundboard-sound",
 )
 _GET_SOUNDBOARD_DEFAULT_SOUNDS = Operation(
-    "get_soundboard_default_sounds", "GET", "/soundboard-default-sounds", returns={200: "list[SoundboardSound]"}
+    "get_soundboard_default_sounds",
+    "GET",
+    "/soundboard-default-sounds",
+    returns={200: "list[SoundboardSound]"},
+    source="https://discord.com/developers/docs/resources/soundboard#list-default-soundboard-sounds",
 )
 
 
@@ -89,6 +102,8 @@ def send_soundboard_sound(
     source_guild_id: ?snowflake
 
     Auth: bot token. Answers: 204 nothing.
+
+    Source: https://discord.com/developers/docs/resources/soundboard#send-soundboard-sound
     """
     return _SEND_SOUNDBOARD_SOUND.route(
         {"channel_id": channel_id}, {}, {"sound_id": sound_id, "source_guild_id": source_guild_id}, validate=validate
@@ -101,6 +116,8 @@ def list_guild_soundboard_sounds(guild_id: SnowflakeLike, *, validate: bool = Tr
     guild_id: snowflake
 
     Auth: bot token. Answers: 200 ListGuildSoundboardSounds.
+
+    Source: https://discord.com/developers/docs/resources/soundboard#list-guild-soundboard-sounds
     """
     return _LIST_GUILD_SOUNDBOARD_SOUNDS.route({"guild_id": guild_id}, {}, validate=validate)
 
@@ -113,6 +130,7 @@ def create_guild_soundboard_sound(
     volume: float | None | Missing = MISSING,
     emoji_id: SnowflakeLike | None | Missing = MISSING,
     emoji_name: str | None | Missing = MISSING,
+    reason: str | None = None,
     validate: bool = True,
 ) -> Route[SoundboardSound]:
     """``POST /guilds/{guild_id}/soundboard-sounds``
@@ -125,11 +143,14 @@ def create_guild_soundboard_sound(
     sound: base64
 
     Auth: bot token. Answers: 201 SoundboardSound.
+
+    Source: https://discord.com/developers/docs/resources/soundboard#create-guild-soundboard-sound
     """
     return _CREATE_GUILD_SOUNDBOARD_SOUND.route(
         {"guild_id": guild_id},
         {},
         {"name": name, "volume": volume, "emoji_id": emoji_id, "emoji_name": emoji_name, "sound": sound},
+        reason=reason,
         validate=validate,
     )
 
@@ -143,6 +164,8 @@ def get_guild_soundboard_sound(
     sound_id: snowflake
 
     Auth: bot token. Answers: 200 SoundboardSound.
+
+    Source: https://discord.com/developers/docs/resources/soundboard#get-guild-soundboard-sound
     """
     return _GET_GUILD_SOUNDBOARD_SOUND.route({"guild_id": guild_id, "sound_id": sound_id}, {}, validate=validate)
 
@@ -155,6 +178,7 @@ def update_guild_soundboard_sound(
     volume: float | None | Missing = MISSING,
     emoji_id: SnowflakeLike | None | Missing = MISSING,
     emoji_name: str | None | Missing = MISSING,
+    reason: str | None = None,
     validate: bool = True,
 ) -> Route[SoundboardSound]:
     """``PATCH /guilds/{guild_id}/soundboard-sounds/{sound_id}``
@@ -167,17 +191,20 @@ def update_guild_soundboard_sound(
     emoji_name: ?string(1..32)
 
     Auth: bot token. Answers: 200 SoundboardSound.
+
+    Source: https://discord.com/developers/docs/resources/soundboard#modify-guild-soundboard-sound
     """
     return _UPDATE_GUILD_SOUNDBOARD_SOUND.route(
         {"guild_id": guild_id, "sound_id": sound_id},
         {},
         {"name": name, "volume": volume, "emoji_id": emoji_id, "emoji_name": emoji_name},
+        reason=reason,
         validate=validate,
     )
 
 
 def delete_guild_soundboard_sound(
-    guild_id: SnowflakeLike, sound_id: SnowflakeLike, *, validate: bool = True
+    guild_id: SnowflakeLike, sound_id: SnowflakeLike, *, reason: str | None = None, validate: bool = True
 ) -> Route[None]:
     """``DELETE /guilds/{guild_id}/soundboard-sounds/{sound_id}``
 
@@ -185,13 +212,19 @@ def delete_guild_soundboard_sound(
     sound_id: snowflake
 
     Auth: bot token. Answers: 204 nothing.
+
+    Source: https://discord.com/developers/docs/resources/soundboard#delete-guild-soundboard-sound
     """
-    return _DELETE_GUILD_SOUNDBOARD_SOUND.route({"guild_id": guild_id, "sound_id": sound_id}, {}, validate=validate)
+    return _DELETE_GUILD_SOUNDBOARD_SOUND.route(
+        {"guild_id": guild_id, "sound_id": sound_id}, {}, reason=reason, validate=validate
+    )
 
 
 def get_soundboard_default_sounds(*, validate: bool = True) -> Route[list[SoundboardSound]]:
     """``GET /soundboard-default-sounds``
 
     Auth: bot token. Answers: 200 list[SoundboardSound].
+
+    Source: https://discord.com/developers/docs/resources/soundboard#list-default-soundboard-sounds
     """
     return _GET_SOUNDBOARD_DEFAULT_SOUNDS.route({}, {}, validate=validate)

@@ -21,6 +21,8 @@ _CREATE_STAGE_INSTANCE = Operation(
     body=Ref("CreateStageInstanceRequest"),
     body_required=True,
     returns={200: "StageInstance"},
+    reason=True,
+    source="https://discord.com/developers/docs/resources/stage-instance#create-stage-instance",
 )
 _GET_STAGE_INSTANCE = Operation(
     "get_stage_instance",
@@ -28,6 +30,7 @@ _GET_STAGE_INSTANCE = Operation(
     "/stage-instances/{channel_id}",
     parameters=(Parameter("channel_id", "path", Id(), required=True),),
     returns={200: "StageInstance"},
+    source="https://discord.com/developers/docs/resources/stage-instance#get-stage-instance",
 )
 _UPDATE_STAGE_INSTANCE = Operation(
     "update_stage_instance",
@@ -37,6 +40,8 @@ _UPDATE_STAGE_INSTANCE = Operation(
     body=Ref("UpdateStageInstanceRequest"),
     body_required=True,
     returns={200: "StageInstance"},
+    reason=True,
+    source="https://discord.com/developers/docs/resources/stage-instance#modify-stage-instance",
 )
 _DELETE_STAGE_INSTANCE = Operation(
     "delete_stage_instance",
@@ -44,6 +49,8 @@ _DELETE_STAGE_INSTANCE = Operation(
     "/stage-instances/{channel_id}",
     parameters=(Parameter("channel_id", "path", Id(), required=True),),
     returns={204: None},
+    reason=True,
+    source="https://discord.com/developers/docs/resources/stage-instance#delete-stage-instance",
 )
 
 
@@ -54,6 +61,7 @@ def create_stage_instance(
     privacy_level: StageInstancePrivacyLevel | int | None | Missing = MISSING,
     guild_scheduled_event_id: SnowflakeLike | None | Missing = MISSING,
     send_start_notification: bool | None | Missing = MISSING,
+    reason: str | None = None,
     validate: bool = True,
 ) -> Route[StageInstance]:
     """``POST /stage-instances``
@@ -65,6 +73,8 @@ def create_stage_instance(
     send_start_notification: ?boolean
 
     Auth: bot token. Answers: 200 StageInstance.
+
+    Source: https://discord.com/developers/docs/resources/stage-instance#create-stage-instance
     """
     return _CREATE_STAGE_INSTANCE.route(
         {},
@@ -76,6 +86,7 @@ def create_stage_instance(
             "guild_scheduled_event_id": guild_scheduled_event_id,
             "send_start_notification": send_start_notification,
         },
+        reason=reason,
         validate=validate,
     )
 
@@ -86,6 +97,8 @@ def get_stage_instance(channel_id: SnowflakeLike, *, validate: bool = True) -> R
     channel_id: snowflake
 
     Auth: bot token. Answers: 200 StageInstance.
+
+    Source: https://discord.com/developers/docs/resources/stage-instance#get-stage-instance
     """
     return _GET_STAGE_INSTANCE.route({"channel_id": channel_id}, {}, validate=validate)
 
@@ -95,6 +108,7 @@ def update_stage_instance(
     *,
     topic: str | Missing = MISSING,
     privacy_level: StageInstancePrivacyLevel | int | Missing = MISSING,
+    reason: str | None = None,
     validate: bool = True,
 ) -> Route[StageInstance]:
     """``PATCH /stage-instances/{channel_id}``
@@ -104,17 +118,27 @@ def update_stage_instance(
     privacy_level: StageInstancePrivacyLevel
 
     Auth: bot token. Answers: 200 StageInstance.
+
+    Source: https://discord.com/developers/docs/resources/stage-instance#modify-stage-instance
     """
     return _UPDATE_STAGE_INSTANCE.route(
-        {"channel_id": channel_id}, {}, {"topic": topic, "privacy_level": privacy_level}, validate=validate
+        {"channel_id": channel_id},
+        {},
+        {"topic": topic, "privacy_level": privacy_level},
+        reason=reason,
+        validate=validate,
     )
 
 
-def delete_stage_instance(channel_id: SnowflakeLike, *, validate: bool = True) -> Route[None]:
+def delete_stage_instance(
+    channel_id: SnowflakeLike, *, reason: str | None = None, validate: bool = True
+) -> Route[None]:
     """``DELETE /stage-instances/{channel_id}``
 
     channel_id: snowflake
 
     Auth: bot token. Answers: 204 nothing.
+
+    Source: https://discord.com/developers/docs/resources/stage-instance#delete-stage-instance
     """
-    return _DELETE_STAGE_INSTANCE.route({"channel_id": channel_id}, {}, validate=validate)
+    return _DELETE_STAGE_INSTANCE.route({"channel_id": channel_id}, {}, reason=reason, validate=validate)

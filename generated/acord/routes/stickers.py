@@ -19,6 +19,7 @@ _LIST_GUILD_STICKERS = Operation(
     "/guilds/{guild_id}/stickers",
     parameters=(Parameter("guild_id", "path", Id(), required=True),),
     returns={200: "list[GuildSticker]"},
+    source="https://discord.com/developers/docs/resources/sticker#list-guild-stickers",
 )
 _CREATE_GUILD_STICKER = Operation(
     "create_guild_sticker",
@@ -29,6 +30,10 @@ _CREATE_GUILD_STICKER = Operation(
     body_required=True,
     media=("multipart",),
     returns={201: "GuildSticker"},
+    reason=True,
+    files="file",
+    limits={"form": "fields"},
+    source="https://discord.com/developers/docs/resources/sticker#create-guild-sticker",
 )
 _GET_GUILD_STICKER = Operation(
     "get_guild_sticker",
@@ -39,6 +44,7 @@ _GET_GUILD_STICKER = Operation(
         Parameter("sticker_id", "path", Id(), required=True),
     ),
     returns={200: "GuildSticker"},
+    source="https://discord.com/developers/docs/resources/sticker#get-guild-sticker",
 )
 _UPDATE_GUILD_STICKER = Operation(
     "update_guild_sticker",
@@ -51,6 +57,8 @@ _UPDATE_GUILD_STICKER = Operation(
     body=Ref("UpdateGuildStickerRequest"),
     body_required=True,
     returns={200: "GuildSticker"},
+    reason=True,
+    source="https://discord.com/developers/docs/resources/sticker#modify-guild-sticker",
 )
 _DELETE_GUILD_STICKER = Operation(
     "delete_guild_sticker",
@@ -61,9 +69,16 @@ _DELETE_GUILD_STICKER = Operation(
         Parameter("sticker_id", "path", Id(), required=True),
     ),
     returns={204: None},
+    reason=True,
+    source="https://discord.com/developers/docs/resources/sticker#delete-guild-sticker",
 )
 _LIST_STICKER_PACKS = Operation(
-    "list_sticker_packs", "GET", "/sticker-packs", returns={200: "StickerPackCollection"}, auth=("none", "bot")
+    "list_sticker_packs",
+    "GET",
+    "/sticker-packs",
+    returns={200: "StickerPackCollection"},
+    auth=("none", "bot"),
+    source="https://discord.com/developers/docs/resources/sticker#list-sticker-packs",
 )
 _GET_STICKER_PACK = Operation(
     "get_sticker_pack",
@@ -71,6 +86,7 @@ _GET_STICKER_PACK = Operation(
     "/sticker-packs/{pack_id}",
     parameters=(Parameter("pack_id", "path", Id(), required=True),),
     returns={200: "StickerPack"},
+    source="https://discord.com/developers/docs/resources/sticker#get-sticker-pack",
 )
 _GET_STICKER = Operation(
     "get_sticker",
@@ -78,6 +94,7 @@ _GET_STICKER = Operation(
     "/stickers/{sticker_id}",
     parameters=(Parameter("sticker_id", "path", Id(), required=True),),
     returns={200: "AnySticker"},
+    source="https://discord.com/developers/docs/resources/sticker#get-sticker",
 )
 
 
@@ -87,6 +104,8 @@ def list_guild_stickers(guild_id: SnowflakeLike, *, validate: bool = True) -> Ro
     guild_id: snowflake
 
     Auth: bot token. Answers: 200 list[GuildSticker].
+
+    Source: https://discord.com/developers/docs/resources/sticker#list-guild-stickers
     """
     return _LIST_GUILD_STICKERS.route({"guild_id": guild_id}, {}, validate=validate)
 
@@ -96,24 +115,30 @@ def create_guild_sticker(
     *,
     name: str,
     tags: str,
-    file: File,
     description: str | None | Missing = MISSING,
+    file: File,
+    reason: str | None = None,
     validate: bool = True,
 ) -> Route[GuildSticker]:
     """``POST /guilds/{guild_id}/stickers``
+
+    name, description and tags are form fields beside the file, not payload_json.
 
     guild_id: snowflake
     name: string(2..30)
     tags: string(1..200)
     description: ?string(..100)
-    file: binary
 
     Auth: bot token. Answers: 201 GuildSticker.
+
+    Source: https://discord.com/developers/docs/resources/sticker#create-guild-sticker
     """
     return _CREATE_GUILD_STICKER.route(
         {"guild_id": guild_id},
         {},
-        {"name": name, "tags": tags, "description": description, "file": file},
+        {"name": name, "tags": tags, "description": description},
+        files=file,
+        reason=reason,
         validate=validate,
     )
 
@@ -127,6 +152,8 @@ def get_guild_sticker(
     sticker_id: snowflake
 
     Auth: bot token. Answers: 200 GuildSticker.
+
+    Source: https://discord.com/developers/docs/resources/sticker#get-guild-sticker
     """
     return _GET_GUILD_STICKER.route({"guild_id": guild_id, "sticker_id": sticker_id}, {}, validate=validate)
 
@@ -138,6 +165,7 @@ def update_guild_sticker(
     name: str | Missing = MISSING,
     tags: str | Missing = MISSING,
     description: str | None | Missing = MISSING,
+    reason: str | None = None,
     validate: bool = True,
 ) -> Route[GuildSticker]:
     """``PATCH /guilds/{guild_id}/stickers/{sticker_id}``
@@ -149,30 +177,41 @@ def update_guild_sticker(
     description: ?string(..100)
 
     Auth: bot token. Answers: 200 GuildSticker.
+
+    Source: https://discord.com/developers/docs/resources/sticker#modify-guild-sticker
     """
     return _UPDATE_GUILD_STICKER.route(
         {"guild_id": guild_id, "sticker_id": sticker_id},
         {},
         {"name": name, "tags": tags, "description": description},
+        reason=reason,
         validate=validate,
     )
 
 
-def delete_guild_sticker(guild_id: SnowflakeLike, sticker_id: SnowflakeLike, *, validate: bool = True) -> Route[None]:
+def delete_guild_sticker(
+    guild_id: SnowflakeLike, sticker_id: SnowflakeLike, *, reason: str | None = None, validate: bool = True
+) -> Route[None]:
     """``DELETE /guilds/{guild_id}/stickers/{sticker_id}``
 
     guild_id: snowflake
     sticker_id: snowflake
 
     Auth: bot token. Answers: 204 nothing.
+
+    Source: https://discord.com/developers/docs/resources/sticker#delete-guild-sticker
     """
-    return _DELETE_GUILD_STICKER.route({"guild_id": guild_id, "sticker_id": sticker_id}, {}, validate=validate)
+    return _DELETE_GUILD_STICKER.route(
+        {"guild_id": guild_id, "sticker_id": sticker_id}, {}, reason=reason, validate=validate
+    )
 
 
 def list_sticker_packs(*, validate: bool = True) -> Route[StickerPackCollection]:
     """``GET /sticker-packs``
 
     Auth: no token, bot token. Answers: 200 StickerPackCollection.
+
+    Source: https://discord.com/developers/docs/resources/sticker#list-sticker-packs
     """
     return _LIST_STICKER_PACKS.route({}, {}, validate=validate)
 
@@ -183,6 +222,8 @@ def get_sticker_pack(pack_id: SnowflakeLike, *, validate: bool = True) -> Route[
     pack_id: snowflake
 
     Auth: bot token. Answers: 200 StickerPack.
+
+    Source: https://discord.com/developers/docs/resources/sticker#get-sticker-pack
     """
     return _GET_STICKER_PACK.route({"pack_id": pack_id}, {}, validate=validate)
 
@@ -193,5 +234,7 @@ def get_sticker(sticker_id: SnowflakeLike, *, validate: bool = True) -> Route[An
     sticker_id: snowflake
 
     Auth: bot token. Answers: 200 AnySticker.
+
+    Source: https://discord.com/developers/docs/resources/sticker#get-sticker
     """
     return _GET_STICKER.route({"sticker_id": sticker_id}, {}, validate=validate)

@@ -5,8 +5,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from acord.core.abc import Route
-from acord.core.operation import Operation, Parameter
+from acord.core.abc import PaginatedRoute, Route
+from acord.core.operation import Operation, Pagination, Parameter
 from acord.core.shapes import Id, Integer
 from acord.core.types import MISSING, Missing, SnowflakeLike
 
@@ -25,7 +25,7 @@ _GET_SKU_SUBSCRIPTIONS = Operation(
         Parameter("user_id", "query", Id()),
     ),
     returns={200: "list[Subscription]"},
-    auth=("bot", "oauth2"),
+    auth=("bot", "bearer"),
     scopes=(
         "activities.invites.write",
         "activities.read",
@@ -61,7 +61,10 @@ _GET_SKU_SUBSCRIPTIONS = Operation(
         "rpc.voice.write",
         "voice",
         "webhook.incoming",
+        "sdk.social_layer",
     ),
+    paginates=Pagination(("after", "before"), item="", key="id", limit=100, order="oldest_first"),
+    source="https://discord.com/developers/docs/resources/subscription#list-sku-subscriptions",
 )
 _GET_SKU_SUBSCRIPTION = Operation(
     "get_sku_subscription",
@@ -73,7 +76,7 @@ _GET_SKU_SUBSCRIPTION = Operation(
         Parameter("user_id", "query", Id()),
     ),
     returns={200: "Subscription"},
-    auth=("bot", "oauth2"),
+    auth=("bot", "bearer"),
     scopes=(
         "activities.invites.write",
         "activities.read",
@@ -109,7 +112,9 @@ _GET_SKU_SUBSCRIPTION = Operation(
         "rpc.voice.write",
         "voice",
         "webhook.incoming",
+        "sdk.social_layer",
     ),
+    source="https://discord.com/developers/docs/resources/subscription#get-sku-subscription",
 )
 
 
@@ -121,8 +126,10 @@ def get_sku_subscriptions(
     limit: int | Missing = MISSING,
     user_id: SnowflakeLike | Missing = MISSING,
     validate: bool = True,
-) -> Route[list[Subscription]]:
+) -> PaginatedRoute[list[Subscription], Subscription]:
     """``GET /skus/{sku_id}/subscriptions``
+
+    Order seen, not documented. user_id is needed unless the token is a user's.
 
     sku_id: snowflake
     before: snowflake
@@ -131,8 +138,10 @@ def get_sku_subscriptions(
     user_id: snowflake
 
     Auth: bot token, OAuth2 bearer with any scope. Answers: 200 list[Subscription].
+
+    Source: https://discord.com/developers/docs/resources/subscription#list-sku-subscriptions
     """
-    return _GET_SKU_SUBSCRIPTIONS.route(
+    return _GET_SKU_SUBSCRIPTIONS.paginated_route(
         {"sku_id": sku_id}, {"before": before, "after": after, "limit": limit, "user_id": user_id}, validate=validate
     )
 
@@ -151,6 +160,8 @@ def get_sku_subscription(
     user_id: snowflake
 
     Auth: bot token, OAuth2 bearer with any scope. Answers: 200 Subscription.
+
+    Source: https://discord.com/developers/docs/resources/subscription#get-sku-subscription
     """
     return _GET_SKU_SUBSCRIPTION.route(
         {"sku_id": sku_id, "subscription_id": subscription_id}, {"user_id": user_id}, validate=validate

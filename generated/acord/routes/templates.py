@@ -20,6 +20,7 @@ _GET_GUILD_TEMPLATE = Operation(
     parameters=(Parameter("code", "path", String(max=152133), required=True),),
     returns={200: "GuildTemplate"},
     auth=("none", "bot"),
+    source="https://discord.com/developers/docs/resources/guild-template#get-guild-template",
 )
 _LIST_GUILD_TEMPLATES = Operation(
     "list_guild_templates",
@@ -27,6 +28,7 @@ _LIST_GUILD_TEMPLATES = Operation(
     "/guilds/{guild_id}/templates",
     parameters=(Parameter("guild_id", "path", Id(), required=True),),
     returns={200: "list[GuildTemplate]"},
+    source="https://discord.com/developers/docs/resources/guild-template#get-guild-templates",
 )
 _CREATE_GUILD_TEMPLATE = Operation(
     "create_guild_template",
@@ -36,6 +38,7 @@ _CREATE_GUILD_TEMPLATE = Operation(
     body=Ref("CreateGuildTemplateRequest"),
     body_required=True,
     returns={200: "GuildTemplate"},
+    source="https://discord.com/developers/docs/resources/guild-template#create-guild-template",
 )
 _SYNC_GUILD_TEMPLATE = Operation(
     "sync_guild_template",
@@ -46,6 +49,7 @@ _SYNC_GUILD_TEMPLATE = Operation(
         Parameter("code", "path", String(max=152133), required=True),
     ),
     returns={200: "GuildTemplate"},
+    source="https://discord.com/developers/docs/resources/guild-template#sync-guild-template",
 )
 _UPDATE_GUILD_TEMPLATE = Operation(
     "update_guild_template",
@@ -58,6 +62,7 @@ _UPDATE_GUILD_TEMPLATE = Operation(
     body=Ref("UpdateGuildTemplateRequest"),
     body_required=True,
     returns={200: "GuildTemplate"},
+    source="https://discord.com/developers/docs/resources/guild-template#modify-guild-template",
 )
 _DELETE_GUILD_TEMPLATE = Operation(
     "delete_guild_template",
@@ -68,6 +73,7 @@ _DELETE_GUILD_TEMPLATE = Operation(
         Parameter("code", "path", String(max=152133), required=True),
     ),
     returns={200: "GuildTemplate"},
+    source="https://discord.com/developers/docs/resources/guild-template#delete-guild-template",
 )
 
 
@@ -77,6 +83,8 @@ def get_guild_template(code: str, *, validate: bool = True) -> Route[GuildTempla
     code: string(..152133)
 
     Auth: no token, bot token. Answers: 200 GuildTemplate.
+
+    Source: https://discord.com/developers/docs/resources/guild-template#get-guild-template
     """
     return _GET_GUILD_TEMPLATE.route({"code": code}, {}, validate=validate)
 
@@ -87,6 +95,8 @@ def list_guild_templates(guild_id: SnowflakeLike, *, validate: bool = True) -> R
     guild_id: snowflake
 
     Auth: bot token. Answers: 200 list[GuildTemplate].
+
+    Source: https://discord.com/developers/docs/resources/guild-template#get-guild-templates
     """
     return _LIST_GUILD_TEMPLATES.route({"guild_id": guild_id}, {}, validate=validate)
 
@@ -101,6 +111,8 @@ def create_guild_template(
     description: ?string(..120)
 
     Auth: bot token. Answers: 200 GuildTemplate.
+
+    Source: https://discord.com/developers/docs/resources/guild-template#create-guild-template
     """
     return _CREATE_GUILD_TEMPLATE.route(
         {"guild_id": guild_id}, {}, {"name": name, "description": description}, validate=validate
@@ -114,6 +126,8 @@ def sync_guild_template(guild_id: SnowflakeLike, code: str, *, validate: bool = 
     code: string(..152133)
 
     Auth: bot token. Answers: 200 GuildTemplate.
+
+    Source: https://discord.com/developers/docs/resources/guild-template#sync-guild-template
     """
     return _SYNC_GUILD_TEMPLATE.route({"guild_id": guild_id, "code": code}, {}, validate=validate)
 
@@ -134,6 +148,8 @@ def update_guild_template(
     description: ?string(..120)
 
     Auth: bot token. Answers: 200 GuildTemplate.
+
+    Source: https://discord.com/developers/docs/resources/guild-template#modify-guild-template
     """
     return _UPDATE_GUILD_TEMPLATE.route(
         {"guild_id": guild_id, "code": code}, {}, {"name": name, "description": description}, validate=validate
@@ -147,5 +163,7 @@ def delete_guild_template(guild_id: SnowflakeLike, code: str, *, validate: bool 
     code: string(..152133)
 
     Auth: bot token. Answers: 200 GuildTemplate.
+
+    Source: https://discord.com/developers/docs/resources/guild-template#delete-guild-template
     """
     return _DELETE_GUILD_TEMPLATE.route({"guild_id": guild_id, "code": code}, {}, validate=validate)

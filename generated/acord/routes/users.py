@@ -6,8 +6,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from acord.core.abc import Route
-from acord.core.operation import Operation, Parameter
+from acord.core.abc import PaginatedRoute, Route
+from acord.core.operation import Operation, Pagination, Parameter
 from acord.core.shapes import Boolean, Id, Integer, Ref
 from acord.core.types import MISSING, Missing, SnowflakeLike
 
@@ -18,7 +18,13 @@ if TYPE_CHECKING:
     from acord.models.users import User, UserPII
 
 _GET_MY_USER = Operation(
-    "get_my_user", "GET", "/users/@me", returns={200: "UserPII"}, auth=("bot", "oauth2"), scopes=("identify",)
+    "get_my_user",
+    "GET",
+    "/users/@me",
+    returns={200: "UserPII"},
+    auth=("bot", "bearer"),
+    scopes=("identify",),
+    source="https://discord.com/developers/docs/resources/user#get-current-user",
 )
 _UPDATE_MY_USER = Operation(
     "update_my_user",
@@ -27,6 +33,7 @@ _UPDATE_MY_USER = Operation(
     body=Ref("BotAccountPatchRequest"),
     body_required=True,
     returns={200: "UserPII"},
+    source="https://discord.com/developers/docs/resources/user#modify-current-user",
 )
 _GET_APPLICATION_USER_ROLE_CONNECTION = Operation(
     "get_application_user_role_connection",
@@ -34,8 +41,9 @@ _GET_APPLICATION_USER_ROLE_CONNECTION = Operation(
     "/users/@me/applications/{application_id}/role-connection",
     parameters=(Parameter("application_id", "path", Id(), required=True),),
     returns={200: "ApplicationUserRoleConnection"},
-    auth=("oauth2",),
+    auth=("bearer",),
     scopes=("role_connections.write",),
+    source="https://discord.com/developers/docs/resources/user#get-current-user-application-role-connection",
 )
 _UPDATE_APPLICATION_USER_ROLE_CONNECTION = Operation(
     "update_application_user_role_connection",
@@ -45,8 +53,9 @@ _UPDATE_APPLICATION_USER_ROLE_CONNECTION = Operation(
     body=Ref("UpdateApplicationUserRoleConnectionRequest"),
     body_required=True,
     returns={200: "ApplicationUserRoleConnection"},
-    auth=("oauth2",),
+    auth=("bearer",),
     scopes=("role_connections.write",),
+    source="https://discord.com/developers/docs/resources/user#update-current-user-application-role-connection",
 )
 _DELETE_APPLICATION_USER_ROLE_CONNECTION = Operation(
     "delete_application_user_role_connection",
@@ -54,16 +63,18 @@ _DELETE_APPLICATION_USER_ROLE_CONNECTION = Operation(
     "/users/@me/applications/{application_id}/role-connection",
     parameters=(Parameter("application_id", "path", Id(), required=True),),
     returns={204: None},
-    auth=("oauth2",),
+    auth=("bearer",),
     scopes=("role_connections.write",),
+    source="https://discord.com/developers/docs/resources/user#delete-current-user-application-role-connection",
 )
 _LIST_MY_CONNECTIONS = Operation(
     "list_my_connections",
     "GET",
     "/users/@me/connections",
     returns={200: "list[ConnectedAccount]"},
-    auth=("bot", "oauth2"),
+    auth=("bearer",),
     scopes=("connections",),
+    source="https://discord.com/developers/docs/resources/user#get-current-user-connections",
 )
 _LIST_MY_GUILDS = Operation(
     "list_my_guilds",
@@ -76,8 +87,10 @@ _LIST_MY_GUILDS = Operation(
         Parameter("with_counts", "query", Boolean()),
     ),
     returns={200: "list[MyGuild]"},
-    auth=("bot", "oauth2"),
+    auth=("bot", "bearer"),
     scopes=("guilds",),
+    paginates=Pagination(("after", "before"), item="", key="id", limit=200, order="oldest_first"),
+    source="https://discord.com/developers/docs/resources/user#get-current-user-guilds",
 )
 _LEAVE_GUILD = Operation(
     "leave_guild",
@@ -85,6 +98,7 @@ _LEAVE_GUILD = Operation(
     "/users/@me/guilds/{guild_id}",
     parameters=(Parameter("guild_id", "path", Id(), required=True),),
     returns={204: None},
+    source="https://discord.com/developers/docs/resources/user#leave-guild",
 )
 _GET_USER = Operation(
     "get_user",
@@ -92,6 +106,7 @@ _GET_USER = Operation(
     "/users/{user_id}",
     parameters=(Parameter("user_id", "path", Id(), required=True),),
     returns={200: "User"},
+    source="https://discord.com/developers/docs/resources/user#get-user",
 )
 
 
@@ -99,6 +114,8 @@ def get_my_user(*, validate: bool = True) -> Route[UserPII]:
     """``GET /users/@me``
 
     Auth: bot token, OAuth2 bearer with identify. Answers: 200 UserPII.
+
+    Source: https://discord.com/developers/docs/resources/user#get-current-user
     """
     return _GET_MY_USER.route({}, {}, validate=validate)
 
@@ -117,6 +134,8 @@ def update_my_user(
     banner: ?base64
 
     Auth: bot token. Answers: 200 UserPII.
+
+    Source: https://discord.com/developers/docs/resources/user#modify-current-user
     """
     return _UPDATE_MY_USER.route({}, {}, {"username": username, "avatar": avatar, "banner": banner}, validate=validate)
 
@@ -129,6 +148,8 @@ def get_application_user_role_connection(
     application_id: snowflake
 
     Auth: OAuth2 bearer with role_connections.write. Answers: 200 ApplicationUserRoleConnection.
+
+    Source: https://discord.com/developers/docs/resources/user#get-current-user-application-role-connection
     """
     return _GET_APPLICATION_USER_ROLE_CONNECTION.route({"application_id": application_id}, {}, validate=validate)
 
@@ -149,6 +170,8 @@ def update_application_user_role_connection(
     metadata: ?map(string(1..100), ..5)
 
     Auth: OAuth2 bearer with role_connections.write. Answers: 200 ApplicationUserRoleConnection.
+
+    Source: https://discord.com/developers/docs/resources/user#update-current-user-application-role-connection
     """
     return _UPDATE_APPLICATION_USER_ROLE_CONNECTION.route(
         {"application_id": application_id},
@@ -164,6 +187,8 @@ def delete_application_user_role_connection(application_id: SnowflakeLike, *, va
     application_id: snowflake
 
     Auth: OAuth2 bearer with role_connections.write. Answers: 204 nothing.
+
+    Source: https://discord.com/developers/docs/resources/user#delete-current-user-application-role-connection
     """
     return _DELETE_APPLICATION_USER_ROLE_CONNECTION.route({"application_id": application_id}, {}, validate=validate)
 
@@ -171,7 +196,9 @@ def delete_application_user_role_connection(application_id: SnowflakeLike, *, va
 def list_my_connections(*, validate: bool = True) -> Route[list[ConnectedAccount]]:
     """``GET /users/@me/connections``
 
-    Auth: bot token, OAuth2 bearer with connections. Answers: 200 list[ConnectedAccount].
+    Auth: OAuth2 bearer with connections. Answers: 200 list[ConnectedAccount].
+
+    Source: https://discord.com/developers/docs/resources/user#get-current-user-connections
     """
     return _LIST_MY_CONNECTIONS.route({}, {}, validate=validate)
 
@@ -183,8 +210,10 @@ def list_my_guilds(
     limit: int | Missing = MISSING,
     with_counts: bool | Missing = MISSING,
     validate: bool = True,
-) -> Route[list[MyGuild]]:
+) -> PaginatedRoute[list[MyGuild], MyGuild]:
     """``GET /users/@me/guilds``
+
+    Order seen, not documented.
 
     before: snowflake
     after: snowflake
@@ -192,8 +221,10 @@ def list_my_guilds(
     with_counts: boolean
 
     Auth: bot token, OAuth2 bearer with guilds. Answers: 200 list[MyGuild].
+
+    Source: https://discord.com/developers/docs/resources/user#get-current-user-guilds
     """
-    return _LIST_MY_GUILDS.route(
+    return _LIST_MY_GUILDS.paginated_route(
         {}, {"before": before, "after": after, "limit": limit, "with_counts": with_counts}, validate=validate
     )
 
@@ -204,6 +235,8 @@ def leave_guild(guild_id: SnowflakeLike, *, validate: bool = True) -> Route[None
     guild_id: snowflake
 
     Auth: bot token. Answers: 204 nothing.
+
+    Source: https://discord.com/developers/docs/resources/user#leave-guild
     """
     return _LEAVE_GUILD.route({"guild_id": guild_id}, {}, validate=validate)
 
@@ -214,5 +247,7 @@ def get_user(user_id: SnowflakeLike, *, validate: bool = True) -> Route[User]:
     user_id: snowflake
 
     Auth: bot token. Answers: 200 User.
+
+    Source: https://discord.com/developers/docs/resources/user#get-user
     """
     return _GET_USER.route({"user_id": user_id}, {}, validate=validate)

@@ -20,6 +20,7 @@ _GET_SELF_VOICE_STATE = Operation(
     "/guilds/{guild_id}/voice-states/@me",
     parameters=(Parameter("guild_id", "path", Id(), required=True),),
     returns={200: "VoiceState"},
+    source="https://discord.com/developers/docs/resources/voice#get-current-user-voice-state",
 )
 _UPDATE_SELF_VOICE_STATE = Operation(
     "update_self_voice_state",
@@ -29,6 +30,7 @@ _UPDATE_SELF_VOICE_STATE = Operation(
     body=Ref("UpdateSelfVoiceStateRequestPartial"),
     body_required=True,
     returns={204: None},
+    source="https://discord.com/developers/docs/resources/voice#modify-current-user-voice-state",
 )
 _GET_VOICE_STATE = Operation(
     "get_voice_state",
@@ -39,6 +41,7 @@ _GET_VOICE_STATE = Operation(
         Parameter("user_id", "path", Id(), required=True),
     ),
     returns={200: "VoiceState"},
+    source="https://discord.com/developers/docs/resources/voice#get-user-voice-state",
 )
 _UPDATE_VOICE_STATE = Operation(
     "update_voice_state",
@@ -51,8 +54,15 @@ _UPDATE_VOICE_STATE = Operation(
     body=Ref("UpdateVoiceStateRequestPartial"),
     body_required=True,
     returns={204: None},
+    source="https://discord.com/developers/docs/resources/voice#modify-user-voice-state",
 )
-_LIST_VOICE_REGIONS = Operation("list_voice_regions", "GET", "/voice/regions", returns={200: "list[VoiceRegion]"})
+_LIST_VOICE_REGIONS = Operation(
+    "list_voice_regions",
+    "GET",
+    "/voice/regions",
+    returns={200: "list[VoiceRegion]"},
+    source="https://discord.com/developers/docs/resources/voice#list-voice-regions",
+)
 
 
 def get_self_voice_state(guild_id: SnowflakeLike, *, validate: bool = True) -> Route[VoiceState]:
@@ -61,6 +71,8 @@ def get_self_voice_state(guild_id: SnowflakeLike, *, validate: bool = True) -> R
     guild_id: snowflake
 
     Auth: bot token. Answers: 200 VoiceState.
+
+    Source: https://discord.com/developers/docs/resources/voice#get-current-user-voice-state
     """
     return _GET_SELF_VOICE_STATE.route({"guild_id": guild_id}, {}, validate=validate)
 
@@ -81,6 +93,8 @@ def update_self_voice_state(
     channel_id: ?snowflake
 
     Auth: bot token. Answers: 204 nothing.
+
+    Source: https://discord.com/developers/docs/resources/voice#modify-current-user-voice-state
     """
     return _UPDATE_SELF_VOICE_STATE.route(
         {"guild_id": guild_id},
@@ -97,6 +111,8 @@ def get_voice_state(guild_id: SnowflakeLike, user_id: SnowflakeLike, *, validate
     user_id: snowflake
 
     Auth: bot token. Answers: 200 VoiceState.
+
+    Source: https://discord.com/developers/docs/resources/voice#get-user-voice-state
     """
     return _GET_VOICE_STATE.route({"guild_id": guild_id, "user_id": user_id}, {}, validate=validate)
 
@@ -117,6 +133,8 @@ def update_voice_state(
     channel_id: ?snowflake
 
     Auth: bot token. Answers: 204 nothing.
+
+    Source: https://discord.com/developers/docs/resources/voice#modify-user-voice-state
     """
     return _UPDATE_VOICE_STATE.route(
         {"guild_id": guild_id, "user_id": user_id},
@@ -130,5 +148,7 @@ def list_voice_regions(*, validate: bool = True) -> Route[list[VoiceRegion]]:
     """``GET /voice/regions``
 
     Auth: bot token. Answers: 200 list[VoiceRegion].
+
+    Source: https://discord.com/developers/docs/resources/voice#list-voice-regions
     """
     return _LIST_VOICE_REGIONS.route({}, {}, validate=validate)

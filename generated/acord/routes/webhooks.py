@@ -10,6 +10,7 @@ from acord.core.abc import Route
 from acord.core.operation import Operation, Parameter
 from acord.core.shapes import Boolean, Id, Ref, String
 from acord.core.types import MISSING, File, Missing, SnowflakeLike
+from acord.flags import MessageFlags
 
 if TYPE_CHECKING:
     from acord.models.likes import (
@@ -39,6 +40,7 @@ _LIST_CHANNEL_WEBHOOKS = Operation(
     "/channels/{channel_id}/webhooks",
     parameters=(Parameter("channel_id", "path", Id(), required=True),),
     returns={200: "list[Webhook]"},
+    source="https://discord.com/developers/docs/resources/webhook#get-channel-webhooks",
 )
 _CREATE_WEBHOOK = Operation(
     "create_webhook",
@@ -48,6 +50,8 @@ _CREATE_WEBHOOK = Operation(
     body=Ref("CreateWebhookRequest"),
     body_required=True,
     returns={200: "GuildIncomingWebhook"},
+    reason=True,
+    source="https://discord.com/developers/docs/resources/webhook#create-webhook",
 )
 _GET_GUILD_WEBHOOKS = Operation(
     "get_guild_webhooks",
@@ -55,6 +59,7 @@ _GET_GUILD_WEBHOOKS = Operation(
     "/guilds/{guild_id}/webhooks",
     parameters=(Parameter("guild_id", "path", Id(), required=True),),
     returns={200: "list[Webhook]"},
+    source="https://discord.com/developers/docs/resources/webhook#get-guild-webhooks",
 )
 _GET_WEBHOOK = Operation(
     "get_webhook",
@@ -62,6 +67,7 @@ _GET_WEBHOOK = Operation(
     "/webhooks/{webhook_id}",
     parameters=(Parameter("webhook_id", "path", Id(), required=True),),
     returns={200: "Webhook"},
+    source="https://discord.com/developers/docs/resources/webhook#get-webhook",
 )
 _UPDATE_WEBHOOK = Operation(
     "update_webhook",
@@ -71,6 +77,8 @@ _UPDATE_WEBHOOK = Operation(
     body=Ref("UpdateWebhookRequest"),
     body_required=True,
     returns={200: "Webhook"},
+    reason=True,
+    source="https://discord.com/developers/docs/resources/webhook#modify-webhook",
 )
 _DELETE_WEBHOOK = Operation(
     "delete_webhook",
@@ -78,6 +86,8 @@ _DELETE_WEBHOOK = Operation(
     "/webhooks/{webhook_id}",
     parameters=(Parameter("webhook_id", "path", Id(), required=True),),
     returns={204: None},
+    reason=True,
+    source="https://discord.com/developers/docs/resources/webhook#delete-webhook",
 )
 _GET_WEBHOOK_BY_TOKEN = Operation(
     "get_webhook_by_token",
@@ -89,6 +99,7 @@ _GET_WEBHOOK_BY_TOKEN = Operation(
     ),
     returns={200: "Webhook"},
     auth=("none", "bot"),
+    source="https://discord.com/developers/docs/resources/webhook#get-webhook-with-token",
 )
 _EXECUTE_WEBHOOK = Operation(
     "execute_webhook",
@@ -106,6 +117,9 @@ _EXECUTE_WEBHOOK = Operation(
     media=("json", "form", "multipart"),
     returns={200: "Message", 204: None},
     auth=("none", "bot"),
+    files="files[n]",
+    limits={"global_exempt": True},
+    source="https://discord.com/developers/docs/resources/webhook#execute-webhook",
 )
 _UPDATE_WEBHOOK_BY_TOKEN = Operation(
     "update_webhook_by_token",
@@ -119,6 +133,7 @@ _UPDATE_WEBHOOK_BY_TOKEN = Operation(
     body_required=True,
     returns={200: "Webhook"},
     auth=("none", "bot"),
+    source="https://discord.com/developers/docs/resources/webhook#modify-webhook-with-token",
 )
 _DELETE_WEBHOOK_BY_TOKEN = Operation(
     "delete_webhook_by_token",
@@ -130,6 +145,7 @@ _DELETE_WEBHOOK_BY_TOKEN = Operation(
     ),
     returns={204: None},
     auth=("none", "bot"),
+    source="https://discord.com/developers/docs/resources/webhook#delete-webhook-with-token",
 )
 _EXECUTE_GITHUB_COMPATIBLE_WEBHOOK = Operation(
     "execute_github_compatible_webhook",
@@ -145,6 +161,7 @@ _EXECUTE_GITHUB_COMPATIBLE_WEBHOOK = Operation(
     body_required=True,
     returns={204: None},
     auth=("none", "bot"),
+    source="https://discord.com/developers/docs/resources/webhook#execute-github-compatible-webhook",
 )
 _GET_ORIGINAL_WEBHOOK_MESSAGE = Operation(
     "get_original_webhook_message",
@@ -157,6 +174,8 @@ _GET_ORIGINAL_WEBHOOK_MESSAGE = Operation(
     ),
     returns={200: "Message"},
     auth=("none", "bot"),
+    limits={"global_exempt": True},
+    source="https://discord.com/developers/docs/interactions/receiving-and-responding#get-original-interaction-response",
 )
 _UPDATE_ORIGINAL_WEBHOOK_MESSAGE = Operation(
     "update_original_webhook_message",
@@ -174,6 +193,8 @@ _UPDATE_ORIGINAL_WEBHOOK_MESSAGE = Operation(
     returns={200: "Message"},
     auth=("none", "bot"),
     files="files[n]",
+    limits={"global_exempt": True},
+    source="https://discord.com/developers/docs/interactions/receiving-and-responding#edit-original-interaction-response",
 )
 _DELETE_ORIGINAL_WEBHOOK_MESSAGE = Operation(
     "delete_original_webhook_message",
@@ -186,6 +207,8 @@ _DELETE_ORIGINAL_WEBHOOK_MESSAGE = Operation(
     ),
     returns={204: None},
     auth=("none", "bot"),
+    limits={"global_exempt": True},
+    source="https://discord.com/developers/docs/interactions/receiving-and-responding#delete-original-interaction-response",
 )
 _GET_WEBHOOK_MESSAGE = Operation(
     "get_webhook_message",
@@ -199,6 +222,8 @@ _GET_WEBHOOK_MESSAGE = Operation(
     ),
     returns={200: "Message"},
     auth=("none", "bot"),
+    limits={"global_exempt": True},
+    source="https://discord.com/developers/docs/resources/webhook#get-webhook-message",
 )
 _UPDATE_WEBHOOK_MESSAGE = Operation(
     "update_webhook_message",
@@ -217,6 +242,8 @@ _UPDATE_WEBHOOK_MESSAGE = Operation(
     returns={200: "Message"},
     auth=("none", "bot"),
     files="files[n]",
+    limits={"global_exempt": True},
+    source="https://discord.com/developers/docs/resources/webhook#edit-webhook-message",
 )
 _DELETE_WEBHOOK_MESSAGE = Operation(
     "delete_webhook_message",
@@ -230,6 +257,8 @@ _DELETE_WEBHOOK_MESSAGE = Operation(
     ),
     returns={204: None},
     auth=("none", "bot"),
+    limits={"global_exempt": True},
+    source="https://discord.com/developers/docs/resources/webhook#delete-webhook-message",
 )
 _EXECUTE_SLACK_COMPATIBLE_WEBHOOK = Operation(
     "execute_slack_compatible_webhook",
@@ -246,6 +275,7 @@ _EXECUTE_SLACK_COMPATIBLE_WEBHOOK = Operation(
     media=("json", "form", "multipart"),
     returns={200: "str | None"},
     auth=("none", "bot"),
+    source="https://discord.com/developers/docs/resources/webhook#execute-slack-compatible-webhook",
 )
 
 
@@ -255,12 +285,19 @@ def list_channel_webhooks(channel_id: SnowflakeLike, *, validate: bool = True) -
     channel_id: snowflake
 
     Auth: bot token. Answers: 200 list[Webhook].
+
+    Source: https://discord.com/developers/docs/resources/webhook#get-channel-webhooks
     """
     return _LIST_CHANNEL_WEBHOOKS.route({"channel_id": channel_id}, {}, validate=validate)
 
 
 def create_webhook(
-    channel_id: SnowflakeLike, *, name: str, avatar: str | None | Missing = MISSING, validate: bool = True
+    channel_id: SnowflakeLike,
+    *,
+    name: str,
+    avatar: str | None | Missing = MISSING,
+    reason: str | None = None,
+    validate: bool = True,
 ) -> Route[GuildIncomingWebhook]:
     """``POST /channels/{channel_id}/webhooks``
 
@@ -269,8 +306,12 @@ def create_webhook(
     avatar: ?base64
 
     Auth: bot token. Answers: 200 GuildIncomingWebhook.
+
+    Source: https://discord.com/developers/docs/resources/webhook#create-webhook
     """
-    return _CREATE_WEBHOOK.route({"channel_id": channel_id}, {}, {"name": name, "avatar": avatar}, validate=validate)
+    return _CREATE_WEBHOOK.route(
+        {"channel_id": channel_id}, {}, {"name": name, "avatar": avatar}, reason=reason, validate=validate
+    )
 
 
 def get_guild_webhooks(guild_id: SnowflakeLike, *, validate: bool = True) -> Route[list[Webhook]]:
@@ -279,6 +320,8 @@ def get_guild_webhooks(guild_id: SnowflakeLike, *, validate: bool = True) -> Rou
     guild_id: snowflake
 
     Auth: bot token. Answers: 200 list[Webhook].
+
+    Source: https://discord.com/developers/docs/resources/webhook#get-guild-webhooks
     """
     return _GET_GUILD_WEBHOOKS.route({"guild_id": guild_id}, {}, validate=validate)
 
@@ -289,6 +332,8 @@ def get_webhook(webhook_id: SnowflakeLike, *, validate: bool = True) -> Route[We
     webhook_id: snowflake
 
     Auth: bot token. Answers: 200 Webhook.
+
+    Source: https://discord.com/developers/docs/resources/webhook#get-webhook
     """
     return _GET_WEBHOOK.route({"webhook_id": webhook_id}, {}, validate=validate)
 
@@ -299,6 +344,7 @@ def update_webhook(
     name: str | Missing = MISSING,
     avatar: str | None | Missing = MISSING,
     channel_id: SnowflakeLike | None | Missing = MISSING,
+    reason: str | None = None,
     validate: bool = True,
 ) -> Route[Webhook]:
     """``PATCH /webhooks/{webhook_id}``
@@ -309,20 +355,28 @@ def update_webhook(
     channel_id: ?snowflake
 
     Auth: bot token. Answers: 200 Webhook.
+
+    Source: https://discord.com/developers/docs/resources/webhook#modify-webhook
     """
     return _UPDATE_WEBHOOK.route(
-        {"webhook_id": webhook_id}, {}, {"name": name, "avatar": avatar, "channel_id": channel_id}, validate=validate
+        {"webhook_id": webhook_id},
+        {},
+        {"name": name, "avatar": avatar, "channel_id": channel_id},
+        reason=reason,
+        validate=validate,
     )
 
 
-def delete_webhook(webhook_id: SnowflakeLike, *, validate: bool = True) -> Route[None]:
+def delete_webhook(webhook_id: SnowflakeLike, *, reason: str | None = None, validate: bool = True) -> Route[None]:
     """``DELETE /webhooks/{webhook_id}``
 
     webhook_id: snowflake
 
     Auth: bot token. Answers: 204 nothing.
+
+    Source: https://discord.com/developers/docs/resources/webhook#delete-webhook
     """
-    return _DELETE_WEBHOOK.route({"webhook_id": webhook_id}, {}, validate=validate)
+    return _DELETE_WEBHOOK.route({"webhook_id": webhook_id}, {}, reason=reason, validate=validate)
 
 
 def get_webhook_by_token(webhook_id: SnowflakeLike, webhook_token: str, *, validate: bool = True) -> Route[Webhook]:
@@ -332,6 +386,8 @@ def get_webhook_by_token(webhook_id: SnowflakeLike, webhook_token: str, *, valid
     webhook_token: string(..152133)
 
     Auth: no token, bot token. Answers: 200 Webhook.
+
+    Source: https://discord.com/developers/docs/resources/webhook#get-webhook-with-token
     """
     return _GET_WEBHOOK_BY_TOKEN.route(
         {"webhook_id": webhook_id, "webhook_token": webhook_token}, {}, validate=validate
@@ -349,7 +405,7 @@ def execute_webhook(
     attachments: Sequence[MessageAttachmentRequestLike] | None | Missing = MISSING,
     poll: PollCreateRequestLike | None | Missing = MISSING,
     tts: bool | None | Missing = MISSING,
-    flags: int | None | Missing = MISSING,
+    flags: MessageFlags | int | None | Missing = MISSING,
     username: str | None | Missing = MISSING,
     avatar_url: str | None | Missing = MISSING,
     thread_name: str | None | Missing = MISSING,
@@ -357,9 +413,13 @@ def execute_webhook(
     wait: bool | Missing = MISSING,
     thread_id: SnowflakeLike | Missing = MISSING,
     with_components: bool | Missing = MISSING,
+    files: Sequence[File] | Missing = MISSING,
     validate: bool = True,
 ) -> Route[Message | None]:
     """``POST /webhooks/{webhook_id}/{webhook_token}``
+
+    A followup message to an interaction when the path holds application id and interaction token; wait is then
+    always true.
 
     webhook_id: snowflake
     webhook_token: string(..152133)
@@ -380,6 +440,8 @@ def execute_webhook(
     with_components: boolean
 
     Auth: no token, bot token. Answers: 200 Message; 204 nothing.
+
+    Source: https://discord.com/developers/docs/resources/webhook#execute-webhook
     """
     return _EXECUTE_WEBHOOK.route(
         {"webhook_id": webhook_id, "webhook_token": webhook_token},
@@ -398,8 +460,12 @@ def execute_webhook(
             "thread_name": thread_name,
             "applied_tags": applied_tags,
         },
+        files=files,
         validate=validate,
     )
+
+
+create_followup_message = execute_webhook
 
 
 def update_webhook_by_token(
@@ -418,6 +484,8 @@ def update_webhook_by_token(
     avatar: ?base64
 
     Auth: no token, bot token. Answers: 200 Webhook.
+
+    Source: https://discord.com/developers/docs/resources/webhook#modify-webhook-with-token
     """
     return _UPDATE_WEBHOOK_BY_TOKEN.route(
         {"webhook_id": webhook_id, "webhook_token": webhook_token},
@@ -434,6 +502,8 @@ def delete_webhook_by_token(webhook_id: SnowflakeLike, webhook_token: str, *, va
     webhook_token: string(..152133)
 
     Auth: no token, bot token. Answers: 204 nothing.
+
+    Source: https://discord.com/developers/docs/resources/webhook#delete-webhook-with-token
     """
     return _DELETE_WEBHOOK_BY_TOKEN.route(
         {"webhook_id": webhook_id, "webhook_token": webhook_token}, {}, validate=validate
@@ -496,6 +566,8 @@ def execute_github_compatible_webhook(
     thread_id: snowflake
 
     Auth: no token, bot token. Answers: 204 nothing.
+
+    Source: https://discord.com/developers/docs/resources/webhook#execute-github-compatible-webhook
     """
     return _EXECUTE_GITHUB_COMPATIBLE_WEBHOOK.route(
         {"webhook_id": webhook_id, "webhook_token": webhook_token},
@@ -540,10 +612,16 @@ def get_original_webhook_message(
     thread_id: snowflake
 
     Auth: no token, bot token. Answers: 200 Message.
+
+    Source: https://discord.com/developers/docs/interactions/receiving-and-responding#get-original-interaction-
+    response
     """
     return _GET_ORIGINAL_WEBHOOK_MESSAGE.route(
         {"webhook_id": webhook_id, "webhook_token": webhook_token}, {"thread_id": thread_id}, validate=validate
     )
+
+
+get_original_interaction_response = get_original_webhook_message
 
 
 def update_original_webhook_message(
@@ -556,7 +634,7 @@ def update_original_webhook_message(
     components: Sequence[MessageComponentRequestLike] | None | Missing = MISSING,
     attachments: Sequence[MessageAttachmentRequestLike] | None | Missing = MISSING,
     poll: PollCreateRequestLike | None | Missing = MISSING,
-    flags: int | None | Missing = MISSING,
+    flags: MessageFlags | int | None | Missing = MISSING,
     thread_id: SnowflakeLike | Missing = MISSING,
     with_components: bool | Missing = MISSING,
     files: Sequence[File] | Missing = MISSING,
@@ -577,6 +655,9 @@ def update_original_webhook_message(
     with_components: boolean
 
     Auth: no token, bot token. Answers: 200 Message.
+
+    Source: https://discord.com/developers/docs/interactions/receiving-and-responding#edit-original-interaction-
+    response
     """
     return _UPDATE_ORIGINAL_WEBHOOK_MESSAGE.route(
         {"webhook_id": webhook_id, "webhook_token": webhook_token},
@@ -595,6 +676,9 @@ def update_original_webhook_message(
     )
 
 
+update_original_interaction_response = update_original_webhook_message
+
+
 def delete_original_webhook_message(
     webhook_id: SnowflakeLike,
     webhook_token: str,
@@ -609,10 +693,16 @@ def delete_original_webhook_message(
     thread_id: snowflake
 
     Auth: no token, bot token. Answers: 204 nothing.
+
+    Source: https://discord.com/developers/docs/interactions/receiving-and-responding#delete-original-interaction-
+    response
     """
     return _DELETE_ORIGINAL_WEBHOOK_MESSAGE.route(
         {"webhook_id": webhook_id, "webhook_token": webhook_token}, {"thread_id": thread_id}, validate=validate
     )
+
+
+delete_original_interaction_response = delete_original_webhook_message
 
 
 def get_webhook_message(
@@ -631,12 +721,17 @@ def get_webhook_message(
     thread_id: snowflake
 
     Auth: no token, bot token. Answers: 200 Message.
+
+    Source: https://discord.com/developers/docs/resources/webhook#get-webhook-message
     """
     return _GET_WEBHOOK_MESSAGE.route(
         {"webhook_id": webhook_id, "webhook_token": webhook_token, "message_id": message_id},
         {"thread_id": thread_id},
         validate=validate,
     )
+
+
+get_followup_message = get_webhook_message
 
 
 def update_webhook_message(
@@ -650,7 +745,7 @@ def update_webhook_message(
     components: Sequence[MessageComponentRequestLike] | None | Missing = MISSING,
     attachments: Sequence[MessageAttachmentRequestLike] | None | Missing = MISSING,
     poll: PollCreateRequestLike | None | Missing = MISSING,
-    flags: int | None | Missing = MISSING,
+    flags: MessageFlags | int | None | Missing = MISSING,
     thread_id: SnowflakeLike | Missing = MISSING,
     with_components: bool | Missing = MISSING,
     files: Sequence[File] | Missing = MISSING,
@@ -672,6 +767,8 @@ def update_webhook_message(
     with_components: boolean
 
     Auth: no token, bot token. Answers: 200 Message.
+
+    Source: https://discord.com/developers/docs/resources/webhook#edit-webhook-message
     """
     return _UPDATE_WEBHOOK_MESSAGE.route(
         {"webhook_id": webhook_id, "webhook_token": webhook_token, "message_id": message_id},
@@ -690,6 +787,9 @@ def update_webhook_message(
     )
 
 
+update_followup_message = update_webhook_message
+
+
 def delete_webhook_message(
     webhook_id: SnowflakeLike,
     webhook_token: str,
@@ -706,12 +806,17 @@ def delete_webhook_message(
     thread_id: snowflake
 
     Auth: no token, bot token. Answers: 204 nothing.
+
+    Source: https://discord.com/developers/docs/resources/webhook#delete-webhook-message
     """
     return _DELETE_WEBHOOK_MESSAGE.route(
         {"webhook_id": webhook_id, "webhook_token": webhook_token, "message_id": message_id},
         {"thread_id": thread_id},
         validate=validate,
     )
+
+
+delete_followup_message = delete_webhook_message
 
 
 def execute_slack_compatible_webhook(
@@ -738,6 +843,8 @@ def execute_slack_compatible_webhook(
     thread_id: snowflake
 
     Auth: no token, bot token. Answers: 200 str | None.
+
+    Source: https://discord.com/developers/docs/resources/webhook#execute-slack-compatible-webhook
     """
     return _EXECUTE_SLACK_COMPATIBLE_WEBHOOK.route(
         {"webhook_id": webhook_id, "webhook_token": webhook_token},

@@ -144,7 +144,10 @@ MLSpamUpsertRequestPartial = Object(
 )
 MentionSpamTriggerMetadataParams = Object(
     "MentionSpamTriggerMetadataParams",
-    optional={"mention_total_limit": Nullable(Integer(max=50)), "mention_raid_protection_enabled": Nullable(Boolean())},
+    optional={
+        "mention_total_limit": Nullable(Integer(min=0, max=50)),
+        "mention_raid_protection_enabled": Nullable(Boolean()),
+    },
 )
 MentionSpamUpsertRequest = Object(
     "MentionSpamUpsertRequest",
@@ -181,7 +184,8 @@ QuarantineUserActionParams = Object(
     optional={"metadata": Nullable(Ref("QuarantineUserActionMetadataParams"))},
 )
 UserCommunicationDisabledActionMetadataParams = Object(
-    "UserCommunicationDisabledActionMetadataParams", optional={"duration_seconds": Nullable(Integer(max=2419200))}
+    "UserCommunicationDisabledActionMetadataParams",
+    optional={"duration_seconds": Nullable(Integer(min=0, max=2419200))},
 )
 UserCommunicationDisabledActionParams = Object(
     "UserCommunicationDisabledActionParams",

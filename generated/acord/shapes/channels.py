@@ -12,8 +12,8 @@ ChannelPermissionOverwriteRequest = Object(
     required={"id": Id()},
     optional={
         "type": Nullable(Ref("ChannelPermissionOverwriteType")),
-        "allow": Nullable(Integer()),
-        "deny": Nullable(Integer()),
+        "allow": Nullable(String(pattern="^\\d+$", format="permissions")),
+        "deny": Nullable(String(pattern="^\\d+$", format="permissions")),
     },
 )
 CreateForumThreadRequest = Object(
@@ -21,7 +21,7 @@ CreateForumThreadRequest = Object(
     required={"name": String(min=1, max=100), "message": Ref("BaseCreateMessageCreateRequest")},
     optional={
         "auto_archive_duration": Nullable(Ref("ThreadAutoArchiveDuration")),
-        "rate_limit_per_user": Nullable(Integer(max=21600, format="int32")),
+        "rate_limit_per_user": Nullable(Integer(min=0, max=21600)),
         "applied_tags": Nullable(Array(Id(), max=5)),
     },
 )
@@ -30,19 +30,19 @@ CreateGuildChannelRequest = Object(
     required={"name": String(min=1, max=100)},
     optional={
         "type": Nullable(Enum("ChannelType", 0, 2, 4, 5, 13, 14, 15)),
-        "position": Nullable(Integer(format="int32")),
-        "topic": Nullable(String(max=4096)),
-        "bitrate": Nullable(Integer(min=8000, format="int32")),
-        "user_limit": Nullable(Integer(format="int32")),
+        "position": Nullable(Integer(min=0)),
+        "topic": Nullable(String(min=0, max=4096)),
+        "bitrate": Nullable(Integer(min=8000)),
+        "user_limit": Nullable(Integer(min=0)),
         "nsfw": Nullable(Boolean()),
-        "rate_limit_per_user": Nullable(Integer(max=21600)),
+        "rate_limit_per_user": Nullable(Integer(min=0, max=21600)),
         "parent_id": Nullable(Id()),
         "permission_overwrites": Nullable(Array(Ref("ChannelPermissionOverwriteRequest"), max=100)),
         "rtc_region": Nullable(String()),
         "video_quality_mode": Nullable(Ref("VideoQualityMode")),
         "default_auto_archive_duration": Nullable(Ref("ThreadAutoArchiveDuration")),
         "default_reaction_emoji": Nullable(Ref("UpdateDefaultReactionEmojiRequest")),
-        "default_thread_rate_limit_per_user": Nullable(Integer(max=21600)),
+        "default_thread_rate_limit_per_user": Nullable(Integer(min=0, max=21600)),
         "default_sort_order": Nullable(Ref("ThreadSortOrder")),
         "default_forum_layout": Nullable(Ref("ForumLayout")),
         "default_tag_setting": Nullable(Ref("ThreadSearchTagSetting")),
@@ -51,7 +51,7 @@ CreateGuildChannelRequest = Object(
 )
 CreateOrUpdateThreadTagRequest = Object(
     "CreateOrUpdateThreadTagRequest",
-    required={"name": String(max=50)},
+    required={"name": String(min=0, max=50)},
     optional={"emoji_id": Nullable(Id()), "emoji_name": Nullable(String(max=100)), "moderated": Nullable(Boolean())},
 )
 CreatePrivateChannelRequest = Object(
@@ -67,7 +67,7 @@ CreateTextThreadWithMessageRequest = Object(
     required={"name": String(min=1, max=100)},
     optional={
         "auto_archive_duration": Nullable(Ref("ThreadAutoArchiveDuration")),
-        "rate_limit_per_user": Nullable(Integer(max=21600, format="int32")),
+        "rate_limit_per_user": Nullable(Integer(min=0, max=21600)),
     },
 )
 CreateTextThreadWithoutMessageRequest = Object(
@@ -75,7 +75,7 @@ CreateTextThreadWithoutMessageRequest = Object(
     required={"name": String(min=1, max=100)},
     optional={
         "auto_archive_duration": Nullable(Ref("ThreadAutoArchiveDuration")),
-        "rate_limit_per_user": Nullable(Integer(max=21600, format="int32")),
+        "rate_limit_per_user": Nullable(Integer(min=0, max=21600)),
         "type": Nullable(Enum("ChannelType", 10, 11, 12)),
         "invitable": Nullable(Boolean()),
     },
@@ -86,8 +86,8 @@ SetChannelPermissionOverwriteRequest = Object(
     "SetChannelPermissionOverwriteRequest",
     optional={
         "type": Nullable(Ref("ChannelPermissionOverwriteType")),
-        "allow": Nullable(Integer()),
-        "deny": Nullable(Integer()),
+        "allow": Nullable(String(pattern="^\\d+$", format="permissions")),
+        "deny": Nullable(String(pattern="^\\d+$", format="permissions")),
     },
 )
 UpdateChannelRequest = AnyOf(
@@ -96,31 +96,31 @@ UpdateChannelRequest = AnyOf(
     Ref("UpdateGuildChannelRequestPartial"),
     Ref("UpdateThreadRequestPartial"),
 )
-UpdateDMRequestPartial = Object("UpdateDMRequestPartial", optional={"name": Nullable(String(max=100))})
+UpdateDMRequestPartial = Object("UpdateDMRequestPartial", optional={"name": Nullable(String(min=0, max=100))})
 UpdateDefaultReactionEmojiRequest = Object(
     "UpdateDefaultReactionEmojiRequest", optional={"emoji_id": Nullable(Id()), "emoji_name": Nullable(String(max=100))}
 )
 UpdateGroupDMRequestPartial = Object(
-    "UpdateGroupDMRequestPartial", optional={"name": Nullable(String(max=100)), "icon": Nullable(Image())}
+    "UpdateGroupDMRequestPartial", optional={"name": Nullable(String(min=0, max=100)), "icon": Nullable(Image())}
 )
 UpdateGuildChannelRequestPartial = Object(
     "UpdateGuildChannelRequestPartial",
     optional={
         "type": Nullable(Enum("ChannelType", 0, 2, 4, 5, 13, 14, 15)),
         "name": String(min=1, max=100),
-        "position": Nullable(Integer(format="int32")),
-        "topic": Nullable(String(max=4096)),
-        "bitrate": Nullable(Integer(min=8000, format="int32")),
-        "user_limit": Nullable(Integer(format="int32")),
+        "position": Nullable(Integer(min=0)),
+        "topic": Nullable(String(min=0, max=4096)),
+        "bitrate": Nullable(Integer(min=8000)),
+        "user_limit": Nullable(Integer(min=0)),
         "nsfw": Nullable(Boolean()),
-        "rate_limit_per_user": Nullable(Integer(max=21600)),
+        "rate_limit_per_user": Nullable(Integer(min=0, max=21600)),
         "parent_id": Nullable(Id()),
         "permission_overwrites": Nullable(Array(Ref("ChannelPermissionOverwriteRequest"), max=100)),
         "rtc_region": Nullable(String()),
         "video_quality_mode": Nullable(Ref("VideoQualityMode")),
         "default_auto_archive_duration": Nullable(Ref("ThreadAutoArchiveDuration")),
         "default_reaction_emoji": Nullable(Ref("UpdateDefaultReactionEmojiRequest")),
-        "default_thread_rate_limit_per_user": Nullable(Integer(max=21600)),
+        "default_thread_rate_limit_per_user": Nullable(Integer(min=0, max=21600)),
         "default_sort_order": Nullable(Ref("ThreadSortOrder")),
         "default_forum_layout": Nullable(Ref("ForumLayout")),
         "default_tag_setting": Nullable(Ref("ThreadSearchTagSetting")),
@@ -131,23 +131,23 @@ UpdateGuildChannelRequestPartial = Object(
 UpdateThreadRequestPartial = Object(
     "UpdateThreadRequestPartial",
     optional={
-        "name": Nullable(String(max=100)),
+        "name": Nullable(String(min=0, max=100)),
         "archived": Nullable(Boolean()),
         "locked": Nullable(Boolean()),
         "invitable": Nullable(Boolean()),
         "auto_archive_duration": Nullable(Ref("ThreadAutoArchiveDuration")),
-        "rate_limit_per_user": Nullable(Integer(max=21600, format="int32")),
+        "rate_limit_per_user": Nullable(Integer(min=0, max=21600)),
         "flags": Nullable(Integer()),
         "applied_tags": Nullable(Array(Id(), max=5)),
-        "bitrate": Nullable(Integer(min=8000, format="int32")),
-        "user_limit": Nullable(Integer(max=99)),
+        "bitrate": Nullable(Integer(min=8000)),
+        "user_limit": Nullable(Integer(min=0, max=99)),
         "rtc_region": Nullable(String()),
         "video_quality_mode": Nullable(Ref("VideoQualityMode")),
     },
 )
 UpdateThreadTagRequest = Object(
     "UpdateThreadTagRequest",
-    required={"name": String(max=50)},
+    required={"name": String(min=0, max=50)},
     optional={
         "emoji_id": Nullable(Id()),
         "emoji_name": Nullable(String(max=100)),

@@ -51,7 +51,7 @@ ApplicationCommandCreateRequest = Object(
         "description": Nullable(String(max=100)),
         "description_localizations": Nullable(Map(String(min=1, max=100), max=34)),
         "options": Nullable(Array(Ref("ApplicationCommandOptionParams"), max=25)),
-        "default_member_permissions": Nullable(Integer(max=18014398509481983)),
+        "default_member_permissions": Nullable(String(pattern="^\\d+$", format="permissions")),
         "dm_permission": Nullable(Boolean()),
         "contexts": Nullable(Array(Ref("InteractionContextType"), min=1, unique=True)),
         "integration_types": Nullable(Array(Ref("ApplicationIntegrationType"), min=1, unique=True)),
@@ -72,8 +72,8 @@ ApplicationCommandIntegerOptionParams = Object(
         "required": Nullable(Boolean()),
         "autocomplete": Nullable(Boolean()),
         "choices": Nullable(Array(Ref("ApplicationCommandOptionIntegerChoiceParams"), max=25)),
-        "min_value": Nullable(Integer(format="int53")),
-        "max_value": Nullable(Integer(format="int53")),
+        "min_value": Nullable(Integer(min=-9007199254740991, max=9007199254740991)),
+        "max_value": Nullable(Integer(min=-9007199254740991, max=9007199254740991)),
     },
 )
 ApplicationCommandMentionableOptionParams = Object(
@@ -102,18 +102,18 @@ ApplicationCommandNumberOptionParams = Object(
         "required": Nullable(Boolean()),
         "autocomplete": Nullable(Boolean()),
         "choices": Nullable(Array(Ref("ApplicationCommandOptionNumberChoiceParams"), max=25)),
-        "min_value": Nullable(Number(format="double")),
-        "max_value": Nullable(Number(format="double")),
+        "min_value": Nullable(Number()),
+        "max_value": Nullable(Number()),
     },
 )
 ApplicationCommandOptionIntegerChoiceParams = Object(
     "ApplicationCommandOptionIntegerChoiceParams",
-    required={"name": String(min=1, max=100), "value": Integer(format="int53")},
+    required={"name": String(min=1, max=100), "value": Integer(min=-9007199254740991, max=9007199254740991)},
     optional={"name_localizations": Nullable(Map(String(min=1, max=100), max=34))},
 )
 ApplicationCommandOptionNumberChoiceParams = Object(
     "ApplicationCommandOptionNumberChoiceParams",
-    required={"name": String(min=1, max=100), "value": Number(format="double")},
+    required={"name": String(min=1, max=100), "value": Number()},
     optional={"name_localizations": Nullable(Map(String(min=1, max=100), max=34))},
 )
 ApplicationCommandOptionParams = Tagged(
@@ -145,7 +145,7 @@ ApplicationCommandPatchRequestPartial = Object(
         "description": Nullable(String(max=100)),
         "description_localizations": Nullable(Map(String(min=1, max=100), max=34)),
         "options": Nullable(Array(Ref("ApplicationCommandOptionParams"), max=25)),
-        "default_member_permissions": Nullable(Integer(max=18014398509481983)),
+        "default_member_permissions": Nullable(String(pattern="^\\d+$", format="permissions")),
         "dm_permission": Nullable(Boolean()),
         "contexts": Nullable(Array(Ref("InteractionContextType"), min=1, unique=True)),
         "integration_types": Nullable(Array(Ref("ApplicationIntegrationType"), min=1, unique=True)),
@@ -181,7 +181,7 @@ ApplicationCommandStringOptionParams = Object(
         "description_localizations": Nullable(Map(String(min=1, max=100), max=34)),
         "required": Nullable(Boolean()),
         "autocomplete": Nullable(Boolean()),
-        "min_length": Nullable(Integer(max=6000)),
+        "min_length": Nullable(Integer(min=0, max=6000)),
         "max_length": Nullable(Integer(min=1, max=6000)),
         "choices": Nullable(Array(Ref("ApplicationCommandOptionStringChoiceParams"), max=25)),
     },
@@ -222,7 +222,7 @@ ApplicationCommandUpdateRequest = Object(
         "description": Nullable(String(max=100)),
         "description_localizations": Nullable(Map(String(min=1, max=100), max=34)),
         "options": Nullable(Array(Ref("ApplicationCommandOptionParams"), max=25)),
-        "default_member_permissions": Nullable(Integer(max=18014398509481983)),
+        "default_member_permissions": Nullable(String(pattern="^\\d+$", format="permissions")),
         "dm_permission": Nullable(Boolean()),
         "contexts": Nullable(Array(Ref("InteractionContextType"), min=1, unique=True)),
         "integration_types": Nullable(Array(Ref("ApplicationIntegrationType"), min=1, unique=True)),

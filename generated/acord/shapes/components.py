@@ -17,7 +17,7 @@ ActionRowChildRequest = Tagged(
 ActionRowComponentForMessageRequest = Object(
     "ActionRowComponentForMessageRequest",
     required={"type": Enum("ComponentType", 1), "components": Array(Ref("ActionRowChildRequest"), min=1, max=5)},
-    optional={"id": Nullable(Integer(format="int32"))},
+    optional={"id": Nullable(Integer(min=0))},
 )
 ActionRowComponentForModalRequest = Object(
     "ActionRowComponentForModalRequest",
@@ -25,13 +25,13 @@ ActionRowComponentForModalRequest = Object(
         "type": Enum("ComponentType", 1),
         "components": Array(Ref("TextInputComponentForModalRequest"), min=1, max=5),
     },
-    optional={"id": Nullable(Integer(format="int32"))},
+    optional={"id": Nullable(Integer(min=0))},
 )
 ButtonComponentForMessageRequest = Object(
     "ButtonComponentForMessageRequest",
     required={"type": Enum("ComponentType", 2), "style": Ref("ButtonStyle")},
     optional={
-        "id": Nullable(Integer(format="int32")),
+        "id": Nullable(Integer(min=0)),
         "custom_id": Nullable(String(min=1, max=100)),
         "label": Nullable(String(max=80)),
         "disabled": Nullable(Boolean()),
@@ -44,9 +44,9 @@ ChannelSelectComponentForMessageRequest = Object(
     "ChannelSelectComponentForMessageRequest",
     required={"type": Enum("ComponentType", 8), "custom_id": String(min=1, max=100)},
     optional={
-        "id": Nullable(Integer(format="int32")),
+        "id": Nullable(Integer(min=0)),
         "placeholder": Nullable(String(max=150)),
-        "min_values": Nullable(Integer(max=25)),
+        "min_values": Nullable(Integer(min=0, max=25)),
         "max_values": Nullable(Integer(min=1, max=25)),
         "disabled": Nullable(Boolean()),
         "required": Nullable(Boolean()),
@@ -58,9 +58,9 @@ ChannelSelectComponentForModalRequest = Object(
     "ChannelSelectComponentForModalRequest",
     required={"type": Enum("ComponentType", 8), "custom_id": String(min=1, max=100)},
     optional={
-        "id": Nullable(Integer(format="int32")),
+        "id": Nullable(Integer(min=0)),
         "placeholder": Nullable(String(max=150)),
-        "min_values": Nullable(Integer(max=25)),
+        "min_values": Nullable(Integer(min=0, max=25)),
         "max_values": Nullable(Integer(min=1, max=25)),
         "disabled": Nullable(Boolean()),
         "required": Nullable(Boolean()),
@@ -74,7 +74,7 @@ ChannelSelectDefaultValueParams = Object(
 CheckboxComponentForModalRequest = Object(
     "CheckboxComponentForModalRequest",
     required={"type": Enum("ComponentType", 23), "custom_id": String(min=1, max=100)},
-    optional={"id": Nullable(Integer(format="int32")), "default": Nullable(Boolean())},
+    optional={"id": Nullable(Integer(min=0)), "default": Nullable(Boolean())},
 )
 CheckboxGroupComponentForModalRequest = Object(
     "CheckboxGroupComponentForModalRequest",
@@ -84,8 +84,8 @@ CheckboxGroupComponentForModalRequest = Object(
         "options": Array(Ref("CheckboxGroupOptionForRequest"), min=1, max=10),
     },
     optional={
-        "id": Nullable(Integer(format="int32")),
-        "min_values": Nullable(Integer(max=10)),
+        "id": Nullable(Integer(min=0)),
+        "min_values": Nullable(Integer(min=0, max=10)),
         "max_values": Nullable(Integer(min=1, max=10)),
         "required": Nullable(Boolean()),
     },
@@ -113,22 +113,22 @@ ContainerComponentForMessageRequest = Object(
     "ContainerComponentForMessageRequest",
     required={"type": Enum("ComponentType", 17), "components": Array(Ref("ContainerChildRequest"), min=1, max=40)},
     optional={
-        "id": Nullable(Integer(format="int32")),
-        "accent_color": Nullable(Integer(max=16777215)),
+        "id": Nullable(Integer(min=0)),
+        "accent_color": Nullable(Integer(min=0, max=16777215)),
         "spoiler": Nullable(Boolean()),
     },
 )
 FileComponentForMessageRequest = Object(
     "FileComponentForMessageRequest",
     required={"type": Enum("ComponentType", 13), "file": Ref("UnfurledMediaRequestWithAttachmentReferenceRequired")},
-    optional={"id": Nullable(Integer(format="int32")), "spoiler": Nullable(Boolean())},
+    optional={"id": Nullable(Integer(min=0)), "spoiler": Nullable(Boolean())},
 )
 FileUploadComponentForModalRequest = Object(
     "FileUploadComponentForModalRequest",
     required={"type": Enum("ComponentType", 19), "custom_id": String(min=1, max=100)},
     optional={
-        "id": Nullable(Integer(format="int32")),
-        "min_values": Nullable(Integer(max=10)),
+        "id": Nullable(Integer(min=0)),
+        "min_values": Nullable(Integer(min=0, max=10)),
         "max_values": Nullable(Integer(min=1, max=10)),
         "required": Nullable(Boolean()),
     },
@@ -151,12 +151,12 @@ LabelChildRequest = Tagged(
 LabelComponentForModalRequest = Object(
     "LabelComponentForModalRequest",
     required={"type": Enum("ComponentType", 18), "label": String(min=1, max=45), "component": Ref("LabelChildRequest")},
-    optional={"id": Nullable(Integer(format="int32")), "description": Nullable(String(min=1, max=100))},
+    optional={"id": Nullable(Integer(min=0)), "description": Nullable(String(min=1, max=100))},
 )
 MediaGalleryComponentForMessageRequest = Object(
     "MediaGalleryComponentForMessageRequest",
     required={"type": Enum("ComponentType", 12), "items": Array(Ref("MediaGalleryItemRequest"), min=1, max=10)},
-    optional={"id": Nullable(Integer(format="int32"))},
+    optional={"id": Nullable(Integer(min=0))},
 )
 MediaGalleryItemRequest = Object(
     "MediaGalleryItemRequest",
@@ -170,9 +170,9 @@ MentionableSelectComponentForMessageRequest = Object(
     "MentionableSelectComponentForMessageRequest",
     required={"type": Enum("ComponentType", 7), "custom_id": String(min=1, max=100)},
     optional={
-        "id": Nullable(Integer(format="int32")),
+        "id": Nullable(Integer(min=0)),
         "placeholder": Nullable(String(max=150)),
-        "min_values": Nullable(Integer(max=25)),
+        "min_values": Nullable(Integer(min=0, max=25)),
         "max_values": Nullable(Integer(min=1, max=25)),
         "disabled": Nullable(Boolean()),
         "required": Nullable(Boolean()),
@@ -183,9 +183,9 @@ MentionableSelectComponentForModalRequest = Object(
     "MentionableSelectComponentForModalRequest",
     required={"type": Enum("ComponentType", 7), "custom_id": String(min=1, max=100)},
     optional={
-        "id": Nullable(Integer(format="int32")),
+        "id": Nullable(Integer(min=0)),
         "placeholder": Nullable(String(max=150)),
-        "min_values": Nullable(Integer(max=25)),
+        "min_values": Nullable(Integer(min=0, max=25)),
         "max_values": Nullable(Integer(min=1, max=25)),
         "disabled": Nullable(Boolean()),
         "required": Nullable(Boolean()),
@@ -219,7 +219,7 @@ RadioGroupComponentForModalRequest = Object(
         "custom_id": String(min=1, max=100),
         "options": Array(Ref("RadioGroupOptionForRequest"), min=2, max=10),
     },
-    optional={"id": Nullable(Integer(format="int32")), "required": Nullable(Boolean())},
+    optional={"id": Nullable(Integer(min=0)), "required": Nullable(Boolean())},
 )
 RadioGroupOptionForRequest = Object(
     "RadioGroupOptionForRequest",
@@ -230,9 +230,9 @@ RoleSelectComponentForMessageRequest = Object(
     "RoleSelectComponentForMessageRequest",
     required={"type": Enum("ComponentType", 6), "custom_id": String(min=1, max=100)},
     optional={
-        "id": Nullable(Integer(format="int32")),
+        "id": Nullable(Integer(min=0)),
         "placeholder": Nullable(String(max=150)),
-        "min_values": Nullable(Integer(max=25)),
+        "min_values": Nullable(Integer(min=0, max=25)),
         "max_values": Nullable(Integer(min=1, max=25)),
         "disabled": Nullable(Boolean()),
         "required": Nullable(Boolean()),
@@ -243,9 +243,9 @@ RoleSelectComponentForModalRequest = Object(
     "RoleSelectComponentForModalRequest",
     required={"type": Enum("ComponentType", 6), "custom_id": String(min=1, max=100)},
     optional={
-        "id": Nullable(Integer(format="int32")),
+        "id": Nullable(Integer(min=0)),
         "placeholder": Nullable(String(max=150)),
-        "min_values": Nullable(Integer(max=25)),
+        "min_values": Nullable(Integer(min=0, max=25)),
         "max_values": Nullable(Integer(min=1, max=25)),
         "disabled": Nullable(Boolean()),
         "required": Nullable(Boolean()),
@@ -265,13 +265,13 @@ SectionComponentForMessageRequest = Object(
         "components": Array(Ref("TextDisplayComponentForMessageRequest"), min=1, max=3),
         "accessory": Ref("SectionAccessoryRequest"),
     },
-    optional={"id": Nullable(Integer(format="int32"))},
+    optional={"id": Nullable(Integer(min=0))},
 )
 SeparatorComponentForMessageRequest = Object(
     "SeparatorComponentForMessageRequest",
     required={"type": Enum("ComponentType", 14)},
     optional={
-        "id": Nullable(Integer(format="int32")),
+        "id": Nullable(Integer(min=0)),
         "spacing": Nullable(Ref("SeparatorSpacing")),
         "divider": Nullable(Boolean()),
     },
@@ -284,9 +284,9 @@ StringSelectComponentForMessageRequest = Object(
         "options": Array(Ref("StringSelectOptionForRequest"), min=1, max=25),
     },
     optional={
-        "id": Nullable(Integer(format="int32")),
+        "id": Nullable(Integer(min=0)),
         "placeholder": Nullable(String(max=150)),
-        "min_values": Nullable(Integer(max=25)),
+        "min_values": Nullable(Integer(min=0, max=25)),
         "max_values": Nullable(Integer(min=1, max=25)),
         "disabled": Nullable(Boolean()),
         "required": Nullable(Boolean()),
@@ -300,9 +300,9 @@ StringSelectComponentForModalRequest = Object(
         "options": Array(Ref("StringSelectOptionForRequest"), min=1, max=25),
     },
     optional={
-        "id": Nullable(Integer(format="int32")),
+        "id": Nullable(Integer(min=0)),
         "placeholder": Nullable(String(max=150)),
-        "min_values": Nullable(Integer(max=25)),
+        "min_values": Nullable(Integer(min=0, max=25)),
         "max_values": Nullable(Integer(min=1, max=25)),
         "disabled": Nullable(Boolean()),
         "required": Nullable(Boolean()),
@@ -320,23 +320,23 @@ StringSelectOptionForRequest = Object(
 TextDisplayComponentForMessageRequest = Object(
     "TextDisplayComponentForMessageRequest",
     required={"type": Enum("ComponentType", 10), "content": String(min=1, max=4000)},
-    optional={"id": Nullable(Integer(format="int32"))},
+    optional={"id": Nullable(Integer(min=0))},
 )
 TextDisplayComponentForModalRequest = Object(
     "TextDisplayComponentForModalRequest",
     required={"type": Enum("ComponentType", 10), "content": String(min=1, max=4000)},
-    optional={"id": Nullable(Integer(format="int32"))},
+    optional={"id": Nullable(Integer(min=0))},
 )
 TextInputComponentForModalRequest = Object(
     "TextInputComponentForModalRequest",
     required={"type": Enum("ComponentType", 4), "custom_id": String(min=1, max=100), "style": Ref("TextInputStyle")},
     optional={
-        "id": Nullable(Integer(format="int32")),
+        "id": Nullable(Integer(min=0)),
         "label": Nullable(String(min=1, max=45)),
         "value": Nullable(String(max=4000)),
         "placeholder": Nullable(String(max=100)),
         "required": Nullable(Boolean()),
-        "min_length": Nullable(Integer(max=4000)),
+        "min_length": Nullable(Integer(min=0, max=4000)),
         "max_length": Nullable(Integer(min=1, max=4000)),
     },
 )
@@ -344,7 +344,7 @@ ThumbnailComponentForMessageRequest = Object(
     "ThumbnailComponentForMessageRequest",
     required={"type": Enum("ComponentType", 11), "media": Ref("UnfurledMediaRequest")},
     optional={
-        "id": Nullable(Integer(format="int32")),
+        "id": Nullable(Integer(min=0)),
         "description": Nullable(String(min=1, max=1024)),
         "spoiler": Nullable(Boolean()),
     },
@@ -357,9 +357,9 @@ UserSelectComponentForMessageRequest = Object(
     "UserSelectComponentForMessageRequest",
     required={"type": Enum("ComponentType", 5), "custom_id": String(min=1, max=100)},
     optional={
-        "id": Nullable(Integer(format="int32")),
+        "id": Nullable(Integer(min=0)),
         "placeholder": Nullable(String(max=150)),
-        "min_values": Nullable(Integer(max=25)),
+        "min_values": Nullable(Integer(min=0, max=25)),
         "max_values": Nullable(Integer(min=1, max=25)),
         "disabled": Nullable(Boolean()),
         "required": Nullable(Boolean()),
@@ -370,9 +370,9 @@ UserSelectComponentForModalRequest = Object(
     "UserSelectComponentForModalRequest",
     required={"type": Enum("ComponentType", 5), "custom_id": String(min=1, max=100)},
     optional={
-        "id": Nullable(Integer(format="int32")),
+        "id": Nullable(Integer(min=0)),
         "placeholder": Nullable(String(max=150)),
-        "min_values": Nullable(Integer(max=25)),
+        "min_values": Nullable(Integer(min=0, max=25)),
         "max_values": Nullable(Integer(min=1, max=25)),
         "disabled": Nullable(Boolean()),
         "required": Nullable(Boolean()),

@@ -187,6 +187,13 @@ Locale = Enum(
 )
 MessageReferenceType = Enum("MessageReferenceType", 0)
 MetadataItemType = Enum("MetadataItemType", 1, 2, 3, 4, 5, 6, 7, 8)
+OAuth2GrantType = Enum(
+    "OAuth2GrantType",
+    "authorization_code",
+    "refresh_token",
+    "client_credentials",
+    "urn:ietf:params:oauth:grant-type:device_code",
+)
 OAuth2Scope = Enum(
     "OAuth2Scope",
     "identify",
@@ -224,6 +231,7 @@ OAuth2Scope = Enum(
     "role_connections.write",
     "openid",
 )
+OAuth2TokenType = Enum("OAuth2TokenType", "access_token", "refresh_token")
 OnboardingPromptType = Enum("OnboardingPromptType", 0, 1)
 PollLayoutType = Enum("PollLayoutType", 1)
 ReactionType = Enum("ReactionType", 0, 1)

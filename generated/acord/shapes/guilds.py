@@ -5,18 +5,21 @@ from acord.core.shapes import AnyOf, Array, Boolean, Id, Image, Integer, Nullabl
 
 BanUserFromGuildRequest = Object(
     "BanUserFromGuildRequest",
-    optional={"delete_message_seconds": Nullable(Integer(max=604800)), "delete_message_days": Nullable(Integer(max=7))},
+    optional={
+        "delete_message_seconds": Nullable(Integer(min=0, max=604800)),
+        "delete_message_days": Nullable(Integer(min=0, max=7)),
+    },
 )
 BulkBanUsersRequest = Object(
     "BulkBanUsersRequest",
     required={"user_ids": Array(Id(), max=200, unique=True)},
-    optional={"delete_message_seconds": Nullable(Integer(max=604800))},
+    optional={"delete_message_seconds": Nullable(Integer(min=0, max=604800))},
 )
 BulkUpdateGuildChannelsItemRequest = Object(
     "BulkUpdateGuildChannelsItemRequest",
     optional={
         "id": Nullable(Id()),
-        "position": Nullable(Integer(format="int32")),
+        "position": Nullable(Integer(min=0)),
         "parent_id": Nullable(Id()),
         "lock_permissions": Nullable(Boolean()),
     },
@@ -29,7 +32,7 @@ GuildPatchRequestPartial = Object(
     "GuildPatchRequestPartial",
     optional={
         "name": String(min=2, max=100),
-        "description": Nullable(String(max=300)),
+        "description": Nullable(String(min=0, max=300)),
         "region": Nullable(String()),
         "icon": Nullable(Image()),
         "verification_level": Nullable(Ref("VerificationLevel")),

@@ -24,7 +24,7 @@ BulkLobbyMemberRequest = Object(
 CreateLobbyRequest = Object(
     "CreateLobbyRequest",
     optional={
-        "idle_timeout_seconds": Nullable(Integer(min=5, max=604800, format="int32")),
+        "idle_timeout_seconds": Nullable(Integer(min=5, max=604800)),
         "members": Nullable(Array(Ref("LobbyMemberRequest"), max=25)),
         "metadata": Nullable(Map(String(max=1024), max=25)),
         "flags": Nullable(Enum("integer", 1)),
@@ -35,7 +35,7 @@ CreateOrJoinLobbyRequest = Object(
     "CreateOrJoinLobbyRequest",
     required={"secret": String(max=250)},
     optional={
-        "idle_timeout_seconds": Nullable(Integer(min=5, max=604800, format="int32")),
+        "idle_timeout_seconds": Nullable(Integer(min=5, max=604800)),
         "lobby_metadata": Nullable(Map(String(max=1024), max=25)),
         "member_metadata": Nullable(Map(String(max=1024), max=25)),
         "flags": Nullable(Enum("integer", 1)),
@@ -45,7 +45,7 @@ EditLobbyChannelLinkRequest = Object("EditLobbyChannelLinkRequest", optional={"c
 EditLobbyRequest = Object(
     "EditLobbyRequest",
     optional={
-        "idle_timeout_seconds": Nullable(Integer(min=5, max=604800, format="int32")),
+        "idle_timeout_seconds": Nullable(Integer(min=5, max=604800)),
         "metadata": Nullable(Map(String(max=1024), max=25)),
         "members": Nullable(Array(Ref("LobbyMemberRequest"), max=25)),
         "flags": Nullable(Enum("integer", 1)),
@@ -71,10 +71,7 @@ SDKMessageRequest = Object(
         "shared_client_theme": Nullable(Ref("CustomClientThemeShareRequest")),
         "message_reference": Nullable(Ref("MessageReferenceRequest")),
         "nonce": Nullable(
-            AnyOf(
-                Integer(min=-9223372036854775808, max=9223372036854775807, format="int64"),
-                String(max=25, format="nonce"),
-            )
+            AnyOf(Integer(min=-9223372036854775808, max=9223372036854775807), String(max=25, format="nonce"))
         ),
         "enforce_nonce": Nullable(Boolean()),
         "tts": Nullable(Boolean()),

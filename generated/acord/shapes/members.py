@@ -26,6 +26,7 @@ UpdateGuildMemberRequest = Object(
         "flags": Nullable(Integer()),
     },
 )
+UpdateMyGuildMemberNickRequest = Object("UpdateMyGuildMemberNickRequest", optional={"nick": Nullable(String(max=32))})
 UpdateMyGuildMemberRequest = Object(
     "UpdateMyGuildMemberRequest",
     optional={

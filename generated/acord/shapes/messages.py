@@ -24,8 +24,8 @@ CustomClientThemeShareRequest = Object(
     "CustomClientThemeShareRequest",
     required={
         "colors": Array(String(min=6, max=6), min=1, max=5),
-        "gradient_angle": Integer(max=360, format="int32"),
-        "base_mix": Integer(max=100, format="int32"),
+        "gradient_angle": Integer(min=0, max=360),
+        "base_mix": Integer(min=0, max=100),
     },
     optional={"base_theme": Nullable(Ref("BaseThemeType"))},
 )
@@ -44,7 +44,7 @@ MessageAttachmentRequest = Object(
     optional={
         "filename": Nullable(String(min=1, max=1024)),
         "description": Nullable(String(max=1024)),
-        "duration_secs": Nullable(Number(max=2147483647, format="double")),
+        "duration_secs": Nullable(Number(min=0, max=2147483647)),
         "waveform": Nullable(String(max=400)),
         "title": Nullable(String(max=1024)),
         "is_spoiler": Nullable(Boolean()),
@@ -65,10 +65,7 @@ MessageCreateRequest = Object(
         "shared_client_theme": Nullable(Ref("CustomClientThemeShareRequest")),
         "message_reference": Nullable(Ref("MessageReferenceRequest")),
         "nonce": Nullable(
-            AnyOf(
-                Integer(min=-9223372036854775808, max=9223372036854775807, format="int64"),
-                String(max=25, format="nonce"),
-            )
+            AnyOf(Integer(min=-9223372036854775808, max=9223372036854775807), String(max=25, format="nonce"))
         ),
         "enforce_nonce": Nullable(Boolean()),
         "tts": Nullable(Boolean()),
@@ -102,7 +99,7 @@ RichEmbed = Object(
         "type": Nullable(String(max=152133)),
         "url": Nullable(String(max=2048, format="uri")),
         "title": Nullable(String(max=256)),
-        "color": Nullable(Integer(max=16777215)),
+        "color": Nullable(Integer(min=0, max=16777215)),
         "timestamp": Nullable(Timestamp()),
         "description": Nullable(String(max=4096)),
         "author": Nullable(Ref("RichEmbedAuthor")),
@@ -138,7 +135,7 @@ RichEmbedImage = Object(
         "width": Nullable(Integer()),
         "height": Nullable(Integer()),
         "placeholder": Nullable(String(max=64)),
-        "placeholder_version": Nullable(Integer(max=2147483647)),
+        "placeholder_version": Nullable(Integer(min=0, max=2147483647)),
         "is_animated": Nullable(Boolean()),
         "description": Nullable(String(max=4096)),
     },
@@ -153,7 +150,7 @@ RichEmbedThumbnail = Object(
         "width": Nullable(Integer()),
         "height": Nullable(Integer()),
         "placeholder": Nullable(String(max=64)),
-        "placeholder_version": Nullable(Integer(max=2147483647)),
+        "placeholder_version": Nullable(Integer(min=0, max=2147483647)),
         "is_animated": Nullable(Boolean()),
         "description": Nullable(String(max=4096)),
     },
@@ -165,7 +162,7 @@ RichEmbedVideo = Object(
         "width": Nullable(Integer()),
         "height": Nullable(Integer()),
         "placeholder": Nullable(String(max=64)),
-        "placeholder_version": Nullable(Integer(max=2147483647)),
+        "placeholder_version": Nullable(Integer(min=0, max=2147483647)),
         "is_animated": Nullable(Boolean()),
         "description": Nullable(String(max=4096)),
     },

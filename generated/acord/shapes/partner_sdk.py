@@ -11,6 +11,10 @@ BotPartnerSdkTokenRequest = Object(
 BotPartnerSdkUnmergeProvisionalAccountRequest = Object(
     "BotPartnerSdkUnmergeProvisionalAccountRequest", required={"external_user_id": String(min=1, max=1024)}
 )
+ExchangeChildTokenRequest = Object(
+    "ExchangeChildTokenRequest",
+    required={"parent_access_token": String(), "child_application_id": Id(), "parent_client_secret": String()},
+)
 PartnerSdkTokenRequest = Object(
     "PartnerSdkTokenRequest",
     required={

@@ -10,7 +10,7 @@ PollCreateRequest = Object(
     optional={
         "allow_multiselect": Nullable(Boolean()),
         "layout_type": Nullable(Ref("PollLayoutType")),
-        "duration": Nullable(Integer(min=1, max=768, format="int32")),
+        "duration": Nullable(Integer(min=1, max=768)),
     },
 )
 PollEmoji = Object(

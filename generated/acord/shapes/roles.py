@@ -7,8 +7,8 @@ CreateRoleRequest = Object(
     "CreateRoleRequest",
     optional={
         "name": Nullable(String(min=1, max=100)),
-        "permissions": Nullable(Integer()),
-        "color": Nullable(Integer(max=16777215)),
+        "permissions": Nullable(String(pattern="^\\d+$", format="permissions")),
+        "color": Nullable(Integer(min=0, max=16777215)),
         "colors": Nullable(Ref("RoleColorsParams")),
         "hoist": Nullable(Boolean()),
         "mentionable": Nullable(Boolean()),
@@ -19,20 +19,20 @@ CreateRoleRequest = Object(
 RoleColorsParams = Object(
     "RoleColorsParams",
     optional={
-        "primary_color": Nullable(Integer(max=16777215)),
-        "secondary_color": Nullable(Integer(max=16777215)),
-        "tertiary_color": Nullable(Integer(max=16777215)),
+        "primary_color": Nullable(Integer(min=0, max=16777215)),
+        "secondary_color": Nullable(Integer(min=0, max=16777215)),
+        "tertiary_color": Nullable(Integer(min=0, max=16777215)),
     },
 )
 UpdateRolePositionsRequest = Object(
-    "UpdateRolePositionsRequest", optional={"id": Nullable(Id()), "position": Nullable(Integer(format="int32"))}
+    "UpdateRolePositionsRequest", optional={"id": Nullable(Id()), "position": Nullable(Integer())}
 )
 UpdateRoleRequestPartial = Object(
     "UpdateRoleRequestPartial",
     optional={
         "name": Nullable(String(min=1, max=100)),
-        "permissions": Nullable(Integer()),
-        "color": Nullable(Integer(max=16777215)),
+        "permissions": Nullable(String(pattern="^\\d+$", format="permissions")),
+        "color": Nullable(Integer(min=0, max=16777215)),
         "colors": Nullable(Ref("RoleColorsParams")),
         "hoist": Nullable(Boolean()),
         "mentionable": Nullable(Boolean()),

@@ -18,7 +18,7 @@ from acord.core.shapes import (
 )
 
 ByNWeekdayParams = Object(
-    "ByNWeekdayParams", required={"n": Integer(min=1, max=5, format="int32"), "day": Ref("RecurrenceRuleWeekday")}
+    "ByNWeekdayParams", required={"n": Integer(min=1, max=5), "day": Ref("RecurrenceRuleWeekday")}
 )
 EntityMetadataExternalParams = Object("EntityMetadataExternalParams", required={"location": String(max=100)})
 EntityMetadataStageInstanceParams = Object("EntityMetadataStageInstanceParams")
@@ -78,13 +78,13 @@ RecurrenceRuleParams = Object(
     required={"start": Timestamp(), "frequency": Ref("RecurrenceRuleFrequency")},
     optional={
         "end": Nullable(Timestamp()),
-        "interval": Nullable(Integer(format="int32")),
+        "interval": Nullable(Integer()),
         "by_weekday": Nullable(Array(Ref("RecurrenceRuleWeekday"), max=7, unique=True)),
         "by_n_weekday": Nullable(Array(Ref("ByNWeekdayParams"), max=7)),
         "by_month": Nullable(Array(Ref("RecurrenceRuleMonth"), max=12, unique=True)),
-        "by_month_day": Nullable(Array(Integer(min=-1, max=31, format="int32"), max=33, unique=True)),
-        "by_year_day": Nullable(Array(Integer(min=-1, max=365, format="int32"), max=367, unique=True)),
-        "count": Nullable(Integer(format="int32")),
+        "by_month_day": Nullable(Array(Integer(min=-1, max=31), max=33, unique=True)),
+        "by_year_day": Nullable(Array(Integer(min=-1, max=365), max=367, unique=True)),
+        "count": Nullable(Integer()),
     },
 )
 ScheduledEventCreateRequest = Tagged(

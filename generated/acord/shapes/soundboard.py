@@ -7,7 +7,7 @@ SoundboardCreateRequest = Object(
     "SoundboardCreateRequest",
     required={"name": String(min=2, max=32), "sound": Image()},
     optional={
-        "volume": Nullable(Number(max=1, format="double")),
+        "volume": Nullable(Number(min=0, max=1)),
         "emoji_id": Nullable(Id()),
         "emoji_name": Nullable(String(min=1, max=32)),
     },
@@ -16,7 +16,7 @@ SoundboardPatchRequestPartial = Object(
     "SoundboardPatchRequestPartial",
     optional={
         "name": String(min=2, max=32),
-        "volume": Nullable(Number(max=1, format="double")),
+        "volume": Nullable(Number(min=0, max=1)),
         "emoji_id": Nullable(Id()),
         "emoji_name": Nullable(String(min=1, max=32)),
     },

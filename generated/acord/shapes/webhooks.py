@@ -148,7 +148,7 @@ IncomingWebhookRequestPartial = Object(
         "flags": Nullable(Integer()),
         "username": Nullable(String(min=1, max=80)),
         "avatar_url": Nullable(String(max=2048, format="uri")),
-        "thread_name": Nullable(String(max=100)),
+        "thread_name": Nullable(String(min=0, max=100)),
         "applied_tags": Nullable(Array(Id(), max=5)),
     },
 )

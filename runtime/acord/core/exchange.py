@@ -1,0 +1,241 @@
+"""One request and its answer through an httpx transport, in a task that ends only where httpcore can bear it."""
+
+import asyncio
+import contextvars
+import functools
+import logging
+from collections import deque
+from collections.abc import AsyncIterator, Callable, Sequence
+from typing import Any, Final
+
+from acord.core.errors import Outcome, TransportError
+
+__all__ = ["Exchange", "quieten"]
+
+READ_AHEAD: Final = 1 << 20  # bytes of an answer that are read before anybody asks for them
+
+
+class Exchange:
+    """One request and its answer, in a task that nobody cancels but we, and only where httpcore can bear it.
+
+    The task reads ahead of the consumer, so that a small answer is complete, and its connection free
+    again, before anybody has asked for the body.
+    """
+
+    def __init__(
+        self,
+        connector: Any,
+        request: Any,
+        timeout: float | None,
+        *,
+        tells: bool,
+        finished: "Callable[[Exchange], None]",
+    ) -> None:
+        loop = asyncio.get_running_loop()
+        self._connector, self._request = connector, request
+        self._tells = tells  # whether it says what it is doing; of another the worst is assumed
+        self._finished = finished
+        self._deadline = None if timeout is None else loop.time() + timeout
+        self._timeout = timeout
+        self._phase = ""  # the last thing httpcore said it was doing
+        self._stream: Any = None  # the socket while nobody else owns it
+        self._safe = False  # a task that has not started has nothing to clean up with
+        self._abandoned = False
+        self._chunks: deque[bytes] = deque()
+        self._held = 0  # bytes in _chunks
+        self._done = False
+        self._error: BaseException | None = None
+        self._news: asyncio.Future[None] | None = None  # the consumer waits for head, chunk or end
+        self._room: asyncio.Future[None] | None = None  # the task waits for the consumer
+        self.status = 0
+        self.headers: Sequence[tuple[bytes, bytes]] = ()
+        request.extensions["trace"] = self._trace
+        context = contextvars.copy_context()
+        context.run(_ours.set, True)
+        self.task = loop.create_task(self._run(), context=context)
+
+    # The consumer's side
+
+    async def head(self) -> "Exchange":
+        try:
+            while not self.status:
+                if self._done:
+                    raise self._failure()
+                await self._wait()
+        except BaseException:
+            self.abandon()
+            raise
+        return self
+
+    async def chunks(self) -> AsyncIterator[bytes]:
+        while True:
+            while self._chunks:
+                chunk = self._chunks.popleft()
+                self._held -= len(chunk)
+                if self._room is not None and not self._room.done() and self._held < READ_AHEAD:
+                    self._room.set_result(None)
+                yield chunk
+            if self._done:
+                if self._error is not None or self._abandoned:
+                    raise self._failure()
+                return
+            await self._wait()
+
+    async def close(self) -> None:
+        self.abandon()
+
+    async def _wait(self) -> None:
+        self._news = asyncio.get_running_loop().create_future()
+        try:
+            async with asyncio.timeout_at(self._deadline):
+                await self._news
+        except TimeoutError:
+            error = TimeoutError(f"no answer within {self._timeout:g} s ({self._doing()})")
+            self.abandon()
+            raise TransportError(str(error), outcome=self._outcome()) from error
+
+    # The task's side
+
+    async def _run(self) -> None:
+        response: Any = None
+        try:
+            if self._abandoned:
+                return
+            self._safe = not self._tells
+            response = await self._connector.handle_async_request(self._request)
+            self._stream = None
+            self.headers, self.status = response.headers.raw, response.status_code
+            self._tell()
+            async for chunk in response.stream:
+                if self._abandoned:
+                    break
+                if not chunk:
+                    continue
+                self._chunks.append(chunk)
+                self._held += len(chunk)
+                self._tell()
+                if self._held >= READ_AHEAD:
+                    self._room = asyncio.get_running_loop().create_future()
+                    self._safe = True
+                    await self._room
+                    self._room = None
+        except _Abandoned:
+            pass
+        except asyncio.CancelledError:
+            if not self._abandoned:
+                self._error = RuntimeError("the task of a request was cancelled from outside")
+        except Exception as exc:
+            self._error = exc
+        finally:
+            self._safe = False  # from here on a cancellation could only do harm
+            try:
+                await self._release(response)
+            finally:
+                self._done = True
+                self._finished(self)
+                self._tell()
+
+    async def _release(self, response: Any) -> None:
+        try:
+            if response is not None:
+                await response.aclose()
+            elif self._stream is not None:
+                await self._stream.aclose()  # cancelled between the connection and its TLS
+        except Exception as exc:
+            _log.debug("a connection did not close cleanly: %s", type(exc).__name__)
+
+    def _tell(self) -> None:
+        if self._news is not None and not self._news.done():
+            self._news.set_result(None)
+
+    async def _trace(self, name: str, info: dict[str, Any]) -> None:
+        """httpcore tells what it does.  Inside a step it cleans up after itself, between steps it may not."""
+        request = info.get("request")
+        if request is not None and request.method == b"CONNECT":
+            name = f"proxy.tunnel.{name.rpartition('.')[2]}"  # to a proxy: nothing of the request has left yet
+        if name.endswith(("closed.started", "close.started")):
+            self._safe = False
+        elif name.endswith(".started"):
+            if self._abandoned:
+                raise _Abandoned
+            self._phase, self._safe = name, True
+        else:
+            self._safe = False
+            if name == "connection.connect_tcp.complete":
+                self._stream = info["return_value"]
+            elif name == "http11.send_request_headers.complete":
+                self._stream = None
+
+    def abandon(self) -> None:
+        """Nobody wants the rest: end now if that is safe, else at the next safe point."""
+        if self._abandoned or self._done:
+            return
+        self._abandoned = True
+        if self._safe and not self.task.done():
+            self._safe = False  # once only: the second would hit the clean-up after the first
+            self.task.cancel()
+
+    # What went wrong
+
+    def _outcome(self) -> Outcome:
+        if self._phase == "" and self._tells:
+            return "not_sent"
+        return "not_sent" if self._phase.startswith(("connection.", "proxy.", "socks.")) else "unknown"
+
+    def _doing(self) -> str:
+        step = self._phase.removesuffix(".started").rpartition(".")[2]
+        return _STEPS.get(step, "waiting for the answer")
+
+    def _failure(self) -> BaseException:
+        error = self._error
+        if error is None:
+            return TransportError("the connection was closed by this client", outcome=self._outcome())
+        name = type(error).__name__
+        unsent = name in _NOT_SENT or (name == "LocalProtocolError" and self._phase.endswith("headers.started"))
+        reason = f"{name} while {self._doing()}"
+        if name == "LocalProtocolError":  # its text quotes the header that it refuses, which may be the token
+            return TransportError(reason, outcome="not_sent" if unsent else self._outcome())
+        failure = TransportError(f"{reason}: {error}", outcome="not_sent" if unsent else self._outcome())
+        failure.__cause__ = _bare(error)
+        return failure
+
+
+def _bare(error: BaseException) -> BaseException:
+    """``error`` and its causes without their frames: the locals of those are URLs and headers."""
+    link: BaseException | None = error
+    while link is not None:
+        link.__traceback__ = None
+        link = link.__cause__ or link.__context__
+    return error
+
+
+class _Abandoned(Exception):
+    """Ends an exchange from inside httpcore, where it cleans up."""
+
+
+_NOT_SENT = frozenset({"ConnectError", "ConnectTimeout", "PoolTimeout", "ProxyError", "UnsupportedProtocol"})
+_STEPS = {
+    "": "connecting",
+    "connect_tcp": "connecting",
+    "connect_unix_socket": "connecting",
+    "start_tls": "agreeing on TLS",
+    "send_request_headers": "sending the request",
+    "send_request_body": "sending the request",
+    "receive_response_body": "reading the answer",
+}
+
+_log = logging.getLogger(__name__)
+_ours: contextvars.ContextVar[bool] = contextvars.ContextVar("acord_exchange", default=False)
+
+
+def _not_ours(record: logging.LogRecord) -> bool:
+    # httpcore prints whole headers at DEBUG, some of them secret.  Other users of it keep their log.
+    return record.levelno >= logging.WARNING or not _ours.get()
+
+
+@functools.cache
+def quieten(library: str) -> None:
+    """Keep our exchanges out of the DEBUG log of ``library`` and its core."""
+    core = library.replace("httpx", "httpcore")
+    for name in (library, core, *(f"{core}.{part}" for part in ("connection", "http11", "http2", "proxy", "socks"))):
+        logging.getLogger(name).addFilter(_not_ours)
