@@ -37,6 +37,11 @@ _LITERALS = (ast.Constant, ast.Name, ast.Attribute, ast.Tuple, ast.List, ast.Dic
 _TYPES = (ast.Subscript, ast.BinOp, ast.BitOr, ast.LShift)
 # Files whose text is template alone, with names and quoted values in tables.
 _TEMPLATES = ("__init__.py", "__init__.pyi")
+_TEMPLATE_CALLS = frozenset({
+    "ADVICE.get", "AttributeError", "TEMPLATES.get", "TEMPLATES.values", "VERDICTS.get", "_ALSO.get", "_Operations",
+    "cls", "frozenset", "getattr", "globals", "import_module", "iter", "len", "name.upper", "sorted",
+})  # fmt: skip
+_TEMPLATE_NAMES = frozenset({"__name__", "__version__"})
 
 
 def check(path: str, text: str) -> None:
@@ -46,7 +51,7 @@ def check(path: str, text: str) -> None:
     except (SyntaxError, ValueError) as exc:
         raise CodegenError(f"{path}: the generated text is not Python: {exc}") from exc
     if path.rpartition("/")[2] in _TEMPLATES or path.startswith("acord/core/"):
-        _imports(path, tree)
+        _template(path, tree)
         return
     for statement in tree.body:
         _statement(path, statement)
@@ -58,10 +63,20 @@ def _refuse(path: str, node: ast.AST) -> None:
     )
 
 
-def _imports(path: str, tree: ast.AST) -> None:
+def _template(path: str, tree: ast.AST) -> None:
+    """Files with functions of their own: nothing may be imported or called but what the templates themselves name."""
     for node in ast.walk(tree):
-        if isinstance(node, ast.Import) or (isinstance(node, ast.ImportFrom) and not _known(node)):
-            _refuse(path, node)
+        match node:
+            case ast.Import():
+                _refuse(path, node)
+            case ast.ImportFrom() if not _known(node):
+                _refuse(path, node)
+            case ast.Call(func=func) if ast.unparse(func) not in _TEMPLATE_CALLS:
+                _refuse(path, node)
+            case ast.Name(id=name) if name.startswith("__") and name not in _TEMPLATE_NAMES:
+                _refuse(path, node)
+            case _:
+                pass
 
 
 def _known(node: ast.ImportFrom) -> bool:
@@ -103,9 +118,13 @@ def _function(path: str, node: ast.FunctionDef) -> None:
     for decorator in node.decorator_list:
         if not (isinstance(decorator, ast.Name) and decorator.id == "overload"):
             _refuse(path, decorator)
+    if node.args.vararg or node.args.kwarg or node.args.posonlyargs:
+        _refuse(path, node)
     for parameter in (*node.args.args, *node.args.kwonlyargs):
         if parameter.annotation is not None:
             _expression(path, parameter.annotation)
+    if node.returns is not None:
+        _expression(path, node.returns)
     for default in (*node.args.defaults, *node.args.kw_defaults):
         if default is not None:
             _expression(path, default)

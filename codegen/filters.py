@@ -18,7 +18,15 @@ from codegen.errors import CodegenError
 TEMPLATES = Path(__file__).parent / "templates"
 WIDTH = 120
 _IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z", re.ASCII)
-_BUILTINS = frozenset(dir(builtins))
+BUILTINS = frozenset(dir(builtins))
+# What generated modules import or define beside the schemas: no schema may be called so.
+TAKEN = BUILTINS | {
+    "Annotated", "Any", "Field", "File", "Final", "Iterator", "Literal", "MISSING", "Mapping", "Missing", "Model",
+    "NotRequired", "OFFICIAL", "OpenIntEnum", "OpenStrEnum", "Operation", "OPERATIONS", "PaginatedRoute", "Pagination",
+    "Parameter", "Request", "Route", "Sequence", "Shape", "Snowflake", "SnowflakeLike", "TYPE_CHECKING", "TypeAlias",
+    "TypedDict", "Timestamp", "Anything", "AnyOf", "Array", "Binary", "Boolean", "Enum", "Id", "Image", "Integer",
+    "Map", "Nullable", "Number", "Object", "Ref", "String", "Tagged", "Optional", "Union", "BaseModel",
+}  # fmt: skip
 
 
 def identifier(name: str, reserved: Iterable[str] = ()) -> str:

@@ -114,7 +114,7 @@ class Operation:
     global_exempt: bool
     major: tuple[str, ...]
     comma: tuple[str, ...]
-    variants: tuple[Mapping[str, object], ...]
+    variants: Mapping[str, object]
     note: str
 
 

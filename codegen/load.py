@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import keyword
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from difflib import get_close_matches
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import Any, cast
 
 from codegen import bitsets, documented, overlay, yaml
 from codegen.errors import SpecError
+from codegen.filters import BUILTINS, TAKEN
 from codegen.importer.run import FORMAT, OPERATION_KEYS
 from codegen.ir import Alias, Choice, Enum, Field, Object, Operation, Paginate, Schema, Spec
 from codegen.notation import NotationError, Primitive, Ref, Type, parse, refs
@@ -20,7 +22,10 @@ METHODS = ("get", "post", "put", "patch", "delete")
 SCHEMA_NAME = re.compile(r"[A-Z][A-Za-z0-9_]*\Z", re.ASCII)
 OPERATION_NAME = re.compile(r"[a-z][a-z0-9_]*\Z", re.ASCII)
 RESOURCE = re.compile(r"[a-z][a-z0-9_]*\Z", re.ASCII)
-_PATH = re.compile(r"(/(\{[a-z][a-z0-9_]*\}|[@A-Za-z0-9._-]+))+\Z", re.ASCII)
+_PATH = re.compile(r"(/(\{[a-z][a-z0-9_]*\}|(?!\.+(/|\Z))[@A-Za-z0-9._-]+))+\Z", re.ASCII)
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}\Z", re.ASCII)
+_MODULES = frozenset({"enums", "dicts", "likes", "official", *keyword.kwlist})
+_UPLOADS = 100  # numbered parts of one upload
 _AUTH = ("none", "bot", "oauth2", "basic")
 _OPERATION = (*METHODS, "path", "query", "body", "body?", "media", "uploads", "returns", "answers", "auth", "scopes",
               "deprecated", "origin", *OPERATION_KEYS)  # fmt: skip
@@ -34,30 +39,47 @@ def load(folder: Path) -> Spec:
     if api.get("format") != FORMAT:
         api.fail("format", f"this generator reads format {FORMAT}, found {api.get('format')!r}")
     reader = _Reader(api.texts("scopes"), api.texts("more_scopes"), bitsets.classes(folder))
-    for path in sorted((folder / "rest").glob("*.yaml")):
+    published = api.node("document").text("published", "unknown")
+    if published != "unknown" and not _DATE.match(published):
+        api.node("document").fail("published", f"expected a date such as 2026-07-18, found {published!r}")
+    files = sorted((folder / "rest").glob("*.yaml"))
+    if not files:
+        raise SpecError(f"{folder.name}/rest/", "", "no resource here: this is not a spec folder")
+    for path in files:
         node = yaml.load(path, folder.parent)
         node.only(["operations", "schemas"])
-        if not RESOURCE.match(path.stem):
-            node.fail("", f"{path.name!r} is no resource name (lower case, digits, underscores)")
+        if not resource_name(path.stem):
+            node.fail("", f"{path.name!r} is no resource name (lower case, digits, underscores; none that we use)")
         reader.resource(path.stem, node)
     reader.check_references()
     fixed = overlay.apply(folder, reader.schemas, reader.operations)
     fixed.obsolete += documented.apply(folder, reader.schemas)
     bitsets.apply(folder, reader.schemas)
     _part_uploads(reader.schemas, reader.operations)
+    reader.finish()
     version = api.node("api").text("version")
     return Spec(
         api_version=int(version)
         if version.isdigit()
         else api.node("api").fail("version", f"expected a number, found {version!r}"),
         api_url=api.node("api").text("url"),
-        published=api.node("document").text("published", "unknown"),
+        published=published,
         schemas=dict(sorted(reader.schemas.items())),
         operations=reader.operations,
         requests=sent(reader.schemas, reader.operations),
         corrections=tuple(fixed.applied),
         obsolete=tuple(fixed.obsolete),
     )
+
+
+def operation_name(name: str) -> bool:
+    """Whether a helper may be called so."""
+    return bool(OPERATION_NAME.match(name)) and not keyword.iskeyword(name) and name not in BUILTINS
+
+
+def resource_name(name: str) -> bool:
+    """Whether a module may be called so: modules of ours in the same folders have these other names."""
+    return bool(RESOURCE.match(name)) and not name.startswith("requests_") and name not in _MODULES
 
 
 def _part_uploads(schemas: dict[str, Schema], operations: dict[str, Operation]) -> None:
@@ -117,13 +139,15 @@ class _Reader:
 
     def resource(self, resource: str, node: Node) -> None:
         for name, block in node.nodes("operations"):
-            if not OPERATION_NAME.match(name):
-                block.fail("", f"{name!r} is no operation name (lower case, digits, underscores)")
+            if not operation_name(name):
+                block.fail("", f"{name!r} is no operation name (lower case, digits, underscores; no word of Python's)")
             self._once(name, block)
             self.operations[name] = self._operation(resource, name, block)
         for name, block in node.nodes("schemas"):
             if not SCHEMA_NAME.match(name):
                 block.fail("", f"{name!r} is no schema name (CamelCase, letters and digits)")
+            if name in TAKEN:
+                block.fail("", f"{name!r} is a name that generated modules import or define")
             self._once(name, block)
             self.schemas[name] = self._schema(resource, name, block)
 
@@ -152,11 +176,58 @@ class _Reader:
                 if name not in self.schemas:
                     near = get_close_matches(name, self.schemas, 1)
                     node.fail(key, f"unknown schema {name!r}" + (f" (did you mean {near[0]!r}?)" if near else ""))
+
+    def finish(self) -> None:
+        """What only the whole can say, the corrections applied: bases, circles, the tags of unions."""
         for name, schema in self.schemas.items():
-            if isinstance(schema, Choice):
-                self.schemas[name] = self._tagged(schema, self.places[name])
+            node = self.places[name]
+            match schema:
+                case Object():
+                    for base in schema.extends:
+                        if not isinstance(self.schemas[base], Object):
+                            node.fail("extends", f"{base} is no schema with fields")
+                    self._no_circle(name, node, "extends", lambda s: s.extends if isinstance(s, Object) else ())
+                    for used in uses(schema):
+                        self._not_by_hand(schema, used, node)
+                case Choice():
+                    for arm in schema.arms:
+                        if not isinstance(self.schemas[arm], Object):
+                            node.fail("union", f"{arm} is no schema with fields")
+                        self._not_by_hand(schema, arm, node)
+                    self.schemas[name] = self._tagged(schema, node)
+                case Alias() if not schema.handwritten:
+                    self._no_circle(name, node, "type", lambda s: tuple(refs(s.type)) if isinstance(s, Alias) else ())
+                    for used in uses(schema):
+                        self._not_by_hand(schema, used, node)
+                case _:
+                    pass
+        for name, operation in self.operations.items():
+            kinds = [operation.body, *(kind for _, kind in operation.returns)]
+            for used in (used for kind in kinds if kind is not None for used in refs(kind)):
+                if getattr(self.schemas[used], "handwritten", ""):
+                    self.places[name].fail(
+                        "", f"{used} is written by hand in the runtime: no operation takes or gives it"
+                    )
+
+    def _not_by_hand(self, schema: Schema, used: str, node: Node) -> None:
+        if getattr(self.schemas[used], "handwritten", "") and not getattr(schema, "handwritten", ""):
+            node.fail("", f"{used} is written by hand in the runtime: a generated schema cannot name it")
+
+    def _no_circle(self, name: str, node: Node, key: str, step: Callable[[Schema], tuple[str, ...]]) -> None:
+        seen: set[str] = set()
+        todo = list(step(self.schemas[name]))
+        while todo:
+            each = todo.pop()
+            if each == name:
+                node.fail(key, f"{name} leads back to itself")
+            if each not in seen:
+                seen.add(each)
+                todo += step(self.schemas[each])
 
     def fields(self, node: Node) -> tuple[Field, ...]:
+        for key in node:
+            if f"{key}?" in node:
+                node.fail(f"{key}?", f"{key!r} is described twice, as required and as optional")
         return tuple(self._field(node, key) for key in node)
 
     def _field(self, node: Node, key: str) -> Field:
@@ -272,7 +343,7 @@ class _Reader:
             media=node.texts("media") or (("json",) if body is not None else ()),
             uploads=self._uploads(node.node("uploads")),
             returns=self._returns(node),
-            answers={int(status): node.node("answers").text(status) for status in node.node("answers")},
+            answers={int(_status(node.node("answers"), s)): node.node("answers").text(s) for s in node.node("answers")},
             auth=auth,
             scopes=self._scopes(node),
             deprecated=self._deprecated(node),
@@ -289,7 +360,7 @@ class _Reader:
             global_exempt=node.flag("global_exempt"),
             major=node.texts("major"),
             comma=node.texts("comma"),
-            variants=tuple(cast("list[Mapping[str, object]]", node.get("variants", []))),
+            variants=dict(node.node("variants")),
             note=node.text("note", ""),
         )
 
@@ -304,6 +375,8 @@ class _Reader:
         found: list[Field] = []
         for field in self.fields(node):
             numbered = re.fullmatch(r"(\w+)\[0\.\.(\d+)\]", field.name)
+            if numbered and int(numbered[2][:4]) >= _UPLOADS:
+                node.fail(field.name if field.required else f"{field.name}?", f"at most {_UPLOADS} parts")
             names = [f"{numbered[1]}[{i}]" for i in range(int(numbered[2]) + 1)] if numbered else [field.name]
             found += [replace(field, name=name) for name in names]
         return tuple(found)
@@ -311,12 +384,11 @@ class _Reader:
     def _returns(self, node: Node) -> tuple[tuple[int, Type | None], ...]:
         value = node.get("returns")
         if isinstance(value, str):
-            return ((200, self.type(node, "returns", value)),)
+            return ((200, None if value == "nothing" else self.type(node, "returns", value)),)
         block = node.node("returns")
-        for status in block:
-            if not re.fullmatch(r"2\d\d", status):
-                block.fail(status, f"expected a status 2xx, found {status!r}")
-        return tuple((int(s), None if t == "nothing" else self.type(block, s, t)) for s, t in block.items())
+        return tuple(
+            (int(_status(block, s)), None if t == "nothing" else self.type(block, s, t)) for s, t in block.items()
+        )
 
     def _scopes(self, node: Node) -> tuple[str, ...]:
         if node.get("scopes") == "any":
@@ -336,6 +408,8 @@ class _Reader:
             return None
         block = node.node("paginate")
         block.only(["cursor", "item", "key", "limit", "order", "more", "total", "max_offset", "nested", "needs"])
+        if not node.get("returns"):
+            node.fail("paginate", "an operation that answers nothing has no pages")
         return Paginate(
             block.texts("cursor"),
             block.text("item"),
@@ -348,6 +422,12 @@ class _Reader:
             block.flag("nested"),
             dict(block.node("needs")),
         )
+
+
+def _status(block: Node, status: str) -> str:
+    if not re.fullmatch(r"2[0-9][0-9]", status):
+        block.fail(status, f"expected a status 2xx, found {status!r}")
+    return status
 
 
 def narrowed(kind: Type) -> tuple[object, ...]:

@@ -14,9 +14,11 @@ A | B                                                one of
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import cast
 
 Number = int | float
 
@@ -91,9 +93,13 @@ WORDS: dict[str, tuple[str, str]] = {
 }
 _WORD_OF = {pair: word for word, pair in WORDS.items()}
 _TOKEN = re.compile(
-    r"\s*(?:(?P<string>\"(?:[^\"\\]|\\.)*\")|(?P<number>-?\d+(?:\.\d+(?:[eE][+-]?\d+)?)?)|(?P<dots>\.\.)"
+    r"\s*(?:(?P<string>\"(?:[^\"\\]|\\.)*\")|(?P<number>-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)|(?P<dots>\.\.)"
     r"|(?P<word>[A-Za-z_][A-Za-z0-9_-]*)|(?P<sign>[?|()\[\]{}<>,]))"
 )
+
+
+# Deeper nesting than any document has; a bound for what is read by recursion.
+DEPTH = 24
 
 
 class NotationError(ValueError):
@@ -136,23 +142,36 @@ class _Parser:
         if not self.take(sign):
             self.expect(repr(sign))
 
-    def union(self) -> Type:
+    def union(self, depth: int = 0) -> Type:
+        if depth > DEPTH:
+            raise NotationError(f"{self.text[:60]!r}...: nested deeper than {DEPTH}")
         if self.take("?"):
-            return Nullable(self.union())
-        arms = [self.postfix()]
+            return Nullable(self.union(depth + 1))
+        arms = [self.postfix(depth)]
         while self.take("|"):
-            arms.append(self.postfix())
+            arms.append(self.postfix(depth))
         return arms[0] if len(arms) == 1 else Union(tuple(arms))
 
-    def postfix(self) -> Type:
-        found = self.atom()
+    def postfix(self, depth: int) -> Type:
+        found = self.atom(depth)
         while self.take("["):
-            low, high = self.bounds()
+            depth += 1
+            if depth > DEPTH:
+                raise NotationError(f"{self.text[:60]!r}...: nested deeper than {DEPTH}")
+            low, high = self.lengths()
             unique = self.peek()[:2] == ("word", "unique")
             self.at += unique
             self.need("]")
-            found = Array(found, _whole(low), _whole(high), unique)
+            found = Array(found, low, high, unique)
         return found
+
+    def lengths(self) -> tuple[int | None, int | None]:
+        at = self.at
+        low, high = self.bounds()
+        if isinstance(low, float) or isinstance(high, float):
+            self.at = at
+            self.expect("a whole number")
+        return cast("tuple[int | None, int | None]", (low, high))
 
     def bounds(self) -> tuple[Number | None, Number | None]:
         low = self.number()
@@ -163,15 +182,26 @@ class _Parser:
         return None, None
 
     def number(self) -> Number | None:
-        kind, text, _ = self.peek()
-        if kind != "number":
+        if self.peek()[0] != "number":
             return None
-        self.at += 1
-        return json.loads(text)  # type: ignore[no-any-return]  # the token's pattern admits numbers alone
+        found = self.value()
+        return cast("Number", found)
 
-    def atom(self) -> Type:
+    def value(self) -> object:
+        """The token as JSON reads it."""
+        _, text, place = self.peek()
+        try:
+            found: object = json.loads(text)
+        except ValueError as exc:
+            raise NotationError(f"{self.text!r}: {text!r} at character {place + 1} is not JSON") from exc
+        if isinstance(found, float) and not math.isfinite(found):
+            raise NotationError(f"{self.text!r}: {text!r} at character {place + 1} is too large")
+        self.at += 1
+        return found
+
+    def atom(self, depth: int) -> Type:
         if self.take("("):
-            inner = self.union()
+            inner = self.union(depth + 1)
             self.need(")")
             return inner
         kind, word, _ = self.peek()
@@ -180,10 +210,10 @@ class _Parser:
         self.at += 1
         if word == "map":
             self.need("(")
-            value = self.union()
-            low, high = self.bounds() if self.take(",") else (None, None)
+            value = self.union(depth + 1)
+            low, high = self.lengths() if self.take(",") else (None, None)
             self.need(")")
-            return Map(value, _whole(low), _whole(high))
+            return Map(value, low, high)
         if word not in WORDS:
             if not word[0].isupper():
                 raise NotationError(
@@ -192,6 +222,8 @@ class _Parser:
             return Ref(word, self.values())
         json_kind, format_ = WORDS[word]
         if self.take("<"):
+            if self.peek()[0] != "word":
+                self.expect("the name of a format")
             format_ = self.peek()[1]
             self.at += 1
             self.need(">")
@@ -205,11 +237,9 @@ class _Parser:
         return Primitive(json_kind, format_, low, high, pattern, self.values())
 
     def string(self) -> str:
-        kind, text, _ = self.peek()
-        if kind != "string":
+        if self.peek()[0] != "string":
             self.expect("a JSON string")
-        self.at += 1
-        return str(json.loads(text))
+        return str(self.value())
 
     def values(self) -> tuple[object, ...]:
         if not self.take("{"):
@@ -219,15 +249,10 @@ class _Parser:
             kind, text, _ = self.peek()
             if kind not in {"number", "string"} and text not in {"true", "false"}:
                 self.expect("a value")
-            self.at += 1
-            found.append(json.loads(text))
+            found.append(self.value())
             if not self.take(",") and self.peek()[1] != "}":
                 self.expect("',' or '}'")
         return tuple(found)
-
-
-def _whole(value: Number | None) -> int | None:
-    return None if value is None else int(value)
 
 
 def _tokens(text: str) -> Iterator[tuple[str, str, int]]:

@@ -1,6 +1,6 @@
 """Our corrections of the official document: applied to the IR, each with its reason, source and end.
 
-    - where: User.flags                  a field; or `create_x returns`, `create_x query:limit`, `create_x body`
+    - where: User.flags                  a field; or `create_x returns`, `create_x query:limit`, `* returns`
       optional: true                     may be absent (`optional`), may not be null (`null: false`), another `type:`
       reason: ...
       source: ...
@@ -11,12 +11,13 @@ An entry that changes nothing any more is reported by name: the document has cau
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from codegen import yaml
 from codegen.ir import Field, Object, Operation, Schema
-from codegen.notation import Array, NotationError, Nullable, Type, parse
+from codegen.notation import Array, NotationError, Nullable, Type, parse, refs
 from codegen.yaml import Node
 
 
@@ -81,17 +82,19 @@ def _documented(path: Path, schemas: dict[str, Schema], result: Applied) -> None
 def _apply(entry: Node, where: str, schemas: dict[str, Schema], operations: dict[str, Operation]) -> bool:
     name, _, part = where.partition(" ")
     if part:
-        return _operation(entry, name, part, operations)
+        return _operation(entry, name, part, operations, schemas)
     schema_name, _, field_name = where.partition(".")
     schema = schemas.get(schema_name)
     if not isinstance(schema, Object) or field_name not in {f.name for f in schema.fields}:
         entry.fail("where", f"{where!r} is no field of the spec")
-    fields = tuple(_field(entry, f) if f.name == field_name else f for f in schema.fields)
+    fields = tuple(_field(entry, f, schemas) if f.name == field_name else f for f in schema.fields)
     schemas[schema_name] = replace(schema, fields=fields)
     return fields != schema.fields
 
 
-def _operation(entry: Node, name: str, part: str, operations: dict[str, Operation]) -> bool:
+def _operation(
+    entry: Node, name: str, part: str, operations: dict[str, Operation], schemas: Mapping[str, Schema]
+) -> bool:
     names = list(operations) if name == "*" else [name]
     changed = False
     for each in names:
@@ -99,14 +102,19 @@ def _operation(entry: Node, name: str, part: str, operations: dict[str, Operatio
             entry.fail("where", f"unknown operation {each!r}")
         before = operations[each]
         if part == "returns":
-            after = replace(before, returns=tuple((s, _answer(entry, t, name == "*")) for s, t in before.returns))
+            returns = tuple((s, _answer(entry, t, name == "*", schemas)) for s, t in before.returns)
+            after = replace(before, returns=returns)
         elif part == "auth":
             after = replace(before, auth=entry.texts("auth"))
         elif part == "scopes":
             after = replace(before, scopes=entry.texts("scopes"))
         elif part.startswith("query:"):
             wanted = part.removeprefix("query:")
-            after = replace(before, query=tuple(_field(entry, f) if f.name == wanted else f for f in before.query))
+            if name != "*" and wanted not in {f.name for f in before.query}:
+                entry.fail("where", f"{name} has no query parameter {wanted!r}")
+            after = replace(
+                before, query=tuple(_field(entry, f, schemas) if f.name == wanted else f for f in before.query)
+            )
         else:
             entry.fail(
                 "where", f"expected `returns`, `auth`, `scopes` or `query:name` after the operation, found {part!r}"
@@ -116,25 +124,29 @@ def _operation(entry: Node, name: str, part: str, operations: dict[str, Operatio
     return changed
 
 
-def _answer(entry: Node, kind: Type | None, everywhere: bool) -> Type | None:
+def _answer(entry: Node, kind: Type | None, everywhere: bool, schemas: Mapping[str, Schema]) -> Type | None:
     """A correction of every operation's answer means the lists among them."""
     if kind is None or (everywhere and not (isinstance(kind, Nullable) and isinstance(kind.inner, Array))):
         return kind
-    return _type(entry, kind)
+    return _type(entry, kind, schemas)
 
 
-def _type(entry: Node, kind: Type) -> Type:
+def _type(entry: Node, kind: Type, schemas: Mapping[str, Schema]) -> Type:
     if "type" in entry:
         try:
-            return parse(entry.text("type"))
+            found = parse(entry.text("type"))
         except NotationError as exc:
             entry.fail("type", str(exc))
+        for name in refs(found):
+            if name not in schemas:
+                entry.fail("type", f"unknown schema {name!r}")
+        return found
     if "null" in entry:
         inner = kind.inner if isinstance(kind, Nullable) else kind
         return Nullable(inner) if entry.flag("null") else inner
     return kind
 
 
-def _field(entry: Node, f: Field) -> Field:
+def _field(entry: Node, f: Field, schemas: Mapping[str, Schema]) -> Field:
     required = not entry.flag("optional") if "optional" in entry else f.required
-    return replace(f, type=_type(entry, f.type), required=required)
+    return replace(f, type=_type(entry, f.type, schemas), required=required)

@@ -51,7 +51,9 @@ def compare(root: Path, files: Mapping[str, str], owned: Iterable[str]) -> Chang
             added.append(relative)
         elif path.read_bytes() != text.encode():
             changed.append(relative)
-    present = {p.relative_to(root).as_posix() for glob in owned for p in root.glob(glob) if p.is_file()}
+    present = {
+        p.relative_to(root).as_posix() for glob in owned for p in root.glob(glob) if p.is_file() or p.is_symlink()
+    }
     stale = sorted(p for p in present - set(files) if "__pycache__" not in p)
     return Changes(tuple(added), tuple(changed), tuple(stale))
 
@@ -66,10 +68,13 @@ def apply(root: Path, files: Mapping[str, str], owned: Iterable[str]) -> Changes
         scratch.write_bytes(files[relative].encode())
         os.replace(scratch, path)  # noqa: PTH105  # the one call that is atomic on every platform
     for relative in changes.removed:
-        path = target(root, relative)
+        path = root / relative  # found by looking, so it needs no plain name; a link goes, what it points to stays
+        if not path.parent.resolve().is_relative_to(root.resolve()):
+            raise CodegenError(f"refusing to delete {relative!r}: its folder is a link out of {root.name}/")
         path.unlink()
-        if not any(path.parent.iterdir()):
-            path.parent.rmdir()
+        while path.parent != root and not any(path.parent.iterdir()):
+            path = path.parent
+            path.rmdir()
     return changes
 
 
@@ -77,8 +82,8 @@ def diff(root: Path, files: Mapping[str, str], changes: Changes, limit: int = 20
     """A unified diff from the tree to `files`, at most `limit` lines."""
     lines: list[str] = []
     for relative in (*changes.changed, *changes.added, *changes.removed):
-        path = target(root, relative)
-        old = path.read_text().splitlines() if path.exists() else []
+        path = root / relative
+        old = path.read_text("utf-8", "replace").splitlines() if path.exists() else []
         new = files[relative].splitlines() if relative in files else []
         lines += difflib.unified_diff(old, new, f"on disk/{relative}", f"generated/{relative}", lineterm="", n=1)
     more = len(lines) - limit

@@ -6,6 +6,7 @@ deterministic and made for reading.
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from difflib import get_close_matches
@@ -15,7 +16,7 @@ from typing import Any, NoReturn, cast
 import yaml
 from yaml import events
 
-from codegen.errors import SpecError
+from codegen.errors import CodegenError, SpecError
 
 LIMIT = 4 * 1024 * 1024  # bytes of one file; the whole spec is below a fifth of it
 DEPTH = 32
@@ -161,7 +162,7 @@ class _Reader:
         if depth > DEPTH:
             raise SpecError(place, path, f"nested deeper than {DEPTH}")
         if isinstance(event, events.ScalarEvent):
-            return _scalar(event)
+            return _scalar(event, self.name, path)
         if isinstance(event, events.SequenceStartEvent):
             items: list[Any] = []
             while not isinstance(inner := next(self.events), events.SequenceEndEvent):
@@ -180,49 +181,77 @@ class _Reader:
         return node
 
 
-def _scalar(event: Any) -> Scalar:
+def _scalar(event: Any, name: str, path: str) -> Scalar:
     value = str(event.value)
     if not event.implicit[0]:
         return value
     if value in _WORDS:
         return _WORDS[value]
     if _NUMBER.match(value):
-        number = json.loads(value)
-        return cast("int | float", number)
+        number: int | float = json.loads(value) if len(value) <= 400 else math.inf
+        if not math.isfinite(number):
+            raise SpecError(f"{name}:{event.start_mark.line + 1}", path, f"the number {value:.20}... is too large")
+        return number
     return value
 
 
 # --- writing -------------------------------------------------------------------------------------
 
 # No indicator that could start something else, nothing that reads as a number or a word of YAML 1.1.
-_PLAIN = re.compile(r"[A-Za-z_@/(?<$][^\n\r\t\x00-\x1f\x7f-\x9f\u2028\u2029\ufeff\ud800-\udfff]*\Z")
+_PLAIN = re.compile(r"[A-Za-z_/(?<$]")
 _RESERVED = re.compile(r"(true|false|null|yes|no|on|off|y|n|~)\Z", re.IGNORECASE)
 WIDTH = 110
 
 
 def plain(text: str, *, flow: bool = False) -> str:
     """`text` as a YAML scalar: plain where that is unambiguous, else quoted."""
-    bad = bool(flow and re.search(r"[\[\]{},]", text)) or ": " in text or " #" in text or text != text.strip()
+    bad = bool(flow and re.search(r"[\[\]{},]|^\?", text)) or ": " in text or " #" in text or text != text.strip()
     if text.startswith("? ") or text.endswith(":") or bad or not _PLAIN.match(text) or _RESERVED.match(text):
-        return json.dumps(text, ensure_ascii=not text.isprintable())
-    return text
+        return _quoted(text)
+    return text if text.isprintable() else _quoted(text)
+
+
+def _quoted(text: str) -> str:
+    """A double-quoted scalar; JSON's escapes but for letters beyond the first plane, which YAML writes as one."""
+    out: list[str] = []
+    for char in text:
+        if char in '"\\':
+            out.append("\\" + char)
+        elif char.isprintable():
+            out.append(char)
+        elif 0xD800 <= ord(char) <= 0xDFFF:
+            raise CodegenError(f"{text[:40]!r} holds half a surrogate pair, which no file can hold")
+        else:
+            code = ord(char)
+            short = {"\n": "\\n", "\t": "\\t", "\r": "\\r"}.get(char)
+            out.append(short or (f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"))
+    return '"' + "".join(out) + '"'
+
+
+def _key(text: str, *, flow: bool = False) -> str:
+    found = plain(text, flow=flow)
+    if len(found) > 1000:  # YAML's own limit for a key on one line is 1024 characters
+        raise CodegenError(f"{text[:40]!r}... is too long for a key ({len(text)} characters)")
+    return found
 
 
 def _flow(value: Any) -> str:
     if isinstance(value, Mapping):
         pairs = cast("Mapping[str, Any]", value).items()
-        return "{" + ", ".join(f"{plain(str(k), flow=True)}: {_flow(v)}" for k, v in pairs) + "}"
+        return "{" + ", ".join(f"{_key(str(k), flow=True)}: {_flow(v)}" for k, v in pairs) + "}"
     if isinstance(value, list | tuple):
         return "[" + ", ".join(_flow(item) for item in cast("Sequence[Any]", value)) + "]"
     if isinstance(value, str):
         return plain(value, flow=True)
+    if isinstance(value, float) and not math.isfinite(value):
+        raise CodegenError(f"{value} is no number that a spec can hold")
     return json.dumps(value)
 
 
 def _lines(value: Mapping[str, Any], indent: int) -> Iterator[str]:
     pad = " " * indent
     for key, item in value.items():
-        name = key if key.isascii() and key.isdigit() else plain(key)
+        name = key if key.isascii() and key.isdigit() and len(key) < 1000 else _key(key)
         if isinstance(item, Mapping) and item:
             yield f"{pad}{name}:"
             yield from _lines(cast("Mapping[str, Any]", item), indent + 2)
@@ -246,7 +275,7 @@ def dumps(value: Mapping[str, Any], *, header: str = "", spaced: Sequence[str] =
         if out:
             out.append("")
         if key in spaced and isinstance(block, Mapping) and block:
-            out.append(f"{plain(key)}:")
+            out.append(f"{_key(key)}:")
             for index, (name, entry) in enumerate(cast("Mapping[str, Any]", block).items()):
                 if index:
                     out.append("")

@@ -181,7 +181,7 @@ class Thread(Model):
 class UnknownChannel(Model):
     """A kind of ``Channel`` that has no class yet; everything is kept."""
 
-    type: Annotated[ChannelType, unlisted(0, 2, 4, 5, 13, 14, 15, 1, 3, 10, 11, 12)]
+    type: Annotated[ChannelType, unlisted(0, 2, 4, 5, 13, 14, 15, 16, 1, 3, 10, 11, 12)]
 
 
 Channel: TypeAlias = Annotated[

@@ -53,7 +53,7 @@ _UPDATE_CHANNEL = Operation(
     body_required=True,
     returns={200: "Channel"},
     reason=True,
-    limits={"variants": ("by", "lanes")},
+    limits={"variants": {"by": "body", "lanes": [{"name": "rename", "any_of": ["name", "topic"]}, {"name": "other"}]}},
     source="https://discord.com/developers/docs/resources/channel#modify-channel",
 )
 _DELETE_CHANNEL = Operation(

@@ -141,7 +141,13 @@ _DELETE_MESSAGE = Operation(
     ),
     returns={204: None},
     reason=True,
-    limits={"variants": ("by", "of", "lanes")},
+    limits={
+        "variants": {
+            "by": "age",
+            "of": "message_id",
+            "lanes": [{"name": "new", "below": 10}, {"name": "recent", "below": 1209600}, {"name": "old"}],
+        }
+    },
     source="https://discord.com/developers/docs/resources/message#delete-message",
 )
 _CROSSPOST_MESSAGE = Operation(
