@@ -6,9 +6,9 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+
 from acord.core import base
 from acord.core.http import HTTPClient
-
 from tests.core.http_kit import TOKEN, Rest, User
 from tests.loopback import Script, serve
 

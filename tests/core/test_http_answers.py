@@ -3,10 +3,10 @@
 from typing import Any
 
 import pytest
+
 from acord.core import errors
 from acord.core.abc import Route
 from acord.core.base import Drift, Model
-
 from tests.core.http_kit import DELETE, GET_ME, ME, User
 from tests.loopback import raw, reply
 

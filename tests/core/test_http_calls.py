@@ -7,12 +7,12 @@ from typing import Any
 
 import httpx
 import pytest
+
 from acord.core import decoders, errors
 from acord.core.abc import Route
 from acord.core.call import Attempt
 from acord.core.http import HTTPClient
 from acord.core.types import Token
-
 from tests.core.http_kit import GET_ME, ME, SEND, TOKEN, FakeClock, Limiter, awaited
 from tests.loopback import Script, raw, reply, silence, until
 

@@ -7,13 +7,13 @@ from typing import Any
 
 import httpx
 import pytest
+
 from acord.core import abc, errors
 from acord.core.abc import Route
 from acord.core.http import HTTPClient
 from acord.core.operation import Operation
 from acord.core.shapes import Object, String
 from acord.core.types import MISSING, Snowflake, Token
-
 from tests.core.http_kit import DELETE, GET_ME, ME, OPEN, SEND, TOKEN
 from tests.loopback import raw, reply, silence
 
