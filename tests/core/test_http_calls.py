@@ -187,6 +187,35 @@ async def test_R40_calls_under_way_end_with_logout(rest: Any) -> None:
         await task
 
 
+async def test_R40_a_client_that_was_closed_while_a_call_waited_sends_nothing(rest: Any) -> None:
+    class Closing(Limiter):
+        async def acquire(self, route: Any, **kwds: Any) -> Any:
+            await r.http.logout()
+            return self
+
+    limiter = Closing()
+    r = await rest(reply(200, ME), ratelimiter=limiter)
+
+    with pytest.raises(errors.ClientClosed):
+        await r.http.request(GET_ME.route({}, {}))
+
+    assert [("cancel", False)] == limiter.log
+    assert [] == r.server.seen
+
+
+async def test_R40_a_client_that_was_closed_before_another_attempt_makes_none(rest: Any) -> None:
+    class Closing(FakeClock):
+        async def sleep(self, seconds: float) -> None:
+            await r.http.logout()
+
+    r = await rest(reply(502), decide=lambda attempt: 1.0, clock=Closing())
+
+    with pytest.raises(errors.ClientClosed):
+        await r.http.request(GET_ME.route({}, {}))
+
+    assert 1 == len(r.server.seen)
+
+
 async def test_R40_a_client_can_log_in_again(rest: Any) -> None:
     r = await rest(reply(200, ME))
     await r.http.login()

@@ -145,10 +145,10 @@ class Call(Generic[T_co]):
     async def _answer(self, *, whole: bool) -> Response[T_co]:
         """The answer that stands; ``whole`` where an attempt that breaks off in the body counts as failed."""
         client = self._client
-        client.require_usable()
         begun = client.clock.monotonic()
         number = limited = 0
         while True:
+            client.require_usable()
             number += 1
             left = self._left(begun)
             if left is not None and left <= 0:
@@ -182,6 +182,9 @@ class Call(Generic[T_co]):
         token = client.credential(route, order)
         base, url = client.address(route)
         permit = await self._permit(token, left)
+        if client.closed:  # while this call waited
+            permit.cancel(False)
+            raise ClientClosed
         response: Response[T_co] | None = None
         error: TransportError | None = None
         body: Mapping[str, Any] | None = None
