@@ -25,7 +25,10 @@ shapes: Any = import_module("acord.shapes")
 ROOT = Path(__file__).parents[2]
 NAMES: Any = yaml.safe_load((ROOT / "spec" / "names.yaml").read_text(encoding="utf-8"))["schemas"]
 INLINE = {
-    name: place.replace(".body", " body", 1) for block in NAMES.values() for place, name in block.items() if ".body" in place
+    name: place.replace(".body", " body", 1)
+    for block in NAMES.values()
+    for place, name in block.items()
+    if ".body" in place
 }
 OVERLAY = Overlay.load(ROOT / "spec" / "overlay.yaml").reaching(official(), models.OFFICIAL, INLINE)
 # Error bodies are read by acord.core.errors, which flattens them; no model stands for them.

@@ -42,7 +42,7 @@ class Overlay:
     """The corrections of the official document that are committed: where -> the keys that say what is corrected."""
 
     corrections: Mapping[str, frozenset[str]]
-    spellings: Mapping[str, Mapping[str, str]] = field(default_factory=lambda: {})  # enum -> official title -> ours
+    spellings: Mapping[str, Mapping[str, str]] = field(default_factory=dict)  # enum -> official title -> ours
 
     @classmethod
     def load(cls, path: Path) -> Overlay:
