@@ -112,7 +112,10 @@ class Overlay:
             if difference.aspect in excused:
                 return where
         enum = difference.where.partition(".")[0]
-        if difference.aspect == "name" and self.spellings.get(enum, {}).get(str(difference.official)) == difference.ours:
+        if (
+            difference.aspect == "name"
+            and self.spellings.get(enum, {}).get(str(difference.official)) == difference.ours
+        ):
             return enum if difference.ours else None
         return None
 
