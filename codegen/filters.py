@@ -19,6 +19,8 @@ TEMPLATES = Path(__file__).parent / "templates"
 WIDTH = 120
 _IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z", re.ASCII)
 BUILTINS = frozenset(dir(builtins))
+_LOWER = re.compile(r"[a-z][a-z0-9_]*\Z", re.ASCII)
+_MODULES = frozenset({"enums", "dicts", "likes", "official", *keyword.kwlist})
 # What generated modules import or define beside the schemas: no schema may be called so.
 TAKEN = BUILTINS | {
     "Annotated", "Any", "Field", "File", "Final", "Iterator", "Literal", "MISSING", "Mapping", "Missing", "Model",
@@ -40,6 +42,16 @@ def identifier(name: str, reserved: Iterable[str] = ()) -> str:
     if keyword.iskeyword(found) or (keyword.issoftkeyword(found) and found != "type") or found in reserved:
         found += "_"
     return found
+
+
+def operation_name(name: str) -> bool:
+    """Whether a helper may be called so."""
+    return bool(_LOWER.match(name)) and not keyword.iskeyword(name) and name not in BUILTINS
+
+
+def resource_name(name: str) -> bool:
+    """Whether a module may be called so: modules of ours in the same folders have these other names."""
+    return bool(_LOWER.match(name)) and not name.startswith("requests_") and name not in _MODULES
 
 
 def checked(name: str) -> str:

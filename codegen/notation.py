@@ -227,7 +227,8 @@ class _Parser:
             format_ = self.peek()[1]
             self.at += 1
             self.need(">")
-        low = high = None
+        low: Number | None = None
+        high: Number | None = None
         pattern = ""
         if self.take("("):
             low, high = self.bounds()
