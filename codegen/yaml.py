@@ -270,7 +270,10 @@ def _lines(value: Mapping[str, Any], indent: int) -> Iterator[str]:
 def dumps(value: Mapping[str, Any], *, header: str = "", spaced: Sequence[str] = ()) -> str:
     """YAML text of nested mappings, lists and scalars, in their order; a blank line parts the entries of `spaced`
     top-level blocks.  Reading it again gives the same value."""
-    out = [f"# {line}".rstrip() for line in header.splitlines()]
+    lines = ("".join(c if c.isprintable() else " " for c in line) for line in header.splitlines())
+    out = [f"# {line}".rstrip() for line in lines]
+    if not value:
+        out.append("{}")
     for key, block in value.items():
         if out:
             out.append("")
