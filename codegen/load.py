@@ -18,7 +18,7 @@ from codegen.notation import NotationError, Primitive, Ref, Type, parse, refs
 from codegen.yaml import Node
 
 METHODS = ("get", "post", "put", "patch", "delete")
-SCHEMA_NAME = re.compile(r"[A-Z][A-Za-z0-9_]*\Z", re.ASCII)
+SCHEMA_NAME = re.compile(r"[A-Z][A-Za-z0-9]*\Z", re.ASCII)
 _PATH = re.compile(r"(/(\{[a-z][a-z0-9_]*\}|(?!\.+(/|\Z))[@A-Za-z0-9._-]+))+\Z", re.ASCII)
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}\Z", re.ASCII)
 _UPLOADS = 100  # numbered parts of one upload

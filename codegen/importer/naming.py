@@ -6,6 +6,7 @@ what it does not list yet is named by the rules below, and told to the person wh
 
 from __future__ import annotations
 
+import itertools
 import keyword
 import re
 from collections.abc import Container, Iterable, Mapping
@@ -39,7 +40,8 @@ class Names:
 
     def place_operations(self, operations: Iterable[Operation]) -> None:
         """Give every operation that has none a resource, by the longest hint its path starts with."""
-        taken = {self.respelled.get(name, name) for name in self.operations}
+        operations = list(operations)
+        taken = {self.respelled.get(name, name) for name in self.operations} | {op.name for op in operations}
         for op in operations:
             if op.name not in self.operations:
                 if not operation_name(op.name):
@@ -48,7 +50,7 @@ class Names:
                         ours += "_"
                     self.respelled[op.name] = ours
                     self.decided.append(f"operation {op.name!r} is no Python name: it is called {ours}")
-                taken.add(self.respelled.get(op.name, op.name))
+                    taken.add(ours)
                 hints = [hint for hint in self.path_hints if (op.path + "/").startswith(hint.rstrip("/") + "/")]
                 resource = self.path_hints[max(hints, key=len)] if hints else _module(op.path)
                 self.operations[op.name] = resource
@@ -65,8 +67,7 @@ class Names:
             ours = wanted[name]
             if (ours in nouns and not name.endswith("Response")) or ours in taken:
                 ours = f"{ours}Params"
-            while ours in taken:
-                ours += "_"
+            ours = _free(ours, taken)
             taken.add(ours)
             self.schemas[name] = (self.resource_of(name, operations), ours)
             self.decided.append(f"schema {name} is called {ours} in {self.schemas[name][0]}.yaml")
@@ -89,8 +90,7 @@ class Names:
         else:
             ours = f"{self.schemas[root][1] if root in self.schemas else pascal(root)}{pascal(rest)}"
         ours = ours if re.match("[A-Z]", ours) else f"S{ours}"
-        while ours in taken:
-            ours += "_"
+        ours = _free(ours, taken)
         self.unions[ours] = (self.resource_of(where, operations), arms)
         self.decided.append(f"the union {' | '.join(arms)} is called {ours}")
         return ours
@@ -118,7 +118,7 @@ def wish(name: str, enum: bool, operations: Mapping[str, Operation]) -> str:
         return f"{pascal(root)}{item}{tail}"
     if rest:
         return f"{root}{pascal(re.sub(r'[^A-Za-z0-9]+', '_', rest))}"
-    found = re.sub(r"\W", "_", name[:100], flags=re.ASCII)
+    found = name[:100] if re.fullmatch("[A-Za-z0-9]+", name) else pascal(name[:100])
     found = re.sub(r"Response(?=With|$)", "", found) if not enum else singular(found.removesuffix("Enum"))
     if not re.match(r"[A-Z]", found) or keyword.iskeyword(found):
         found = f"S{found}"
@@ -134,6 +134,13 @@ def singular(name: str) -> str:
     if name.endswith("uses"):
         return name[:-2]
     return name.removesuffix("s")
+
+
+def _free(name: str, taken: Container[str]) -> str:
+    """`name`, or where something else has it, with the first number that makes it another."""
+    return next(
+        each for each in itertools.chain([name], (f"{name}{n}" for n in itertools.count(2))) if each not in taken
+    )
 
 
 def pascal(name: str) -> str:

@@ -284,7 +284,7 @@ def _api(document: documents.Document, published: str | None, spec: Path) -> str
     version, url = str(info.get("version", "")), str(servers[0].get("url", "")) if servers else ""
     if not re.fullmatch("[0-9]{1,4}", version):
         document.fail("#/info/version", f"expected the number of the API's version, found {version!r:.60}")
-    if published and _date_in(published) != published:
+    if published is not None and _date_in(published) != published:
         document.fail("", f"expected a date such as 2026-07-18, found {published!r:.60}")
     value: dict[str, Any] = {
         "format": FORMAT,
@@ -312,7 +312,8 @@ def _old_date(spec: Path, document: documents.Document) -> str | None:
     if not path.exists():
         return None
     old = yaml.load(path, spec.parent).node("document")
-    return old.text("published", "unknown") if old.get("sha256") == document.digest else None
+    published = old.text("published", "unknown")
+    return published if old.get("sha256") == document.digest and published != "unknown" else None
 
 
 def _summary(

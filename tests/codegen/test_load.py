@@ -145,7 +145,7 @@ def test_what_travels_in_requests_is_known_to_the_last_object(mini: Mini) -> Non
     spec = load(
         mini(
             CAT.replace("    returns: Cat", "    body: Sent\n    returns: Cat")
-            + "  Sent:\n    fields: {of: \"Part[]\"}\n  Part:\n    fields: {}\n"
+            + '  Sent:\n    fields: {of: "Part[]"}\n  Part:\n    fields: {}\n'
         )
     )
 
