@@ -11,7 +11,7 @@ from typing import Any, cast
 
 from codegen import bitsets, overlay, yaml
 from codegen.errors import SpecError
-from codegen.filters import TAKEN, operation_name, resource_name
+from codegen.filters import TAKEN, attribute, operation_name, resource_name
 from codegen.importer.run import FORMAT, OPERATION_KEYS
 from codegen.ir import Alias, Choice, Enum, Field, Object, Operation, Paginate, Schema, Spec
 from codegen.notation import NotationError, Primitive, Ref, Type, parse, refs
@@ -276,6 +276,8 @@ class _Reader:
     def _tagged(self, choice: Choice, node: Node) -> Choice:
         if not choice.tag:
             return choice
+        if attribute(choice.tag) != choice.tag:
+            node.fail("tag", f"{choice.tag!r} cannot be the name of a field")
         tags: dict[str, tuple[object, ...]] = {}
         seen: dict[object, str] = {}
         for arm in choice.arms:

@@ -60,7 +60,7 @@ class Names:
         """Name every schema that has no name yet."""
         taken = {name for _, name in self.schemas.values()} | set(self.unions) | TAKEN
         new = [name for name in entries if name not in self.schemas]
-        wanted = {name: wish(name, bool(entries[name].enum), operations) for name in new}
+        wanted = {name: wish(name, bool(entries[name].enum), operations, entries[name].inline) for name in new}
         # A response keeps the bare noun; what stood there before, a request, becomes ...Params.
         nouns = {wanted[name] for name in new if name.endswith("Response")}
         for name in sorted(new, key=lambda n: (not n.endswith("Response"), n)):
@@ -84,14 +84,13 @@ class Names:
     def name_union(self, arms: tuple[str, ...], where: str, operations: Mapping[str, Operation]) -> str:
         """Name a union that has no name yet after the place where it stands."""
         taken = {name for _, name in self.schemas.values()} | set(self.unions) | TAKEN
+        resource = self.resource_of(where, operations)
         root, _, rest = where.partition(".")
-        if root in operations:
-            ours = wish(where if rest else f"{root}.answer", False, operations)
-        else:
-            ours = f"{self.schemas[root][1] if root in self.schemas else pascal(root)}{pascal(rest)}"
-        ours = ours if re.match("[A-Z]", ours) else f"S{ours}"
+        if root not in operations:
+            where = f"{self.schemas[root][1] if root in self.schemas else root}.{rest}"
+        ours = wish(where if rest else f"{root}.answer", False, operations)
         ours = _free(ours, taken)
-        self.unions[ours] = (self.resource_of(where, operations), arms)
+        self.unions[ours] = (resource, arms)
         self.decided.append(f"the union {' | '.join(arms)} is called {ours}")
         return ours
 
@@ -109,20 +108,21 @@ class Names:
         return best
 
 
-def wish(name: str, enum: bool, operations: Mapping[str, Operation]) -> str:
+def wish(name: str, enum: bool, operations: Mapping[str, Operation], inline: bool = True) -> str:
     """What the rules would call a schema: no `Response`, singular enums, bodies after their operation."""
-    root, _, rest = name.partition(".")
-    if root in operations:
+    root, _, rest = name.partition(".") if inline else (name, "", "")
+    if inline and root in operations:
         tail = "Request" if rest.startswith("body") else "Response"
         item = "Item" if "[]" in rest else ""
-        return f"{pascal(root)}{item}{tail}"
-    if rest:
-        return f"{root}{pascal(re.sub(r'[^A-Za-z0-9]+', '_', rest))}"
-    found = name[:100] if re.fullmatch("[A-Za-z0-9]+", name) else pascal(name[:100])
-    found = re.sub(r"Response(?=With|$)", "", found) if not enum else singular(found.removesuffix("Enum"))
-    if not re.match(r"[A-Z]", found) or keyword.iskeyword(found):
-        found = f"S{found}"
-    return found
+        found = f"{pascal(root)}{item}{tail}"
+    elif rest:
+        found = f"{root}{pascal(rest)}"
+    elif enum:
+        found = singular(name.removesuffix("Enum"))
+    else:
+        found = re.sub(r"Response(?=With|$)", "", name)
+    found = found if re.fullmatch("[A-Za-z0-9]+", found) else pascal(found)
+    return found[:100] if re.match("[A-Z]", found) and not keyword.iskeyword(found) else f"S{found[:100]}"
 
 
 def singular(name: str) -> str:

@@ -11,7 +11,7 @@ from typing import Any, cast
 
 from codegen import yaml
 from codegen.errors import DocumentError
-from codegen.filters import identifier
+from codegen.filters import attribute
 from codegen.importer import document as documents, naming
 from codegen.importer.convert import Converter, Entry, Field
 from codegen.importer.operations import Operation, operations
@@ -129,7 +129,7 @@ class _Writer:
     def tag(self, arms: tuple[str, ...]) -> str:
         """The field that tells the arms apart: required in each, with values that no other arm has."""
         for candidate in self.entries[arms[0]].fields:
-            if not candidate.name.isidentifier() or identifier(candidate.name) != candidate.name:
+            if attribute(candidate.name) != candidate.name:
                 continue
             values: list[object] = []
             for arm in arms:
