@@ -186,7 +186,11 @@ class _Reader:
                         self._not_by_hand(schema, used, node)
                 case _:
                     pass
+        names = dict.fromkeys(self.operations, "")
         for name, operation in self.operations.items():
+            if operation.also in names:
+                self.places[name].fail("also", f"{operation.also!r} is the name of another operation already")
+            names |= {operation.also: name} if operation.also else {}
             kinds = [operation.body, *(kind for _, kind in operation.returns)]
             for used in (used for kind in kinds if kind is not None for used in refs(kind)):
                 if getattr(self.schemas[used], "handwritten", ""):

@@ -12,12 +12,12 @@ from typing import Any
 
 import pytest
 
-from codegen import generate, write
+from codegen import allowed, generate, write, yaml
 from codegen.errors import CodegenError
 from codegen.load import load
 from tests.codegen.conftest import ROOT
 from tests.codegen.hostile import PAYLOAD, STRINGS
-from tests.codegen.mini import document, imported, operation, pages, tree
+from tests.codegen.mini import document, imported, operation, pages, tree, write_spec
 
 Json = dict[str, Any]
 Build = Callable[[Sequence[str]], Json]
@@ -39,7 +39,16 @@ def _holder(properties: Json, **more: Any) -> Json:
 
 
 def _each(make: Callable[[str], Json]) -> Build:
-    return lambda strings: _holder({f"f{n}": make(text) for n, text in enumerate(strings)})
+    """Types of query parameters, and of some fields (of whose text nothing reaches datamodel-code-generator)."""
+
+    def build(strings: Sequence[str]) -> Json:
+        data = _holder({f"f{n}": make(text) for n, text in enumerate(strings[::8])})
+        data["paths"]["/cats"]["get"]["parameters"] = [
+            {"name": f"q{n}", "in": "query", "schema": make(text)} for n, text in enumerate(strings)
+        ]
+        return data
+
+    return build
 
 
 def _operations(make: Callable[[int, str], tuple[str, Json]]) -> Build:
@@ -198,6 +207,45 @@ def _accepted(build: Build, strings: Sequence[str], folder: Path) -> list[str]:
     return list(strings)
 
 
+# Where each string costs a class or an import of its own, some must do.
+SOME = {"tag": 3, "inline object": 3, "prose": 3, "$ref": 4, "version": 8}
+
+
+# The same in a spec that somebody edited: one entry for each string.
+SPECS: Mapping[str, str] = {
+    "note of an operation": "operations|  get_{n}:\n    get: /cats/c{n}\n    note: {t}\n    deprecated: {t}\n    docs: {t}\n    returns: Cat\n",
+    "note of a schema": "schemas|  Dog{n}:\n    note: {t}\n    docs: {t}\n    official: {t}\n    fields: {{}}\n",
+    "member": "schemas|  Dog{n}:\n    enum: string\n    values:\n      {t}: {t}\n",
+    "note of a union": "schemas|  Dog{n}:\n    union: [Cat]\n    note: {t}\n",
+    "field": "schemas|  Dog{n}:\n    fields:\n      {t}: string\n",
+    "schema name": "schemas|  {t}:\n    fields: {{}}\n",
+    "type": "schemas|  Dog{n}:\n    fields:\n      it: {t}\n",
+    "limits": "operations|  get_{n}:\n    get: /cats/c{n}\n    variants:\n      {t}: [{t}]\n    returns: Cat\n",
+    "files": "operations|  get_{n}:\n    post: /cats/c{n}\n    body: Cat\n    files: {t}\n    attachments: {t}\n    media: [{t}]\n    form: {t}\n    returns: Cat\n",
+    "uploads": "operations|  get_{n}:\n    post: /cats/c{n}\n    body: Cat\n    uploads:\n      {t}: binary\n    returns: Cat\n",
+    "page": "operations|  get_{n}:\n    get: /cats/c{n}\n    returns: Cat[]\n    paginate: {{cursor: [{t}], item: '', key: {t}, limit: 9, order: {t}}}\n",
+    "also": "operations|  get_{n}:\n    get: /cats/c{n}\n    also: {t}\n    returns: Cat\n",
+    "major": "operations|  get_{n}:\n    get: /cats/c{n}\n    major: [{t}]\n    comma: [{t}]\n    returns: Cat\n",
+}  # fmt: skip
+
+
+def _spec(place: str, strings: Sequence[str], folder: Path) -> list[str]:
+    """Write a spec of the strings that the loader takes."""
+    part, _, entry = SPECS[place].partition("|")
+    entries = [entry.format(n=n, t=yaml.dumps({"x": text})[3:-1]) for n, text in enumerate(strings)]
+    write_spec(folder, f"{part}:\n{''.join(entries)}", {"rest_base": "schemas:\n  Cat:\n    fields: {id: snowflake}\n"})
+    try:
+        load(folder)
+    except CodegenError as exc:
+        assert 1 == len(str(exc).splitlines())
+        if len(strings) == 1:
+            return []
+        half = len(strings) // 2
+        taken = _spec(place, strings[:half], folder) + _spec(place, strings[half:], folder)
+        return _spec(place, taken, folder) if taken and taken != [*strings] else taken
+    return [*strings]
+
+
 @pytest.fixture(scope="session")
 def trees(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[Path, list[str]]]:
     """For each place: the tree that comes out, and the strings that went in."""
@@ -205,32 +253,43 @@ def trees(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[Path, lis
     found: dict[str, tuple[Path, list[str]]] = {}
     for n, (place, build) in enumerate(PLACES.items()):
         folder = base / f"p{n}"
-        strings = _accepted(build, STRINGS, folder / "probe")
+        strings = _accepted(build, STRINGS[:: SOME.get(place, 1)], folder / "probe")
         out = folder / "generated"
         if strings:
             imported(folder / "spec", build(strings if place != "version" else strings[:1]))
-            write.apply(out, generate.finish(pages(folder / "spec"), "spec/ (hostile)"), generate.OWNED)
+            write.apply(out, _checked(folder / "spec"), generate.OWNED)
         found[place] = (out, strings)
         assert {"generated", "spec", "probe", "document.json"} >= {p.name for p in folder.iterdir()}
+    for n, place in enumerate(SPECS):
+        out = base / f"s{n}/generated"
+        strings = _spec(place, STRINGS[::2], base / f"s{n}/spec")
+        if strings:
+            _spec(place, strings, base / f"s{n}/spec")
+            write.apply(out, _checked(base / f"s{n}/spec"), generate.OWNED)
+        found[f"spec: {place}"] = (out, strings)
     return found
 
 
-@pytest.mark.parametrize("place", PLACES)
+def _checked(spec: Path) -> dict[str, str]:
+    files = pages(spec)
+    for path, text in files.items():
+        allowed.check(path, text)
+    return files
+
+
+@pytest.mark.parametrize("place", [*PLACES, *(f"spec: {place}" for place in SPECS)])
 def test_hostile_text_is_refused_clearly_or_printed(trees: dict[str, tuple[Path, list[str]]], place: str) -> None:
     out, strings = trees[place]
 
-    assert place not in TOLERANT or strings == STRINGS
+    assert place not in TOLERANT or strings == STRINGS[:: SOME.get(place, 1)]
     assert all(path.startswith("acord/") for path in tree(out)) if strings else not out.exists()
 
 
-def test_most_names_are_renamed_and_not_refused(trees: dict[str, tuple[Path, list[str]]]) -> None:
-    refused = {
-        place: len(STRINGS) - len(trees[place][1]) for place in ("operationId", "schema", "property", "query parameter")
-    }
+@pytest.mark.parametrize("place", ["operationId", "schema", "property", "query parameter"])
+def test_hardly_a_name_is_refused(trees: dict[str, tuple[Path, list[str]]], place: str) -> None:
+    refused = set(STRINGS) - set(trees[place][1])
 
-    assert {place: 0 for place in refused} == {
-        place: count for place, count in refused.items() if count > 12
-    } | dict.fromkeys(refused, 0)
+    assert refused <= {"", "a" * 300}
 
 
 RUN = """
@@ -243,8 +302,6 @@ def hook(event, args):
     elif event == "open" and isinstance(args[2], int) and args[2] & (os.O_WRONLY | os.O_RDWR | os.O_CREAT):
         seen.append([event, repr(args)[:200]])
 trees, runtime = json.loads(sys.argv[1]), sys.argv[2:]
-for name in ("acord.core.types", "acord.core.base", "acord.core.shapes", "acord.core.operation", "acord.core.abc"):
-    pass
 sys.addaudithook(hook)
 count, aliases, broken = 0, {}, []
 start = list(sys.path)
@@ -265,7 +322,7 @@ for place, tree in trees.items():
                 if isinstance(cls, type) and issubclass(cls, pydantic.BaseModel) and cls.__module__ == name:
                     cls.model_rebuild()
                     if cls.__name__ in ("Got", "Sent"):
-                        aliases[place].append([f.alias or key for key, f in cls.model_fields.items()])
+                        aliases[place].append([key if f.alias is None else f.alias for key, f in cls.model_fields.items()])
         except Exception as exc:
             broken.append([place, name, f"{type(exc).__name__}: {exc}"[:300]])
 print(json.dumps({"count": count, "seen": seen, "aliases": aliases, "broken": broken}))
@@ -310,6 +367,7 @@ def test_a_property_of_any_name_is_reached_by_that_name(
 def test_the_canary_sings_when_something_does_run(tmp_path: Path) -> None:
     (tmp_path / "tree/acord/models").mkdir(parents=True)
     (tmp_path / "cwd").mkdir()
+    (tmp_path / "tree/acord/models/__init__.py").touch()
     (tmp_path / "tree/acord/models/bad.py").write_text(PAYLOAD)
 
     found = run_trees({"x": tmp_path / "tree"}, tmp_path / "cwd")
@@ -323,41 +381,3 @@ def test_no_text_of_the_spec_is_ever_a_template(trees: dict[str, tuple[Path, lis
 
     assert any("{{ 7 * 7 }}" in text.decode() for text in tree(out).values())
     assert not any(b'"49"' in text for text in tree(out).values())
-
-
-HOSTILE_SPECS = {
-    "note of an operation": "operations:\n  get_cat:\n    get: /cats\n    note: {0}\n    deprecated: {0}\n    docs: {0}\n    returns: Cat\n",
-    "note of a schema": "schemas:\n  Dog:\n    note: {0}\n    docs: {0}\n    official: {0}\n    fields: {{}}\n",
-    "member": "schemas:\n  Dog:\n    enum: string\n    values: {{{0}: {0}}}\n",
-    "note of a union": "schemas:\n  Dog:\n    union: [Cat]\n    note: {0}\n",
-    "field": "schemas:\n  Dog:\n    fields: {{{0}: string}}\n",
-    "limits": "operations:\n  get_cat:\n    get: /cats\n    variants: {{{0}: [{0}]}}\n    returns: Cat\n",
-    "files": "operations:\n  get_cat:\n    post: /cats\n    body: Cat\n    files: {0}\n    attachments: {0}\n    media: [{0}]\n    returns: Cat\n",
-    "page": "operations:\n  get_cat:\n    get: /cats\n    returns: Cat[]\n    paginate: {{cursor: [{0}], item: '', key: {0}, limit: 9, order: {0}}}\n",
-    "also": "operations:\n  get_cat:\n    get: /cats\n    also: {0}\n    returns: Cat\n",
-    "major": "operations:\n  get_cat:\n    get: /cats\n    major: [{0}]\n    comma: [{0}]\n    returns: Cat\n",
-}
-CAT_SPEC = "schemas:\n  Cat:\n    fields: {id: snowflake}\n"
-
-
-@pytest.mark.parametrize("place", HOSTILE_SPECS)
-def test_a_hostile_spec_is_refused_or_printed_as_data(tmp_path: Path, mini: Callable[..., Path], place: str) -> None:
-    trees: dict[str, Path] = {}
-    for n, text in enumerate(STRINGS[:60]):
-        spec = mini(HOSTILE_SPECS[place].format(json.dumps(text)), rest_base=CAT_SPEC)
-        try:
-            files = pages(spec)
-        except CodegenError:
-            continue
-        trees[str(n)] = tmp_path / f"t{n}"
-        for path, source in files.items():
-            if "\x00" not in source:
-                generate.allowed.check(path, source)
-            target = write.target(trees[str(n)], path)
-            target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_text(source)
-
-    found = run_trees(trees, tmp_path) if trees else {"seen": [], "broken": []}
-
-    assert ([], []) == (found["seen"], found["broken"])
-    assert not (tmp_path / "CANARY").exists()
