@@ -4,13 +4,13 @@ import ast
 import importlib
 import inspect
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 import acord
 from acord.core import errors, front
+from tests.interpreter import loaded
 
 
 def promised() -> dict[str, str]:
@@ -50,18 +50,6 @@ def test_every_exception_is_importable_from_acord_errors() -> None:
 
 
 HEAVY = {"asyncio", "pydantic", "httpx", "websockets", "msgspec"}
-
-
-def loaded(statement: str) -> set[str]:
-    """The modules that a new interpreter holds after a statement."""
-    roots = [str(Path(entry)) for entry in sys.path if entry]
-    done = subprocess.run(
-        [sys.executable, "-c", f"import sys; sys.path[:0] = {roots!r}; {statement}; print(*sys.modules)"],
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    return set(done.stdout.split())
 
 
 @pytest.mark.parametrize(
