@@ -1,0 +1,121 @@
+"""Enums and bit sets that Discord may extend.  Import them from `core.types`."""
+
+import enum
+from typing import TYPE_CHECKING, Any, Self
+
+if TYPE_CHECKING:
+    from pydantic import GetCoreSchemaHandler
+    from pydantic_core import CoreSchema
+
+__all__ = ["DigitFlags", "OpenFlags", "OpenIntEnum", "OpenStrEnum", "digits"]
+
+
+def digits(value: Any) -> Any:
+    """The serializer of ids and permissions. Odd values, which lenient loading keeps, pass."""
+    return str(int(value)) if isinstance(value, int) else value
+
+
+class OpenIntEnum(enum.IntEnum):
+    """Integers with names, of which Discord may add more: an unknown value is a member-to-be of the same class.
+
+    ``ChannelType(99)`` compares, hashes, pickles and dumps as 99, and ``is_known`` is false. Two of
+    them are equal, not identical: compare with ``==``.
+    """
+
+    @classmethod
+    def _missing_(cls, value: object) -> Self | None:
+        if type(value) is not int:
+            return None
+        # Not stored anywhere: whatever a server sends, memory does not grow.
+        member = int.__new__(cls, value)
+        member._name_, member._value_ = f"UNKNOWN_{value}", value
+        return member
+
+    @property
+    def is_known(self) -> bool:
+        """Whether this version of the library has a name for the value."""
+        return self._value_ in type(self)._value2member_map_
+
+
+class OpenStrEnum(enum.StrEnum):
+    """Strings with names, of which Discord may add more. As `OpenIntEnum`; an unknown member's name is its value."""
+
+    @classmethod
+    def _missing_(cls, value: object) -> Self | None:
+        if type(value) is not str:
+            return None
+        member = str.__new__(cls, value)
+        member._name_ = member._value_ = value
+        return member
+
+    @property
+    def is_known(self) -> bool:
+        """Whether this version of the library has a name for the value."""
+        return self._value_ in type(self)._value2member_map_
+
+
+_COMBINATIONS = 256  # values an OpenFlags class remembers; enum itself would keep each one for ever
+_DECODED = 4_096  # values a decoding table remembers
+
+
+class OpenFlags(enum.IntFlag, boundary=enum.KEEP):
+    """A bit set that keeps the bits it has no name for."""
+
+    @classmethod
+    def _missing_(cls, value: object) -> Any:
+        member = super()._missing_(value)
+        known = cls._value2member_map_
+        if len(known) > _COMBINATIONS and member._name_ not in cls._member_map_:
+            known.pop(value, None)
+            known.pop(member._value_, None)
+        return member
+
+    def __invert__(self) -> Self:
+        """Every bit that is not set here, the unnamed ones included: ``flags & ~X`` takes X away and nothing else."""
+        # enum's own inverts the named bits only, and the same expression drops all others.
+        width = max(64, self._value_.bit_length())
+        return type(self)(self._value_ ^ (2**width - 1))
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: "GetCoreSchemaHandler") -> "CoreSchema":
+        from pydantic_core import core_schema as cs
+
+        return cs.no_info_after_validator_function(_table(cls).__getitem__, cs.int_schema())
+
+
+class DigitFlags(OpenFlags):
+    """A bit set that travels as a string of decimal digits, as permissions do."""
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: "GetCoreSchemaHandler") -> "CoreSchema":
+        from pydantic_core import core_schema as cs
+
+        return cs.no_info_after_validator_function(
+            _table(cls).__getitem__,
+            cs.int_schema(),
+            serialization=cs.plain_serializer_function_ser_schema(digits, when_used="json"),
+        )
+
+
+class _Table(dict[int, OpenFlags]):
+    """Value to member, for decoding: ten times as fast as calling the class, and bounded."""
+
+    __slots__ = ("_of",)
+
+    def __init__(self, of: type[OpenFlags]) -> None:
+        self._of = of
+
+    def __missing__(self, value: int) -> OpenFlags:
+        if value < 0:
+            raise ValueError("a bit set is not negative")
+        member = self._of(value)
+        if len(self) < _DECODED:
+            self[value] = member
+        return member
+
+
+_tables: dict[type[OpenFlags], _Table] = {}
+
+
+def _table(of: type[OpenFlags]) -> _Table:
+    return _tables.setdefault(of, _Table(of))
