@@ -43,7 +43,7 @@ def origin_of(url: object) -> Origin | None:
 
 
 def gateway_url(url: object, allowed: Collection[Origin] = ()) -> str | None:
-    """The URL rebuilt from its parts, or None where no token may be sent there.
+    """The bare URL rebuilt from its parts, or None where no token may be sent there.
 
     Right are ``wss`` on port 443 of ``gateway.discord.gg`` or another host under ``discord.gg``, and the
     origins that the user named in code.
@@ -56,7 +56,7 @@ def gateway_url(url: object, allowed: Collection[Origin] = ()) -> str | None:
         return None
     host = f"[{origin.host}]" if ":" in origin.host else origin.host
     port = "" if origin.port == _PORTS[origin.scheme] else f":{origin.port}"
-    return f"{origin.scheme}://{host}{port}/"
+    return f"{origin.scheme}://{host}{port}"
 
 
 def connect_url(base: str, *, version: int, encoding: str, compress: str | None) -> str:
