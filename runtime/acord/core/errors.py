@@ -3,8 +3,10 @@
 `core.refusals` makes an `HTTPError` out of an answer.
 """
 
-from collections.abc import Collection, Mapping, Sequence
-from typing import Any, Final, Literal, TypeAlias, cast
+from collections.abc import Mapping, Sequence
+from typing import Any, Final, Literal, TypeAlias
+
+from acord.core.describe import kind_of
 
 __all__ = [
     "ACordError",
@@ -34,7 +36,6 @@ __all__ = [
     "Unauthorized",
     "UnsafeOrigin",
     "closed",
-    "kind_of",
 ]
 
 Outcome: TypeAlias = Literal["not_sent", "unknown", "done"]
@@ -68,12 +69,25 @@ class InvalidRequest(ACordError, ValueError):
     """Kind and size of what was given, never the text itself."""
     expected: str
     """What is allowed."""
+    fix: str | None
+    """What to do, where that is not plain."""
 
     def __init__(self, argument: str, value: object, expected: str, *, fix: str | None = None) -> None:
+        super().__init__(argument)
         self.argument = argument
         self.given = kind_of(value)
         self.expected = expected
-        super().__init__(f"{argument}: expected {expected}, got {self.given}" + (f"; {fix}" if fix else ""))
+        self.fix = fix
+
+    def __str__(self) -> str:
+        head = f"{self.argument}: " if self.argument else ""
+        return f"{head}expected {self.expected}, got {self.given}" + (f"; {self.fix}" if self.fix else "")
+
+    def renamed(self, argument: str) -> "InvalidRequest":
+        """The same, said of another argument: Python's name for what the wire calls otherwise."""
+        other = InvalidRequest(argument, None, self.expected, fix=self.fix)
+        other.given = self.given
+        return other
 
 
 class AuthMismatch(ACordError):
@@ -364,30 +378,3 @@ _BY_CLOSE_CODE: Final[Mapping[int, type[ConnectionClosed]]] = {
 def closed(code: int | None, verdict: str, advice: str = "") -> ConnectionClosed:
     """The exception for a close code; `ConnectionClosed` itself where the code has no class of its own."""
     return _BY_CLOSE_CODE.get(code or 0, ConnectionClosed)(code, verdict, advice)
-
-
-# ---- describing values
-
-
-def kind_of(value: object) -> str:
-    """What a value is, in a few words that never contain its text: a credential may be in the wrong place."""
-    if value is None or isinstance(value, bool):
-        return str(value)
-    if isinstance(value, int):
-        return f"the integer {int(value)}" if value.bit_length() <= 64 else "an integer of more than 64 bits"
-    if isinstance(value, float):
-        return f"the number {value:g}"
-    if isinstance(value, str):
-        return f"a string of {_count(len(value), 'character')}" if value else "an empty string"
-    if isinstance(value, (bytes, bytearray)):
-        return _count(len(value), "byte")
-    if isinstance(value, (list, tuple, set, frozenset)):
-        return f"a {type(cast('object', value)).__name__} of {_count(len(cast('Collection[object]', value)), 'item')}"
-    if isinstance(value, type):
-        return f"the class {value.__name__}"
-    article = "an" if type(value).__name__[:1] in "AEIOUaeiou" else "a"
-    return f"{article} {type(value).__name__}"
-
-
-def _count(number: int, thing: str) -> str:
-    return f"{number} {thing}" if number == 1 else f"{number} {thing}s"

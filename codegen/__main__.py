@@ -1,0 +1,57 @@
+"""The generator's commands: ``python -m codegen import | generate | check``."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from codegen.errors import CodegenError
+
+ROOT = Path(__file__).parent.parent
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command; every refusal is one line on stderr and exit code 1."""
+    parser = argparse.ArgumentParser(prog="python -m codegen", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    into = commands.add_parser("import", help="rewrite spec/ from Discord's OpenAPI document")
+    into.add_argument("document", type=Path)
+    into.add_argument("--published", metavar="DATE", help="the day the document was published (default: from its name)")
+    into.add_argument("--quiet", action="store_true", help="print the first line of the summary alone")
+    for command in ("generate", "check"):
+        sub = commands.add_parser(
+            command, help={"generate": "spec/ -> generated/", "check": "is generated/ fresh?"}[command]
+        )
+        sub.set_defaults(quiet=False)
+    for sub in commands.choices.values():
+        sub.add_argument("--spec", type=Path, default=ROOT / "spec", help="the spec folder")
+    for command in ("generate", "check"):
+        commands.choices[command].add_argument("--out", type=Path, default=ROOT / "generated", help="the output folder")
+    args = parser.parse_args(argv)
+    try:
+        if args.command == "import":
+            return _import(args.document, args.spec, args.published, args.quiet)
+        from codegen import generate
+
+        return generate.main(args.command, args.spec, args.out)
+    except CodegenError as exc:
+        print(f"codegen: {exc}", file=sys.stderr)
+        return 1
+
+
+def _import(document: Path, spec: Path, published: str | None, quiet: bool) -> int:
+    from codegen import write
+    from codegen.importer import run
+
+    result = run.run(document, spec, published)
+    changes = write.apply(spec, result.files, ["rest/*.yaml"])
+    for line in result.summary[: 1 if quiet else None]:
+        print(line)
+    print(f"spec/: {changes}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,130 @@
+"""The second wall: generated text is parsed, and only these kinds of node may be in it.
+
+The first wall is that every value passes a filter; should one ever fail, nothing that acts gets through here.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable
+
+from codegen.errors import CodegenError
+
+_IMPORTS = (
+    "acord",
+    "collections.abc",
+    "datetime",
+    "enum",
+    "functools",
+    "importlib",
+    "pydantic",
+    "typing",
+    "__future__",
+)
+_CALLS = {
+    # models
+    "Field", "unlisted", "TypedDict",
+    # shapes
+    "Anything", "AnyOf", "Array", "Binary", "Boolean", "Enum", "Id", "Image", "Integer", "Map", "Nullable", "Number",
+    "Object", "Ref", "String", "Tagged", "Timestamp",
+    # routes
+    "Operation", "Pagination", "Parameter",
+}  # fmt: skip
+_LITERALS = (ast.Constant, ast.Name, ast.Attribute, ast.Tuple, ast.List, ast.Dict, ast.Set, ast.UnaryOp, ast.USub,
+             ast.Load, ast.Store, ast.keyword)  # fmt: skip
+_TYPES = (ast.Subscript, ast.BinOp, ast.BitOr)
+# Files whose text is template alone, with names and quoted values in tables.
+_TEMPLATES = ("__init__.py", "__init__.pyi")
+
+
+def check(path: str, text: str) -> None:
+    """Refuse generated source that holds anything but declarations."""
+    try:
+        tree = ast.parse(text)
+    except (SyntaxError, ValueError) as exc:
+        raise CodegenError(f"{path}: the generated text is not Python: {exc}") from exc
+    if path.rpartition("/")[2] in _TEMPLATES or path.startswith("acord/core/"):
+        _imports(path, tree)
+        return
+    for statement in tree.body:
+        _statement(path, statement)
+
+
+def _refuse(path: str, node: ast.AST) -> None:
+    raise CodegenError(
+        f"{path}:{getattr(node, 'lineno', '?')}: refusing to write {type(node).__name__}: {ast.unparse(node)[:80]!r}"
+    )
+
+
+def _imports(path: str, tree: ast.AST) -> None:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import) or (isinstance(node, ast.ImportFrom) and not _known(node)):
+            _refuse(path, node)
+
+
+def _known(node: ast.ImportFrom) -> bool:
+    module = node.module or ""
+    return node.level == 0 and any(module == known or module.startswith(known + ".") for known in _IMPORTS)
+
+
+def _statement(path: str, node: ast.stmt) -> None:
+    match node:
+        case ast.ImportFrom() if _known(node):
+            return
+        case ast.Expr(value=ast.Constant(value=str())):
+            return
+        case ast.If(
+            test=ast.Name(id="TYPE_CHECKING") | ast.UnaryOp(op=ast.Not(), operand=ast.Name(id="TYPE_CHECKING"))
+        ):
+            for inner in (*node.body, *node.orelse):
+                _statement(path, inner)
+        case ast.ClassDef(decorator_list=[], keywords=[]):
+            for base in node.bases:
+                _expression(path, base)
+            for inner in node.body:
+                _statement(path, inner)
+        case ast.AnnAssign(target=ast.Name()):
+            _expression(path, node.annotation)
+            if node.value is not None:
+                _expression(path, node.value)
+        case ast.Assign(targets=[ast.Name()]):
+            _expression(path, node.value)
+        case ast.FunctionDef() if path.startswith("acord/routes/"):
+            _function(path, node)
+        case ast.Pass():
+            return
+        case _:
+            _refuse(path, node)
+
+
+def _function(path: str, node: ast.FunctionDef) -> None:
+    for decorator in node.decorator_list:
+        if not (isinstance(decorator, ast.Name) and decorator.id == "overload"):
+            _refuse(path, decorator)
+    for parameter in (*node.args.args, *node.args.kwonlyargs):
+        if parameter.annotation is not None:
+            _expression(path, parameter.annotation)
+    for default in (*node.args.defaults, *node.args.kw_defaults):
+        if default is not None:
+            _expression(path, default)
+    for inner in node.body:
+        match inner:
+            case ast.Expr(value=ast.Constant()):
+                continue
+            case ast.Return(
+                value=ast.Call(func=ast.Attribute(value=ast.Name(), attr="route" | "paginated_route")) as call
+            ):
+                for argument in (*call.args, *(k.value for k in call.keywords)):
+                    _expression(path, argument)
+            case _:
+                _refuse(path, inner)
+
+
+def _expression(path: str, node: ast.AST) -> None:
+    good: Callable[[ast.AST], bool] = lambda n: isinstance(n, _LITERALS + _TYPES)  # noqa: E731  # two lines would say less
+    for inner in ast.walk(node):
+        if isinstance(inner, ast.Call):
+            if not (isinstance(inner.func, ast.Name) and inner.func.id in _CALLS):
+                _refuse(path, inner)
+        elif (isinstance(inner, ast.Attribute) and inner.attr.startswith("__")) or not good(inner):
+            _refuse(path, inner)

@@ -1,0 +1,71 @@
+"""The modules of models that hold no class of their own making: enums, the lazy door, dict twins, their unions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from jinja2 import Environment
+
+from codegen import graph
+from codegen.filters import identifier
+from codegen.ir import Alias, Choice, Enum, Object, Spec
+from codegen.lower import about
+from codegen.python import Annotator, Imports
+
+
+def render(spec: Spec, home: Mapping[str, str], env: Environment) -> Iterator[tuple[str, str]]:
+    """(path, source) of acord/models but for the classes."""
+    exported: dict[str, str] = dict(home)
+    for name, schema in spec.schemas.items():
+        if isinstance(schema, Choice) and schema.tag and name not in spec.requests:
+            exported[f"Unknown{name}"] = home[name]
+    enums = [schema for schema in spec.schemas.values() if isinstance(schema, Enum)]
+    yield _page(env, "models/enums.py", enums=enums, about=about)
+    yield _page(env, "models/official.py", official=_official(spec))
+    by_module: dict[str, list[str]] = {}
+    for name, module in sorted(exported.items(), key=lambda item: (item[1], item[0])):
+        by_module.setdefault(module, []).append(name)
+    short = [(name, module.removeprefix("acord.models.")) for name, module in sorted(exported.items())]
+    yield _page(env, "models/__init__.py", by_module=by_module.items(), home=short)
+    objects = [n for n in sorted(spec.requests) if isinstance(spec.schemas[n], Object) and n in home]
+    choices = [s for n in graph.ordered(spec, spec.requests) if isinstance(s := spec.schemas[n], Choice)]
+    sources: dict[str, list[str]] = {"acord.models.dicts": [f"{name}Dict" for name in objects]}
+    for name in objects:
+        sources.setdefault(home[name], []).append(name)
+    yield _page(env, "models/likes.py", by_module=sorted(sources.items()), objects=objects, choices=choices)
+    yield _dicts(spec, home, env, objects)
+
+
+def _dicts(spec: Spec, home: Mapping[str, str], env: Environment, names: list[str]) -> tuple[str, str]:
+    imports = Imports()
+    annotator = Annotator(spec, imports, home)
+    imports.use("typing", "TypedDict")
+    twins: list[dict[str, object]] = []
+    for name in graph.ordered(spec, names):
+        schema = spec.schemas[name]
+        assert isinstance(schema, Object)
+        fields: list[tuple[str, str]] = []
+        for field in schema.fields:
+            shown = annotator.show(field.type, "argument")
+            fields.append((field.name, shown if field.required else f"{imports.use('typing', 'NotRequired')}[{shown}]"))
+        bases = ", ".join(f"{base}Dict" for base in schema.extends)
+        plain = all(identifier(key) == key for key, _ in fields)
+        twins.append({"name": name, "fields": fields, "plain": plain, "bases": bases, "about": f"As `{name}`."})
+    likes = sorted(imports.names.pop("acord.models.likes", set()))
+    imports.use("typing", "TYPE_CHECKING")
+    block = "\n".join(imports.lines())
+    if likes:
+        block += f"\n\nif TYPE_CHECKING:\n    from acord.models.likes import {', '.join(likes)}"
+    return _page(env, "models/dicts.py", imports=block, twins=twins)
+
+
+def _official(spec: Spec) -> list[tuple[str, str]]:
+    found: list[tuple[str, str]] = []
+    for name, schema in spec.schemas.items():
+        if isinstance(schema, Object | Enum | Alias) and schema.official and not graph.handwritten(schema):
+            found.append((schema.official, name))
+    return sorted(found)
+
+
+def _page(env: Environment, path: str, **values: object) -> tuple[str, str]:
+    return f"acord/{path}", env.get_template(f"acord/{path}.jinja").render(**values)

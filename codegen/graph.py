@@ -1,0 +1,88 @@
+"""Which module a schema lives in, and in which order things must be defined."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from graphlib import CycleError, TopologicalSorter
+from itertools import pairwise
+
+from codegen.errors import CodegenError
+from codegen.ir import Alias, Enum, Object, Schema, Spec
+from codegen.load import uses
+from codegen.python import ENUMS
+
+
+class CircleError(CodegenError):
+    """Things that need each other; `circle` begins and ends with the same one."""
+
+    def __init__(self, what: str, circle: list[str]) -> None:
+        super().__init__(f"{what} need each other in a circle: {' -> '.join(circle)}")
+        self.circle = circle
+
+
+def handwritten(schema: Schema) -> bool:
+    """Whether the runtime has this by hand (the shapes of errors): no class is generated."""
+    return isinstance(schema, Object | Alias) and bool(schema.handwritten)
+
+
+def homes(spec: Spec) -> dict[str, str]:
+    """Schema -> the module of its class; what is sent and what is received never share one."""
+    found: dict[str, str] = {}
+    for name, schema in spec.schemas.items():
+        if isinstance(schema, Enum):
+            found[name] = ENUMS
+        elif not isinstance(schema, Alias) and not handwritten(schema):
+            found[name] = f"acord.models.{'requests_' if name in spec.requests else ''}{schema.resource}"
+    return found
+
+
+def needs(spec: Spec, name: str) -> set[str]:
+    """What must exist before `name` can be defined (aliases are looked through, a schema may name itself)."""
+    found: set[str] = set()
+    todo = list(uses(spec.schemas[name]))
+    while todo:
+        each = todo.pop()
+        schema = spec.schemas[each]
+        if isinstance(schema, Alias):
+            todo += uses(schema)
+        elif each != name:
+            found.add(each)
+    return found
+
+
+def ordered(spec: Spec, names: Iterable[str]) -> list[str]:
+    """`names` so that each comes after what it needs; alphabetical where that is free."""
+    wanted = set(names)
+    graph = {name: sorted(needs(spec, name) & wanted) for name in sorted(wanted)}
+    return _sorted(graph, "schemas")
+
+
+def check_modules(spec: Spec, home: Mapping[str, str]) -> None:
+    """Refuse modules that import each other in a circle, with the references that close it."""
+    graph: dict[str, set[str]] = {}
+    because: dict[tuple[str, str], str] = {}
+    for name, module in home.items():
+        for other in needs(spec, name):
+            if other in home and home[other] != module:
+                graph.setdefault(module, set()).add(home[other])
+                because.setdefault((module, home[other]), f"{name} names {other}")
+    try:
+        _sorted({module: sorted(others) for module, others in sorted(graph.items())}, "modules")
+    except CircleError as exc:
+        why = [because.get((a, b)) or because.get((b, a), "") for a, b in pairwise(exc.circle)]
+        raise CodegenError(f"{exc}; {'; '.join(filter(None, why))}; move one of them in names.yaml") from exc
+
+
+def _sorted(graph: Mapping[str, Iterable[str]], what: str) -> list[str]:
+    sorter = TopologicalSorter(graph)
+    try:
+        sorter.prepare()
+    except CycleError as exc:
+        circle = [str(part) for part in exc.args[1]]
+        raise CircleError(what, circle) from exc
+    order: list[str] = []
+    while sorter.is_active():
+        ready = sorted(sorter.get_ready())
+        order += ready
+        sorter.done(*ready)
+    return order

@@ -1,0 +1,166 @@
+"""Which resource a thing belongs to and what we call it: read from `spec/names.yaml`, extended for what is new.
+
+A name is decided once.  The file holds every decision, so that a later document cannot move one in silence; only
+what it does not list yet is named by the rules below, and told to the person who imports.
+"""
+
+from __future__ import annotations
+
+import keyword
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from codegen import yaml
+from codegen.importer.convert import Entry
+from codegen.importer.operations import Operation
+
+HEADER = """Where each operation and schema of the official document lies in spec/rest, and what it is called here.
+`hints` places what is new; everything below it is written once by the importer and then only by hand.
+A name that moves breaks people's code: add an alias to `renamed` (old: new) when one must."""
+
+
+@dataclass
+class Names:
+    """The naming table: official name -> (resource, our name)."""
+
+    path_hints: dict[str, str] = field(default_factory=dict[str, str])
+    schema_hints: dict[str, str] = field(default_factory=dict[str, str])
+    scalars: dict[str, str] = field(default_factory=dict[str, str])
+    renamed: dict[str, str] = field(default_factory=dict[str, str])
+    operations: dict[str, str] = field(default_factory=dict[str, str])
+    schemas: dict[str, tuple[str, str]] = field(default_factory=dict[str, tuple[str, str]])
+    unions: dict[str, tuple[str, tuple[str, ...]]] = field(default_factory=dict[str, tuple[str, tuple[str, ...]]])
+    decided: list[str] = field(default_factory=list[str])
+
+    def place_operations(self, operations: Iterable[Operation]) -> None:
+        """Give every operation that has none a resource, by the longest hint its path starts with."""
+        for op in operations:
+            if op.name not in self.operations:
+                hints = [hint for hint in self.path_hints if (op.path + "/").startswith(hint.rstrip("/") + "/")]
+                resource = self.path_hints[max(hints, key=len)] if hints else _module(op.path)
+                self.operations[op.name] = resource
+                self.decided.append(f"operation {op.name} ({op.method} {op.path}) went to {resource}.yaml")
+
+    def name_schemas(self, entries: Mapping[str, Entry], operations: Mapping[str, Operation]) -> None:
+        """Name every schema that has no name yet."""
+        taken = {name for _, name in self.schemas.values()} | set(self.unions)
+        new = [name for name in entries if name not in self.schemas]
+        wanted = {name: wish(name, bool(entries[name].enum), operations) for name in new}
+        # A response keeps the bare noun; what stood there before, a request, becomes ...Params.
+        nouns = {wanted[name] for name in new if name.endswith("Response")}
+        for name in sorted(new, key=lambda n: (not n.endswith("Response"), n)):
+            ours = wanted[name]
+            if (ours in nouns and not name.endswith("Response")) or ours in taken:
+                ours = f"{ours}Params"
+            while ours in taken:
+                ours += "_"
+            taken.add(ours)
+            self.schemas[name] = (self.resource_of(name, operations), ours)
+            self.decided.append(f"schema {name} is called {ours} in {self.schemas[name][0]}.yaml")
+
+    def resource_of(self, name: str, operations: Mapping[str, Operation]) -> str:
+        root = re.split(r"[.|\[]", name)[0]
+        if root in operations:
+            return self.operations[root]
+        if root in self.schemas:
+            return self.schemas[root][0]
+        hints = [hint for hint in self.schema_hints if root.startswith(hint)]
+        return self.schema_hints[max(hints, key=len)] if hints else "other"
+
+    def union(self, arms: tuple[str, ...]) -> str | None:
+        """The name of a union of these official schemas: the same arms, or the most alike of at least half."""
+        best, score = None, 0.5
+        for name, (_, known) in self.unions.items():
+            alike = len(set(arms) & set(known)) / len(set(arms) | set(known))
+            if alike > score or set(arms) == set(known):
+                best, score = name, alike
+        return best
+
+
+def wish(name: str, enum: bool, operations: Mapping[str, Operation]) -> str:
+    """What the rules would call a schema: no `Response`, singular enums, bodies after their operation."""
+    root, _, rest = name.partition(".")
+    if root in operations:
+        tail = "Request" if rest.startswith("body") else "Response"
+        item = "Item" if "[]" in rest else ""
+        return f"{pascal(root)}{item}{tail}"
+    if rest:
+        return f"{root}{pascal(re.sub(r'[^A-Za-z0-9]+', '_', rest))}"
+    found = re.sub(r"\W", "_", name, flags=re.ASCII)
+    found = re.sub(r"Response(?=With|$)", "", found) if not enum else singular(found.removesuffix("Enum"))
+    if not re.match(r"[A-Z]", found) or keyword.iskeyword(found):
+        found = f"S{found}"
+    return found
+
+
+def singular(name: str) -> str:
+    """`ChannelTypes` -> `ChannelType`, `Frequencies` -> `Frequency`; `Status` stays."""
+    if name.endswith(("ss", "us", "is")):
+        return name
+    if name.endswith("ies"):
+        return name[:-3] + "y"
+    if name.endswith("uses"):
+        return name[:-2]
+    return name.removesuffix("s")
+
+
+def pascal(name: str) -> str:
+    return "".join(part[:1].upper() + part[1:] for part in re.split(r"[^A-Za-z0-9]+", name) if part)
+
+
+def _module(path: str) -> str:
+    first = next((part for part in path.split("/") if part and "{" not in part), "other")
+    return re.sub(r"\W+", "_", first, flags=re.ASCII).strip("_") or "other"
+
+
+def load(path: Path) -> Names:
+    """Read `spec/names.yaml`; an empty table where there is none."""
+    names = Names()
+    if not path.exists():
+        return names
+    node = yaml.load(path, path.parent)
+    node.only(["hints", "scalars", "renamed", "operations", "schemas", "unions"])
+    hints = node.node("hints")
+    names.path_hints = {key: hints.node("paths").text(key) for key in hints.node("paths")}
+    names.schema_hints = {
+        prefix: resource for resource in hints.node("schemas") for prefix in hints.node("schemas").texts(resource)
+    }
+    names.scalars = {key: node.node("scalars").text(key) for key in node.node("scalars")}
+    names.renamed = {key: node.node("renamed").text(key) for key in node.node("renamed")}
+    for resource in node.node("operations"):
+        names.operations |= dict.fromkeys(node.node("operations").texts(resource), resource)
+    for resource, block in node.nodes("schemas"):
+        names.schemas |= {official: (resource, block.text(official)) for official in block}
+    for resource, block in node.nodes("unions"):
+        names.unions |= {name: (resource, block.texts(name)) for name in block}
+    return names
+
+
+def dump(names: Names) -> str:
+    """The text of `spec/names.yaml`."""
+    operations: dict[str, list[str]] = {}
+    for name, resource in sorted(names.operations.items()):
+        operations.setdefault(resource, []).append(name)
+    schemas: dict[str, dict[str, str]] = {}
+    for official, (resource, ours) in sorted(names.schemas.items()):
+        schemas.setdefault(resource, {})[official] = ours
+    unions: dict[str, dict[str, list[str]]] = {}
+    for name, (resource, arms) in sorted(names.unions.items()):
+        unions.setdefault(resource, {})[name] = list(arms)
+    hints: dict[str, list[str]] = {}
+    for prefix, resource in names.schema_hints.items():
+        hints.setdefault(resource, []).append(prefix)
+    value: dict[str, Any] = {
+        "hints": {"paths": names.path_hints, "schemas": hints},
+        "scalars": names.scalars,
+        "renamed": names.renamed,
+        "operations": dict(sorted(operations.items())),
+        "schemas": dict(sorted(schemas.items())),
+        "unions": dict(sorted(unions.items())),
+    }
+    return yaml.dumps(
+        {key: block for key, block in value.items() if block}, header=HEADER, spaced=("schemas", "unions")
+    )

@@ -1,0 +1,277 @@
+"""`python -m codegen import DOCUMENT`: the whole step, and its summary for a person."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+from typing import Any, cast
+
+from codegen import yaml
+from codegen.importer import document as documents, naming
+from codegen.importer.convert import Converter, Entry, Field
+from codegen.importer.operations import Operation, operations
+from codegen.notation import WORDS, Array, Map, Nullable, Primitive, Ref, Type, Union, show
+
+FORMAT = 1
+# What people add to an imported entry; the importer carries it over and never writes it.
+OPERATION_KEYS = (
+    "docs", "see", "also", "documented", "reason", "files", "attachments", "form", "paginate", "idempotent", "nonce",
+    "global_exempt", "major", "variants", "comma", "obsolete", "note",
+)  # fmt: skip
+SCHEMA_KEYS = ("docs", "note", "handwritten")
+ORIGIN = "documentation"  # entries with this `origin:` are ours altogether
+
+HEADER = """{title}: what the official document says of this resource, beside what we add.
+Imported by `python -m codegen import`; it rewrites everything but the keys that are ours (spec/README.md).
+Comments are not kept: use `note:`. Corrections of the document belong in overlay.yaml."""
+_API_HEADER = """The API this spec describes and the official document it was imported from.
+`untyped` lists the places that the document leaves open: they are `any` here."""
+_METHODS = ("get", "post", "put", "patch", "delete")
+
+
+@dataclass
+class Result:
+    """What an import would write (path under spec/ -> text) and what a person should know of it."""
+
+    files: dict[str, str]
+    summary: list[str]
+
+
+def run(source: Path, spec: Path, published: str | None = None) -> Result:
+    """Read the document and the spec, return the new spec; nothing is written."""
+    document = documents.read(source)
+    converter = Converter(document)
+    converter.components()
+    found = operations(document, converter)
+    names = naming.load(spec / "names.yaml")
+    known_operations, known_schemas = set(names.operations), set(names.schemas)
+    names.place_operations(found.values())
+    entries = {name: entry for name, entry in converter.entries.items() if name not in names.scalars}
+    names.name_schemas(entries, found)
+    old = {path.stem: yaml.load(path, spec) for path in sorted((spec / "rest").glob("*.yaml"))}
+    writer = _Writer(names, entries, document.scopes)
+    rest = writer.resources(found, old)
+    document.notes += writer.notes
+    files = {
+        f"rest/{resource}.yaml": yaml.dumps(
+            block, header=HEADER.format(title=resource.replace("_", " ").capitalize()), spaced=("operations", "schemas")
+        )
+        for resource, block in rest.items()
+    }
+    files["names.yaml"] = naming.dump(names)
+    files["api.yaml"] = _api(document, published or _date_in(source.stem) or _old_date(spec), spec)
+    gone = sorted(
+        f"{kind} {name}"
+        for kind, known, now in (("operation", known_operations, found), ("schema", known_schemas, entries))
+        for name in known - set(now)
+    )
+    return Result(files, _summary(document, found, entries, names, gone))
+
+
+class _Writer:
+    """Official entries -> blocks of the spec files, under our names."""
+
+    def __init__(self, names: naming.Names, entries: Mapping[str, Entry], scopes: list[str]) -> None:
+        self.names, self.entries, self.all_scopes = names, entries, scopes
+        self.unions: dict[str, Type] = {}
+        self.notes: list[str] = []
+
+    def resources(self, found: Mapping[str, Operation], old: Mapping[str, yaml.Node]) -> dict[str, dict[str, Any]]:
+        ours = {name: block for node in old.values() for name, block in node.nodes("operations")}
+        kept = {name: block for node in old.values() for name, block in node.nodes("schemas")}
+        operations: dict[str, dict[str, Any]] = {}
+        schemas: dict[str, dict[str, Any]] = {}
+        for name, op in sorted(found.items(), key=lambda item: _place(item[1])):
+            block = self.operation(op)
+            block |= {key: ours[name][key] for key in OPERATION_KEYS if name in ours and key in ours[name]}
+            operations.setdefault(self.names.operations[name], {})[name] = block
+        for official, entry in sorted(self.entries.items(), key=lambda item: self.names.schemas[item[0]][1]):
+            resource, name = self.names.schemas[official]
+            block = self.schema(entry, official if official in self.entries and "." not in official else "")
+            block |= {key: kept[name][key] for key in SCHEMA_KEYS if name in kept and key in kept[name]}
+            schemas.setdefault(resource, {})[name] = block
+        for name, kind in sorted(self.unions.items()):
+            arms = cast("Union", kind).arms
+            block = {"union": [show(arm) for arm in arms]}
+            tag = self.tag(self.names.unions[name][1])
+            schemas.setdefault(self.names.unions[name][0], {})[name] = block | ({"tag": tag} if tag else {})
+        for resource, node in old.items():
+            for part, into in (("operations", operations), ("schemas", schemas)):
+                for name, block in node.nodes(part):
+                    if block.get("origin") == ORIGIN:
+                        into.setdefault(resource, {})[name] = dict(block)
+        return {
+            resource: {
+                key: dict(sorted(blocks[resource].items())) if key == "schemas" else blocks[resource]
+                for key, blocks in (("operations", operations), ("schemas", schemas))
+                if resource in blocks
+            }
+            for resource in sorted({*operations, *schemas})
+        }
+
+    def tag(self, arms: tuple[str, ...]) -> str:
+        """The field that tells the arms apart: required in each, with values that no other arm has."""
+        for candidate in self.entries[arms[0]].fields:
+            values: list[object] = []
+            for arm in arms:
+                found = next((f for f in self.entries[arm].fields if f.name == candidate.name and f.required), None)
+                own = found.type.values if found and isinstance(found.type, Ref | Primitive) else ()
+                values += own or [None, None]
+            if len(set(values)) == len(values):
+                return candidate.name
+        return ""
+
+    def operation(self, op: Operation) -> dict[str, Any]:
+        block: dict[str, Any] = {op.method.lower(): op.path}
+        if op.path_fields:
+            block["path"] = {f.name: self.show(f.type, op.name) for f in op.path_fields}
+        if op.query:
+            block["query"] = self.fields(op.query, op.name)
+        if op.body is not None:
+            block["body" if op.body_required else "body?"] = self.show(op.body, f"{op.name}.body")
+            if op.media != ["json"]:
+                block["media"] = op.media
+        if op.uploads:
+            block["uploads"] = _folded(self.fields(op.uploads, op.name))
+        answers = {s: self.show(t, op.name) if t is not None else "nothing" for s, t in op.returns.items()}
+        block["returns"] = next(iter(answers.values())) if list(answers) == ["200"] else answers
+        if op.answers:
+            block["answers"] = op.answers
+        if op.auth != ["bot"]:
+            block["auth"] = op.auth
+        if op.scopes:
+            block["scopes"] = "any" if sorted(op.scopes) == self.all_scopes else sorted(op.scopes)
+        if op.deprecated:
+            block["deprecated"] = True
+        return block
+
+    def schema(self, entry: Entry, official: str) -> dict[str, Any]:
+        block: dict[str, Any] = {"official": official} if official else {}
+        if entry.enum:
+            return block | {"enum": entry.enum, "values": dict(entry.members)}
+        if entry.type is not None:
+            return block | {"type": self.show(entry.type, entry.name)}
+        if entry.bases:
+            block["extends"] = [self.names.schemas[base][1] for base in entry.bases]
+        block["fields"] = self.fields(entry.fields, entry.name)
+        if entry.others is not None:
+            block["others"] = self.show(entry.others, entry.name)
+        return block
+
+    def fields(self, fields: list[Field], where: str) -> dict[str, Any]:
+        found: dict[str, Any] = {}
+        for f in fields:
+            text = self.show(f.type, f"{where}.{f.name}")
+            extra: dict[str, Any] = {}
+            if f.deprecated:
+                extra["deprecated"] = True
+            if f.default is not None:
+                extra["default"] = f.default
+            key = f.name if f.required else f"{f.name}?"
+            found[key] = {"type": text, **extra} if extra else text
+        return found
+
+    def show(self, kind: Type, where: str) -> str:
+        return show(self.named(kind, where))
+
+    def named(self, kind: Type, where: str) -> Type:
+        """The type under our names: scalars as words, unions of objects by their name."""
+        match kind:
+            case Ref(name) if name in self.names.scalars:
+                json_kind, format_ = WORDS[self.names.scalars[name]]
+                return Primitive(json_kind, format_)
+            case Ref(name):
+                return replace(kind, name=self.names.schemas[name][1])
+            case Array(inner):
+                return replace(kind, item=self.named(inner, where))
+            case Map(inner):
+                return replace(kind, value=self.named(inner, where))
+            case Nullable(inner):
+                return Nullable(self.named(inner, where))
+            case Union(arms):
+                return self.union(arms, where)
+            case Primitive():
+                return kind
+
+    def union(self, arms: tuple[Type, ...], where: str) -> Type:
+        own = tuple(self.named(arm, where) for arm in arms)
+        if not all(isinstance(arm, Ref) and arm.name not in self.names.scalars for arm in arms):
+            return Union(own)
+        official = tuple(cast("Ref", arm).name for arm in arms)
+        name = self.names.union(official)
+        if name is None:
+            self.notes.append(f"{where}: a union without a name ({' | '.join(official)}); name it in names.yaml")
+            return Union(own)
+        self.names.unions[name] = (self.names.unions[name][0], official)
+        self.unions[name] = Union(own)
+        return Ref(name)
+
+
+def _folded(uploads: dict[str, Any]) -> dict[str, Any]:
+    """`files[0]`..`files[9]` as the one line `files[0..9]`."""
+    numbered = [key for key in uploads if key.startswith("files[")]
+    if len(numbered) < 2 or len({str(uploads[key]) for key in numbered}) > 1:
+        return uploads
+    rest = {key: value for key, value in uploads.items() if key not in numbered}
+    return {f"files[0..{len(numbered) - 1}]?": uploads[numbered[0]], **rest}
+
+
+def _place(op: Operation) -> tuple[str, int]:
+    method = op.method.lower()
+    return op.path, _METHODS.index(method) if method in _METHODS else len(_METHODS)
+
+
+def _api(document: documents.Document, published: str | None, spec: Path) -> str:
+    servers = cast("list[dict[str, str]]", document.data.get("servers", []))
+    info = cast("dict[str, Any]", document.data.get("info", {}))
+    value: dict[str, Any] = {
+        "format": FORMAT,
+        "api": {"version": str(info.get("version", "")), "url": servers[0].get("url", "") if servers else ""},
+        "document": {"published": published or "unknown", "sha256": document.digest},
+        "scopes": document.scopes,
+        "untyped": sorted(document.untyped),
+    }
+    old = spec / "api.yaml"
+    if old.exists():
+        value |= {k: v for k, v in yaml.load(old, spec).items() if k not in value}
+    return yaml.dumps(value, header=_API_HEADER)
+
+
+def _date_in(stem: str) -> str | None:
+    try:
+        return date.fromisoformat(stem[-10:]).isoformat()
+    except ValueError:
+        return None
+
+
+def _old_date(spec: Path) -> str | None:
+    path = spec / "api.yaml"
+    return yaml.load(path, spec).node("document").get("published") if path.exists() else None
+
+
+def _summary(
+    document: documents.Document,
+    found: Mapping[str, Operation],
+    entries: Mapping[str, Entry],
+    names: naming.Names,
+    gone: list[str],
+) -> list[str]:
+    kinds: list[tuple[str, Callable[[Entry], bool]]] = [
+        ("objects", lambda e: not e.enum and e.type is None),
+        ("enums", lambda e: bool(e.enum)),
+        ("other types", lambda e: e.type is not None),
+    ]
+    counts = ", ".join(f"{sum(map(test, entries.values()))} {word}" for word, test in kinds)
+    lines = [f"{document.name}: {len(found)} operations, {counts}, {len(names.unions)} named unions"]
+    for title, items in (
+        ("left untyped (any)", sorted(document.untyped)),
+        ("read loosely", document.notes),
+        ("decide", names.decided),
+        ("no longer in the document", gone),
+    ):
+        if items:
+            lines.append(f"{title}: {len(items)}")
+            lines += [f"  {item}" for item in items]
+    return lines

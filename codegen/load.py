@@ -1,0 +1,354 @@
+"""spec/ -> the IR: read, check every name and type, apply the overlay, decide which way each schema travels."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any, cast
+
+from codegen import bitsets, overlay, yaml
+from codegen.errors import SpecError
+from codegen.importer.run import FORMAT, OPERATION_KEYS
+from codegen.ir import Alias, Choice, Enum, Field, Object, Operation, Paginate, Schema, Spec
+from codegen.notation import NotationError, Primitive, Ref, Type, parse, refs
+from codegen.yaml import Node
+
+METHODS = ("get", "post", "put", "patch", "delete")
+SCHEMA_NAME = re.compile(r"[A-Z][A-Za-z0-9_]*\Z", re.ASCII)
+OPERATION_NAME = re.compile(r"[a-z][a-z0-9_]*\Z", re.ASCII)
+RESOURCE = re.compile(r"[a-z][a-z0-9_]*\Z", re.ASCII)
+_PATH = re.compile(r"(/(\{[a-z][a-z0-9_]*\}|[@A-Za-z0-9._-]+))+\Z", re.ASCII)
+_AUTH = ("none", "bot", "oauth2", "basic")
+_OPERATION = (*METHODS, "path", "query", "body", "body?", "media", "uploads", "returns", "answers", "auth", "scopes",
+              "deprecated", "origin", *OPERATION_KEYS)  # fmt: skip
+
+
+def load(folder: Path) -> Spec:
+    """Read the whole spec; SpecError names ``file:line``, the key path, what was found and what was expected."""
+    if not (folder / "api.yaml").exists():
+        raise SpecError(f"{folder.name}/", "", "no api.yaml here: this is not a spec folder")
+    api = yaml.load(folder / "api.yaml", folder.parent)
+    if api.get("format") != FORMAT:
+        api.fail("format", f"this generator reads format {FORMAT}, found {api.get('format')!r}")
+    reader = _Reader(api.texts("scopes") + api.texts("more_scopes"), bitsets.classes(folder))
+    for path in sorted((folder / "rest").glob("*.yaml")):
+        node = yaml.load(path, folder.parent)
+        node.only(["operations", "schemas"])
+        if not RESOURCE.match(path.stem):
+            node.fail("", f"{path.name!r} is no resource name (lower case, digits, underscores)")
+        reader.resource(path.stem, node)
+    reader.check_references()
+    fixed = overlay.apply(folder, reader.schemas, reader.operations)
+    bitsets.apply(folder, reader.schemas)
+    _part_uploads(reader.schemas, reader.operations)
+    version = api.node("api").text("version")
+    return Spec(
+        api_version=int(version)
+        if version.isdigit()
+        else api.node("api").fail("version", f"expected a number, found {version!r}"),
+        api_url=api.node("api").text("url"),
+        published=api.node("document").text("published", "unknown"),
+        schemas=dict(sorted(reader.schemas.items())),
+        operations=reader.operations,
+        requests=sent(reader.schemas, reader.operations),
+        corrections=tuple(fixed.applied),
+        obsolete=tuple(fixed.obsolete),
+    )
+
+
+def _part_uploads(schemas: dict[str, Schema], operations: dict[str, Operation]) -> None:
+    """Binary fields of a body are parts of their own: they become uploads, the rest stays the body."""
+    for name, op in operations.items():
+        body = op.body.name if isinstance(op.body, Ref) else ""
+        schema = schemas.get(body)
+        if not isinstance(schema, Object):
+            continue
+        binary = tuple(f for f in schema.fields if isinstance(f.type, Primitive) and f.type.format == "binary")
+        if not binary:
+            continue
+        rest = tuple(f for f in schema.fields if f not in binary)
+        schemas[body] = replace(schema, fields=rest)
+        operations[name] = replace(op, uploads=(*op.uploads, *binary))
+        if not rest:
+            del schemas[body]
+            operations[name] = replace(operations[name], body=None, body_required=False)
+
+
+def sent(schemas: Mapping[str, Schema], operations: Mapping[str, Operation]) -> frozenset[str]:
+    """The objects and unions that travel in requests."""
+    found: set[str] = set()
+    todo = [name for op in operations.values() if op.body is not None for name in refs(op.body)]
+    while todo:
+        name = todo.pop()
+        if name not in found and not isinstance(schemas[name], Enum):
+            found.add(name)
+            todo += uses(schemas[name])
+    return frozenset(found)
+
+
+def uses(schema: Schema) -> Iterator[str]:
+    """Every schema that a schema names."""
+    match schema:
+        case Object():
+            yield from schema.extends
+            for field in schema.fields:
+                yield from refs(field.type)
+            if schema.others is not None:
+                yield from refs(schema.others)
+        case Choice():
+            yield from schema.arms
+        case Alias():
+            yield from refs(schema.type)
+        case Enum():
+            return
+
+
+class _Reader:
+    def __init__(self, scopes: tuple[str, ...], flags: Mapping[str, str]) -> None:
+        self.scopes, self.flags = scopes, flags
+        self.schemas: dict[str, Schema] = {}
+        self.operations: dict[str, Operation] = {}
+        self.places: dict[str, Node] = {}
+        self.references: list[tuple[Node, str, Type]] = []
+
+    def resource(self, resource: str, node: Node) -> None:
+        for name, block in node.nodes("operations"):
+            if not OPERATION_NAME.match(name):
+                block.fail("", f"{name!r} is no operation name (lower case, digits, underscores)")
+            self._once(name, block)
+            self.operations[name] = self._operation(resource, name, block)
+        for name, block in node.nodes("schemas"):
+            if not SCHEMA_NAME.match(name):
+                block.fail("", f"{name!r} is no schema name (CamelCase, letters and digits)")
+            self._once(name, block)
+            self.schemas[name] = self._schema(resource, name, block)
+
+    def _once(self, name: str, block: Node) -> None:
+        if name in self.places:
+            other = self.places[name]
+            block.fail("", f"{name!r} already stands in {other.file}:{other.line}")
+        self.places[name] = block
+
+    # --- types ---------------------------------------------------------------------------------------
+
+    def type(self, node: Node, key: str, text: object) -> Type:
+        if not isinstance(text, str):
+            node.fail(key, f"expected a type, found {yaml.kind(text)}")
+        try:
+            found = bitsets.resolve(parse(text), self.flags)
+        except NotationError as exc:
+            node.fail(key, str(exc))
+        self.references.append((node, key, found))
+        return found
+
+    def check_references(self) -> None:
+        """Every schema that is named exists."""
+        for node, key, kind in self.references:
+            for name in refs(kind):
+                if name not in self.schemas:
+                    near = get_close_matches(name, self.schemas, 1)
+                    node.fail(key, f"unknown schema {name!r}" + (f" (did you mean {near[0]!r}?)" if near else ""))
+        for name, schema in self.schemas.items():
+            if isinstance(schema, Choice):
+                self.schemas[name] = self._tagged(schema, self.places[name])
+
+    def fields(self, node: Node) -> tuple[Field, ...]:
+        return tuple(self._field(node, key) for key in node)
+
+    def _field(self, node: Node, key: str) -> Field:
+        value: Any = node[key]
+        name = key.removesuffix("?")
+        if not isinstance(value, Node):
+            return Field(name, self.type(node, key, value), name == key)
+        value.only(["type", "deprecated", "default", "note"])
+        kind = self.type(value, "type", value.get("type"))
+        return Field(name, kind, name == key, value.flag("deprecated"), value.get("default"))
+
+    # --- schemas -------------------------------------------------------------------------------------
+
+    def _schema(self, resource: str, name: str, node: Node) -> Schema:
+        shapes = [key for key in ("fields", "enum", "union", "type") if key in node]
+        if len(shapes) != 1:
+            node.fail("", f"a schema has one of fields, enum, union, type; found {', '.join(shapes) or 'none'}")
+        official, note, docs = node.text("official", ""), node.text("note", ""), node.text("docs", "")
+        extra = ["official", "note", "docs", "handwritten", "origin"]
+        match shapes[0]:
+            case "enum":
+                node.only(["enum", "values", *extra])
+                return Enum(name, official, resource, self._base(node), self._members(node), note, docs)
+            case "union":
+                node.only(["union", "tag", *extra])
+                arms = [self.type(node, "union", arm) for arm in node.texts("union")]
+                if not arms or not all(isinstance(arm, Ref) and not arm.values for arm in arms):
+                    node.fail("union", "expected a list of schemas")
+                names = tuple(cast("Ref", arm).name for arm in arms)
+                return Choice(name, resource, names, node.text("tag", ""), {}, note)
+            case "type":
+                node.only(["type", *extra])
+                return Alias(
+                    name, official, resource, self.type(node, "type", node["type"]), node.text("handwritten", "")
+                )
+            case _:
+                node.only(["fields", "extends", "others", *extra])
+                others = self.type(node, "others", node["others"]) if "others" in node else None
+                extends = node.texts("extends")
+                for base in extends:
+                    self.references.append((node, "extends", Ref(base)))
+                fields = self.fields(node.node("fields"))
+                return Object(
+                    name, official, resource, fields, extends, others, node.text("handwritten", ""), note, docs
+                )
+
+    def _base(self, node: Node) -> str:
+        base = node.text("enum")
+        if base not in {"string", "integer", "int32", "int64"}:
+            node.fail("enum", f"expected string, integer, int32 or int64, found {base!r}")
+        return "str" if base == "string" else "int"
+
+    def _members(self, node: Node) -> tuple[tuple[str, int | str], ...]:
+        values = node.node("values")
+        wanted = str if node["enum"] == "string" else int
+        for key, value in values.items():
+            if not isinstance(value, wanted) or isinstance(value, bool):
+                values.fail(key, f"expected {'text' if wanted is str else 'a whole number'}, found {yaml.kind(value)}")
+        return tuple(cast("dict[str, int | str]", values).items())
+
+    def _tagged(self, choice: Choice, node: Node) -> Choice:
+        if not choice.tag:
+            return choice
+        tags: dict[str, tuple[object, ...]] = {}
+        seen: dict[object, str] = {}
+        for arm in choice.arms:
+            values = self._tag_values(arm, choice.tag)
+            if not values:
+                node.fail("tag", f"{arm} has no field {choice.tag!r} with values of its own")
+            for value in values:
+                if value in seen:
+                    node.fail("tag", f"{choice.tag} {value!r} stands in both {seen[value]} and {arm}")
+                seen[value] = arm
+            tags[arm] = values
+        return replace(choice, tags=tags)
+
+    def _tag_values(self, arm: str, tag: str) -> tuple[object, ...]:
+        schema = self.schemas[arm]
+        if not isinstance(schema, Object):
+            return ()
+        return next((narrowed(f.type) for f in schema.fields if f.name == tag), ())
+
+    # --- operations ----------------------------------------------------------------------------------
+
+    def _operation(self, resource: str, name: str, node: Node) -> Operation:
+        node.only(_OPERATION)
+        methods = [key for key in METHODS if key in node]
+        if len(methods) != 1:
+            node.fail("", f"an operation has one of {', '.join(METHODS)}; found {', '.join(methods) or 'none'}")
+        method = methods[0]
+        path = node.text(method)
+        if not _PATH.match(path):
+            node.fail(method, f"{path!r} is no path like /channels/{{channel_id}}")
+        path_fields = self.fields(node.node("path"))
+        names = re.findall(r"\{(\w+)\}", path)
+        if names != [f.name for f in path_fields]:
+            node.fail("path", f"the path names {names}, this block describes {[f.name for f in path_fields]}")
+        body_key = "body" if "body" in node else "body?"
+        body = self.type(node, body_key, node[body_key]) if body_key in node else None
+        auth = node.texts("auth") or ("bot",)
+        for kind in auth:
+            if kind not in _AUTH:
+                node.fail("auth", f"unknown kind {kind!r} (known: {', '.join(_AUTH)})")
+        return Operation(
+            name=name,
+            resource=resource,
+            method=method.upper(),
+            path=path,
+            path_fields=path_fields,
+            query=self.fields(node.node("query")),
+            body=body,
+            body_required=body_key == "body" and body is not None,
+            media=node.texts("media") or (("json",) if body is not None else ()),
+            uploads=self._uploads(node.node("uploads")),
+            returns=self._returns(node),
+            answers={int(status): node.node("answers").text(status) for status in node.node("answers")},
+            auth=auth,
+            scopes=self._scopes(node),
+            deprecated=self._deprecated(node),
+            also=self._also(node),
+            docs=node.text("docs", ""),
+            documented=node.flag("documented", True),
+            reason=node.flag("reason"),
+            files=node.text("files", ""),
+            attachments=node.text("attachments", ""),
+            form=node.text("form", ""),
+            paginate=self._paginate(node),
+            idempotent=node.flag("idempotent", method in {"get", "put", "patch", "delete"}),
+            nonce=node.flag("nonce"),
+            global_exempt=node.flag("global_exempt"),
+            major=node.texts("major"),
+            comma=node.texts("comma"),
+            variants=tuple(cast("list[Mapping[str, object]]", node.get("variants", []))),
+            note=node.text("note", ""),
+        )
+
+    def _also(self, node: Node) -> str:
+        also = node.text("also", "")
+        if also and not OPERATION_NAME.match(also):
+            node.fail("also", f"{also!r} is no operation name (lower case, digits, underscores)")
+        return also
+
+    def _uploads(self, node: Node) -> tuple[Field, ...]:
+        """The binary parts, `files[0..9]` written out."""
+        found: list[Field] = []
+        for field in self.fields(node):
+            numbered = re.fullmatch(r"(\w+)\[0\.\.(\d+)\]", field.name)
+            names = [f"{numbered[1]}[{i}]" for i in range(int(numbered[2]) + 1)] if numbered else [field.name]
+            found += [replace(field, name=name) for name in names]
+        return tuple(found)
+
+    def _returns(self, node: Node) -> tuple[tuple[int, Type | None], ...]:
+        value = node.get("returns")
+        if isinstance(value, str):
+            return ((200, self.type(node, "returns", value)),)
+        block = node.node("returns")
+        for status in block:
+            if not re.fullmatch(r"2\d\d", status):
+                block.fail(status, f"expected a status 2xx, found {status!r}")
+        return tuple((int(s), None if t == "nothing" else self.type(block, s, t)) for s, t in block.items())
+
+    def _scopes(self, node: Node) -> tuple[str, ...]:
+        if node.get("scopes") == "any":
+            return self.scopes
+        found = node.texts("scopes")
+        for scope in found:
+            if scope not in self.scopes:
+                node.fail("scopes", f"unknown scope {scope!r}")
+        return found
+
+    def _deprecated(self, node: Node) -> str:
+        value = node.get("deprecated", node.get("obsolete", ""))
+        return "deprecated by Discord" if value is True else node.text("deprecated", node.text("obsolete", ""))
+
+    def _paginate(self, node: Node) -> Paginate | None:
+        if "paginate" not in node:
+            return None
+        block = node.node("paginate")
+        block.only(["cursor", "item", "key", "limit", "order", "more", "total", "max_offset", "nested", "needs"])
+        return Paginate(
+            block.texts("cursor"),
+            block.text("item"),
+            block.text("key"),
+            block.whole("limit"),
+            block.text("order", ""),
+            block.text("more", ""),
+            block.text("total", ""),
+            block.whole("max_offset") if "max_offset" in block else None,
+            block.flag("nested"),
+            dict(block.node("needs")),
+        )
+
+
+def narrowed(kind: Type) -> tuple[object, ...]:
+    """The values a tag field may have, () where it is not narrowed."""
+    return kind.values if isinstance(kind, Ref | Primitive) else ()

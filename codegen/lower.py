@@ -1,0 +1,138 @@
+"""IR -> the small JSON Schema that datamodel-code-generator reads: allow-listed keys only, every reference known.
+
+Vendor keys of that library can import any name, so nothing of a document reaches it but what is built here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from codegen.filters import members
+from codegen.ir import Alias, Choice, Enum, Field, Object, Spec
+from codegen.notation import Array, Map, Nullable, Primitive, Ref, Type, Union
+from codegen.python import ENUMS, FLAGS
+
+Json = dict[str, Any]
+
+
+class Lowering:
+    """The definitions of one module: its own objects, and stubs for every name from elsewhere."""
+
+    def __init__(self, spec: Spec, home: Mapping[str, str], module: str) -> None:
+        self.spec, self.home, self.module = spec, home, module
+        self.request = module.rpartition(".")[2].startswith("requests_")
+        self.defs: Json = {}
+
+    def add(self, schema: Object) -> None:
+        body: Json = {
+            "type": "object",
+            "description": about(schema),
+            "properties": {f.name: self.property(f) for f in schema.fields},
+            "required": [f.name for f in schema.fields if f.required],
+        }
+        if schema.extends:
+            body["allOf"] = [self.name(base) for base in schema.extends]
+        self.defs[schema.name] = body
+
+    def property(self, field: Field) -> Json:
+        kind = self.type(field.type)
+        if self.request:
+            kind |= _limits(field.type)
+        return kind
+
+    def stub(self, name: str, module: str) -> Json:
+        self.defs.setdefault(name, {"x-python-import": {"module": module, "name": name}})
+        return {"$ref": f"#/$defs/{name}"}
+
+    def name(self, name: str) -> Json:
+        """A reference to a schema's class or alias, wherever it lives."""
+        schema = self.spec.schemas[name]
+        if isinstance(schema, Alias):
+            return self.type(schema.type)
+        if self.request and not isinstance(schema, Enum):
+            return self.stub(f"{name}Like", "acord.models.likes")
+        if self.home[name] == self.module and isinstance(schema, Object):
+            return {"$ref": f"#/$defs/{name}"}
+        return self.stub(name, self.home[name])
+
+    def type(self, kind: Type) -> Json:
+        match kind:
+            case Ref(name, values):
+                schema = self.spec.schemas[name]
+                if values and isinstance(schema, Enum):
+                    return self._narrow(schema, values)
+                return self.name(name)
+            case Nullable(inner):
+                found = self.type(inner)
+                # A list of types loses the values of a map: dict[str, Any] would come out.
+                if isinstance(found.get("type"), str) and not found.keys() & {"x-python-type", "additionalProperties"}:
+                    return found | {"type": [found["type"], "null"]}
+                return {"anyOf": [found, {"type": "null"}]}
+            case Union(arms):
+                return {"anyOf": [self.type(arm) for arm in arms]}
+            case Array(inner):
+                return {"type": "array", "items": self.type(inner)}
+            case Map(inner):
+                return {"type": "object", "additionalProperties": self.type(inner)}
+            case Primitive():
+                return self._primitive(kind)
+
+    def _primitive(self, kind: Primitive) -> Json:
+        if kind.flags:
+            return self.stub(kind.flags, FLAGS)
+        match kind.kind, kind.format:
+            case "string", "snowflake":
+                return self.stub(
+                    "SnowflakeLike" if self.request else "Snowflake",
+                    "acord.core.base" if self.request else "acord.core.types",
+                )
+            case "string", "date-time":
+                return self.stub("Timestamp", "acord.core.base")
+            case "string", "binary":
+                return self.stub("File", "acord.core.types")
+            case "any", _:
+                return {}
+            case word, _:
+                return {"type": word}
+
+    def _narrow(self, schema: Enum, values: tuple[object, ...]) -> Json:
+        """Literals of the enum's members; the open enum where a value has no member."""
+        known = {value: name for name, value in members(schema.members)}
+        if not all(value in known for value in values):
+            return self.name(schema.name)
+        choices = ", ".join(f"{ENUMS}.{schema.name}.{known[value]}" for value in values)  # type: ignore[index]  # checked above
+        return {"type": "integer" if schema.base == "int" else "string", "x-python-type": f"typing.Literal[{choices}]"}
+
+
+def _limits(kind: Type) -> Json:
+    """Limits of a property of a request; those deeper inside are the helpers' to check."""
+    kind = kind.inner if isinstance(kind, Nullable) else kind
+    low, high = "minimum", "maximum"
+    match kind:
+        case Primitive(flags=str() as flags) if flags:
+            return {}
+        case Primitive("string"):
+            if kind.format in {"snowflake", "date-time", "binary"}:
+                return {}
+            low, high = "minLength", "maxLength"
+        case Array():
+            low, high = "minItems", "maxItems"
+        case Primitive("integer" | "number"):
+            pass
+        case _:
+            return {}
+    bounds = ((low, kind.low), (high, kind.high))
+    return {key: value for key, value in bounds if value is not None}
+
+
+def about(schema: Object | Enum | Choice) -> str:
+    """The docstring of a class: what it is at Discord, our note, where it is documented."""
+    if isinstance(schema, Choice):
+        first = "One of several objects."
+    elif schema.official:
+        first = f"Discord's ``{schema.official}``."
+    else:
+        first = "Written inline in the official document."
+    docs = getattr(schema, "docs", "")
+    return "\n\n".join(filter(None, (first, schema.note, docs and f"Source: {docs}")))

@@ -1,0 +1,414 @@
+"""Models: what answers become and request bodies are made of.  The only handwritten import of pydantic.
+
+Decoding is strict first and forgiving second: an answer that fits its schema costs one call of
+pydantic's own validator; one that does not is read again by a second validator of the same type
+(derived once, on the first misfit) that keeps the raw value at each place that failed.
+"""
+
+import ast
+import functools
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from importlib import import_module
+from typing import TYPE_CHECKING, Annotated, Any, Self, TypeAlias, TypeVar, Union, cast
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    PlainSerializer,
+    TypeAdapter,
+    ValidationError,
+    model_validator,
+)
+from pydantic_core import CoreSchema, SchemaValidator, core_schema as cs
+
+from acord.core import decoders
+from acord.core.alive import CLIENTS
+from acord.core.errors import ModelError
+from acord.core.types import MISSING as _OURS, Snowflake
+
+if TYPE_CHECKING:
+    from acord.core.http import HTTPClient
+    from acord.core.types import MISSING as MISSING, Missing as Missing, SnowflakeLike as SnowflakeLike
+else:
+    # pydantic knows its own sentinel: constraints skip it and it is never dumped.  Checkers do not
+    # understand it, so they see our enum, whose member `Request` drops before validation.
+    from pydantic_core import MISSING
+
+    Missing = MISSING
+    # What is passed as an id is sent as one: anything with `.id`, digits, the number.
+    SnowflakeLike = Annotated[Snowflake, BeforeValidator(lambda value: getattr(value, "id", value))]
+
+__all__ = [
+    "MISSING",
+    "Drift",
+    "Missing",
+    "Model",
+    "Request",
+    "SnowflakeLike",
+    "Timestamp",
+    "attach",
+    "load",
+    "resolve",
+    "unlisted",
+]
+
+M = TypeVar("M", bound="Model")
+
+# Attributes of answers that are credentials: kept, but never shown by `repr`.
+_SECRET = frozenset({"token", "access_token", "refresh_token", "id_token", "client_secret"})
+
+
+def _iso(value: Any) -> Any:
+    return value.isoformat(timespec="microseconds") if isinstance(value, datetime) else value
+
+
+Timestamp: TypeAlias = Annotated[datetime, PlainSerializer(_iso, when_used="json")]
+"""An instant, dumped in Discord's own spelling: six digits and ``+00:00``."""
+
+
+def unlisted(*known: int | str) -> AfterValidator:
+    """The mark on the tag of an ``Unknown...`` class: values that have a class of their own are refused.
+
+    Without it a known kind with one odd field would silently become an unknown kind.
+    """
+    listed = frozenset(known)
+
+    def check(value: Any) -> Any:
+        if value in listed:
+            raise ValueError("this kind has a class of its own")
+        return value
+
+    return AfterValidator(check)
+
+
+class Model(BaseModel):
+    """Base of everything that Discord answers.
+
+    Fields that we do not know are kept (``model_extra``); a field that was absent reads ``None``
+    and is not in ``model_fields_set``.
+    """
+
+    # A slot, not a private attribute: pydantic makes those cost half as much as decoding.
+    __slots__ = ("__weakref__", "_conn")
+    model_config = ConfigDict(extra="allow", defer_build=True, serialize_by_alias=True, hide_input_in_errors=True)
+
+    @property
+    def conn(self) -> "HTTPClient":
+        """The `HTTPClient` that this object came from.
+
+        Set on what a client returned (and on the items of a list); a nested object answers with the
+        one open client.  RuntimeError where that is ambiguous or there is none.
+        """
+        # Never by attribute access: where the slot is empty, pydantic would search the *payload's*
+        # unknown fields for "_conn", and an AttributeError here would make it search for "conn".
+        try:
+            return cast("HTTPClient", _CONN.__get__(self))
+        except AttributeError:
+            pass
+        clients = list(CLIENTS)
+        if len(clients) == 1:
+            return cast("HTTPClient", clients[0])
+        raise RuntimeError(
+            f"this {type(self).__name__} does not know its client: it was not returned by one, and "
+            f"{len(clients)} clients are open; use the client itself, or the object that was returned"
+        )
+
+    @classmethod
+    def load(cls, data: bytes | str | Mapping[str, Any], *, strict: bool = False) -> Self:
+        """An object of this class out of JSON or of a decoded JSON object.
+
+        Values that contradict the schema stay raw in their places; `ModelError` with ``strict=True``.
+        Raises `DecodeError` where the text is not JSON, `ModelError` where it is no JSON object.
+        """
+        value = load(cls, data, strict=strict)
+        if not isinstance(value, cls):
+            raise ModelError(cls.__name__, (("", f"a JSON object was expected, not {type(value).__name__}"),))
+        return value
+
+    def dump(self) -> dict[str, Any]:
+        """What was received, as JSON-ready data: absent fields stay absent, unknown ones are kept."""
+        return self.model_dump(mode="json", exclude_unset=True, warnings=False)
+
+    def __repr_args__(self) -> Iterable[tuple[str | None, Any]]:
+        for name, value in super().__repr_args__():
+            yield name, "***" if name in _SECRET and value is not None else value
+
+
+_CONN: Any = Model.__dict__["_conn"]
+
+
+class Request(BaseModel):
+    """Base of what is sent.  A field that is not given is not sent; ``None`` is sent as ``null``."""
+
+    __slots__ = ()
+    model_config = ConfigDict(
+        arbitrary_types_allowed=True,
+        extra="forbid",
+        defer_build=True,
+        serialize_by_alias=True,
+        validate_by_name=True,
+        validate_by_alias=True,
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _omit(cls, value: Any) -> Any:
+        if isinstance(value, dict):
+            given = cast("dict[str, Any]", value)
+            return {key: item for key, item in given.items() if item is not _OURS}
+        return value
+
+    def dump(self) -> dict[str, Any]:
+        """The JSON-ready body: what was given, tags included."""
+        return self.model_dump(mode="json")
+
+
+# What an answer is made of
+
+
+@dataclass(frozen=True, slots=True)
+class Drift:
+    """An answer that contradicts its schema.  The answer itself was delivered all the same."""
+
+    returns: str
+    """The type that was expected, as the route states it."""
+    problems: tuple[tuple[str, str], ...]
+    """Path in the answer (``components.0.style``) and what is wrong there."""
+    value: Any = field(repr=False)
+    """What was delivered: typed where it fits, raw where it does not."""
+    raw: bytes | str | None = field(repr=False, default=None)
+    """The answer as received, where it still was text."""
+
+
+_BUILTINS: Mapping[str, Any] = {
+    "Any": Any,
+    "bool": bool,
+    "bytes": bytes,
+    "dict": dict,
+    "float": float,
+    "int": int,
+    "list": list,
+    "object": object,
+    "str": str,
+}
+
+
+def resolve(returns: str, models: Any = None) -> Any:
+    """The type that a string such as ``"list[Message] | None"`` names; model names are looked up in `acord.models`.
+
+    Nothing is evaluated: only names, ``|``, ``None`` and subscripts of ``list`` and ``dict`` are read.
+    Raises ValueError for anything else, or for a name that does not exist.
+    """
+
+    def find() -> Any:
+        return import_module("acord.models") if models is None else models
+
+    def read(node: ast.expr) -> Any:
+        match node:
+            case ast.Constant(value=None):
+                return None
+            case ast.Name(id=name) if name in _BUILTINS:
+                return _BUILTINS[name]
+            case ast.Name(id=name) if not name.startswith("_") and hasattr(home := find(), name):
+                return getattr(home, name)
+            case ast.BinOp(left=left, op=ast.BitOr(), right=right):
+                return Union[read(left), read(right)]  # noqa: UP007 - `|` fails where a side is None or an Annotated
+            case ast.Subscript(value=ast.Name(id="list"), slice=item):
+                return list[read(item)]  # type: ignore[misc]  # a type made at run time
+            case ast.Subscript(value=ast.Name(id="dict"), slice=ast.Tuple(elts=[key, item])):
+                return dict[read(key), read(item)]  # type: ignore[misc]  # a type made at run time
+            case _:
+                raise ValueError(f"{ast.unparse(node)!r} in {returns!r} names no type that acord knows")
+
+    return read(ast.parse(returns, mode="eval").body)
+
+
+class _Decoder:
+    """The validators of one type."""
+
+    __slots__ = ("_lenient", "_schema", "name", "plain", "strict")
+
+    def __init__(self, returns: Any) -> None:
+        kind = resolve(returns) if isinstance(returns, str) else returns
+        self.name = returns if isinstance(returns, str) else getattr(kind, "__name__", str(kind))
+        self.plain = kind if kind in (None, bytes) else ...
+        self._lenient: SchemaValidator | None = None
+        if isinstance(kind, type) and issubclass(kind, BaseModel):
+            kind.model_rebuild()  # they are built on first use
+            self.strict, self._schema = (
+                cast("SchemaValidator", kind.__pydantic_validator__),
+                kind.__pydantic_core_schema__,
+            )
+        else:
+            adapter: TypeAdapter[Any] = TypeAdapter(cast("Any", kind))
+            self.strict, self._schema = cast("SchemaValidator", adapter.validator), adapter.core_schema
+
+    @property
+    def lenient(self) -> SchemaValidator:
+        """The second validator: what fails stays raw, what is missing reads ``None``."""
+        if self._lenient is None:
+            # Without the private flag the *strict* validators of nested models are reused (pydantic >= 2.13).
+            self._lenient = SchemaValidator(_wrap(self._schema), _use_prebuilt=False)
+        return self._lenient
+
+
+_by_key = functools.lru_cache(maxsize=2048)(_Decoder)
+
+
+def _decoder(returns: Any) -> _Decoder:
+    try:
+        return _by_key(returns)
+    except TypeError:  # an annotation that cannot be hashed
+        return _Decoder(returns)
+
+
+def load(
+    returns: Any,
+    data: bytes | str | Mapping[str, Any] | list[Any],
+    *,
+    strict: bool = False,
+    on_drift: Callable[[Drift], object] | None = None,
+) -> Any:
+    """``data`` as the type that ``returns`` is or names (see `resolve`).
+
+    Where the data contradicts the type, the values that failed stay raw, their siblings are typed,
+    and ``on_drift`` is told; with ``strict`` `ModelError` is raised instead.  Text that is not JSON
+    raises `DecodeError`.  ``bytes`` and ``None`` are taken at their word: nothing is decoded.
+    """
+    decoder = _decoder(returns)
+    if decoder.plain is not ...:
+        return data if decoder.plain is bytes else None
+    decoded: Any = data
+    if isinstance(data, (bytes, str)):
+        if decoders.is_ours():
+            try:
+                return decoder.strict.validate_json(data)
+            except ValidationError as exc:
+                if not _is_not_json(exc):
+                    return _repair(decoder, data, exc, strict, on_drift)
+            # pydantic refuses what JSON permits, lone surrogates; our own decoder has the last word.
+        decoded = decoders.decode(data)
+    try:
+        return decoder.strict.validate_python(decoded)
+    except ValidationError as exc:
+        return _repair(decoder, decoded, exc, strict, on_drift, data if isinstance(data, (bytes, str)) else None)
+
+
+def _is_not_json(exc: ValidationError) -> bool:
+    return exc.error_count() == 1 and exc.errors(include_url=False, include_input=False)[0]["type"] == "json_invalid"
+
+
+def _repair(
+    decoder: _Decoder,
+    data: Any,
+    exc: ValidationError,
+    strict: bool,
+    on_drift: Callable[[Drift], object] | None,
+    text: bytes | str | None = None,
+) -> Any:
+    decoded = data
+    if isinstance(data, (bytes, str)):
+        text, decoded = data, decoders.decode(data)
+    problems = _places(exc, decoded)
+    if strict:
+        raise ModelError(decoder.name, problems) from None  # pydantic's text would print what was received
+    value = decoder.lenient.validate_python(decoded)
+    if on_drift is not None:
+        on_drift(Drift(decoder.name, problems, value, text))
+    return value
+
+
+def _places(exc: ValidationError, raw: Any) -> tuple[tuple[str, str], ...]:
+    """Where the answer is odd: pydantic's locations less what they say about our unions."""
+    found: dict[str, str] = {}
+    errors = exc.errors(include_url=False, include_input=False, include_context=False)
+    real = [e for e in errors if not any(isinstance(p, str) and p.startswith("Unknown") for p in e["loc"])]
+    for error in real or errors:
+        here, path = raw, list[str]()
+        for part in error["loc"]:
+            if isinstance(here, list) and isinstance(part, int) and part < len(cast("list[object]", here)):
+                here = cast("list[object]", here)[part]
+            elif isinstance(here, dict) and part in here:
+                here = cast("dict[object, object]", here)[part]
+            elif error["type"] != "missing" or part is not error["loc"][-1]:
+                continue  # the label of a union's arm
+            path.append(str(part))
+        found.setdefault(".".join(path), error["msg"])
+    return tuple(found.items())
+
+
+def _keep(value: Any, handler: cs.ValidatorFunctionWrapHandler) -> Any:
+    try:
+        return handler(value)
+    except ValidationError:
+        return value
+
+
+def _wrap(schema: Any) -> CoreSchema:
+    return cs.no_info_wrap_validator_function(_keep, _relax(schema))
+
+
+# Parts of a core schema that hold no schema.
+_OPAQUE = frozenset({"cls", "default", "expected", "function", "members", "metadata", "serialization"})
+
+
+def _relax(node: Any) -> Any:
+    if isinstance(node, (list, tuple)):
+        items = cast("list[object] | tuple[object, ...]", node)
+        return type(items)(map(_relax, items))
+    if not isinstance(node, dict):
+        return node
+    schema = cast("dict[str, Any]", node)
+    kind = schema.get("type")
+    if not isinstance(kind, str):  # a table of schemas, by field name or tag
+        return {key: _relax(item) for key, item in schema.items()}
+    if kind == "model-fields":  # by itself: a field may be called "metadata" or "function"
+        return {**schema, "fields": {name: _relax_field(item) for name, item in schema["fields"].items()}}
+    out = {key: item if key in _OPAQUE else _relax(item) for key, item in schema.items()}
+    if kind in ("list", "dict"):
+        for key in ("items_schema", "values_schema"):
+            if key in schema:
+                out[key] = _wrap(schema[key])
+    return out
+
+
+def _relax_field(item: dict[str, Any]) -> dict[str, Any]:
+    inner = item["schema"]
+    if inner["type"] == "default":
+        return {**item, "schema": {**inner, "schema": _wrap(inner["schema"])}}
+    return {**item, "schema": cs.with_default_schema(_wrap(inner), default=None)}  # absent though required
+
+
+# Whose it is
+
+
+def attach(value: Any, client: "HTTPClient") -> None:
+    """Note on what a client returned, or on the items of a list, where it came from."""
+    if isinstance(value, Model):
+        _CONN.__set__(value, client)
+    elif isinstance(value, list):
+        for item in cast("list[object]", value):
+            if isinstance(item, Model):
+                _CONN.__set__(item, client)
+    else:
+        return
+    if len(CLIENTS) > 1:  # then a nested object cannot guess
+        for item in cast("list[object]", value) if isinstance(value, list) else [value]:
+            _walk(item, client)
+
+
+def _walk(value: Any, client: "HTTPClient") -> None:
+    if isinstance(value, Model):
+        _CONN.__set__(value, client)
+        for item in value.__dict__.values():
+            _walk(item, client)
+    elif isinstance(value, list):
+        for item in cast("list[object]", value):
+            _walk(item, client)
+    elif isinstance(value, dict):
+        for item in cast("dict[object, object]", value).values():
+            _walk(item, client)

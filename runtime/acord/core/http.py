@@ -1,0 +1,419 @@
+"""HTTP client: one account's way to the REST API.  Attempts live in `call`, bytes in `transport`, types in `base`."""
+
+import asyncio
+import os
+import platform
+import warnings
+from collections.abc import Callable, Iterable, Mapping
+from types import MappingProxyType, TracebackType
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Self, TypedDict, TypeVar, Unpack, cast, overload
+from urllib.parse import urlsplit
+
+from acord import __version__
+from acord.core import abc, wire
+from acord.core.addressing import Secret
+from acord.core.alive import CLIENTS
+from acord.core.call import Call, Decide, Limiter, Order, end_with_the_first
+from acord.core.clock import Clock, SystemClock
+from acord.core.errors import (
+    ACordError,
+    AuthMismatch,
+    ClientClosed,
+    DecodeError,
+    ForkedClient,
+    InvalidRequest,
+    TransportError,
+)
+from acord.core.refusals import http_error
+from acord.core.response import MAX_BODY, Response, retry_after
+from acord.core.transport import HTTPXTransport, Transport, TransportRequest, TransportResponse
+from acord.core.types import MISSING, Token
+
+if TYPE_CHECKING:
+    from acord.core.base import Drift
+
+__all__ = ["CallOptions", "HTTPClient"]
+
+T = TypeVar("T")
+
+PROJECT_URL: Final = "https://pypi.org/project/acord/"
+TIMEOUT: Final = 60.0  # seconds for one attempt, from sending on
+_TRANSPORT_OPTIONS: Final = frozenset({"proxy", "http2", "verify", "pool_size", "connect_timeout"})
+_HAS_BODY: Final = frozenset({"POST", "PUT", "PATCH"})
+_NO_HEADERS: Final[Mapping[str, str]] = MappingProxyType({})
+
+
+class CallOptions(TypedDict, total=False):
+    """What `HTTPClient.request` takes by name.  Times in seconds."""
+
+    # The body, for routes that have none of their own
+    json: Any
+    """JSON-ready data: a list or a dict."""
+    reason: str | None
+    """For the audit log, 1 to 512 characters; helpers of `acord.routes` take it themselves."""
+    # Policy
+    timeout: float | None
+    """One attempt, from sending on."""
+    max_wait: float | None
+    """Waiting for rate limits."""
+    deadline: float | None
+    """The whole call, every wait and attempt included."""
+    priority: int
+    """Calls of a higher one leave a rate limit's queue first."""
+    auth: Token
+    """Another credential, for this call alone; ``Token.none()`` for none."""
+    strict: bool
+    """Raise `ModelError` where an answer contradicts its schema."""
+
+
+class HTTPClient:
+    """One account's way to the REST API.
+
+    ``client`` is whatever this one belongs to.  ``token`` is a bot's, as a string, or any `Token`.
+    ``connector`` (also spelled ``connecter`` and ``transport``) is an httpx transport or a `Transport`
+    of your own; who gives one closes it.  ``ratelimiter=None`` sends at once.
+
+    ``base_url`` and ``api_version`` stand for this client alone; without them `acord.core.abc`'s are
+    read for each request.  Credentials go to discord.com over https, to this machine, to
+    ``base_url`` over https, and to the origins in ``allowed_origins`` (such as ``http://proxy:8080``).
+
+    The policy arguments are the defaults of the same arguments of `request`.
+    """
+
+    user_agent: str = f"DiscordBot ({PROJECT_URL}, {__version__}) Python/{platform.python_version()}"
+    """Read for each request; give a subclass its own, in this form (API Reference > User Agent)."""
+
+    transport_options: ClassVar[frozenset[str]] = _TRANSPORT_OPTIONS
+
+    def __init__(
+        self,
+        client: Any = None,
+        *,
+        token: str | Token | None = None,
+        # Transport
+        connector: Any = None,
+        loop: asyncio.AbstractEventLoop | None = None,
+        connecter: Any = None,
+        transport: Any = None,
+        proxy: str | None = None,
+        base_url: str | None = None,
+        api_version: int | None = None,
+        allowed_origins: Iterable[str] = (),
+        # Policy
+        ratelimiter: Limiter | None = None,
+        decide: Decide = end_with_the_first,
+        timeout: float | None = TIMEOUT,
+        max_wait: float | None = None,
+        deadline: float | None = None,
+        strict: bool = False,
+        max_body: int = MAX_BODY,
+        # Hooks
+        on_drift: "Callable[[Drift], object] | None" = None,
+        # What tests replace
+        clock: Clock | None = None,
+    ) -> None:
+        if isinstance(client, (str, Token)):
+            raise InvalidRequest("client", client, "the object this client belongs to", fix="pass a token as token=")
+        given = [one for one in (connector, connecter, transport) if one is not None]
+        if len(given) > 1:
+            raise InvalidRequest("connector", given, "one of connector=, connecter= and transport=")
+        self.client = client
+        self._token = Token.none() if token is None else Token.of(token)
+        self._connector = given[0] if given else None
+        self._options: dict[str, Any] = {} if proxy is None else {"proxy": proxy}
+        self.connection: Transport = self._make_transport()
+        self.ratelimiter = ratelimiter
+        self.base_url, self.api_version = base_url, api_version
+        self.decide = decide
+        """Whether and when an attempt is followed by another."""
+        self.clock: Clock = clock or SystemClock()
+        self.max_body = max_body
+        """Bytes of an answer, inflated or not."""
+        self.on_drift = on_drift
+        self._policy = {"timeout": timeout, "max_wait": max_wait, "deadline": deadline, "strict": strict}
+        self._allowed = {wire.parse_base(origin).origin for origin in allowed_origins}
+        if base_url is not None and (own := wire.parse_base(base_url)).scheme == "https":
+            self._allowed.add(own.origin)
+        self._given_loop, self._loop = loop, loop
+        self._pid = os.getpid()
+        self._opened = self._closed = False
+
+    @classmethod
+    def from_env(cls, variable: str = "DISCORD_TOKEN", **kwds: Any) -> Self:
+        """A client with the bot token of an environment variable.  Raises `InvalidRequest` where it is not set."""
+        value = os.environ.get(variable, "").strip()
+        if not value:
+            raise InvalidRequest(f"${variable}", value, "a bot token", fix=f"set {variable} in the environment")
+        return cls(token=value, **kwds)
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self._token!r}{' closed' if self._closed else ''}>"
+
+    @property
+    def token(self) -> Token:
+        """The default credential.  Assign a string or a `Token` to change it from the next request on."""
+        return self._token
+
+    @token.setter
+    def token(self, value: str | Token | None) -> None:
+        self._token = Token.none() if value is None else Token.of(value)
+
+    @property
+    def closed(self) -> bool:
+        return self._closed
+
+    # Life
+
+    async def __aenter__(self) -> Self:
+        self._closed = False
+        self.require_usable()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        await self.logout()
+
+    async def login(self, *, token: str | Token | None = None, **kwds: Any) -> dict[str, Any]:
+        """The user whose token it is, as Discord describes them.  A ``token`` given here becomes the default.
+
+        Other arguments are options of the transport: ``proxy``, ``http2``, ``verify``, ``pool_size``,
+        ``connect_timeout``.  Raises `Unauthorized` where the token is refused.
+        """
+        for name in kwds:
+            if name not in self.transport_options:
+                known = ", ".join(sorted(self.transport_options))
+                raise TypeError(f"login() takes the transport options {known}; {name!r} belongs to HTTPClient(...)")
+        if kwds:
+            if self._connector is not None:
+                raise TypeError(f"{next(iter(kwds))!r} cannot be applied to the connector that was given: set it there")
+            await self.connection.close()
+            self._options |= kwds
+            self.connection = self._make_transport()
+        if token is not None:
+            self.token = token
+        self._closed = False
+        return cast("dict[str, Any]", await self.request(abc.Route("GET", path="/users/@me")))
+
+    async def logout(self) -> None:
+        """Close every connection; calls under way raise `ClientClosed` within five seconds, later ones at once."""
+        if self._closed:
+            return
+        self._closed = True
+        if self._opened:
+            self._opened = False
+            CLIENTS.discard(self)
+            await self.connection.close()
+        self._loop = self._given_loop
+
+    def __del__(self) -> None:
+        if getattr(self, "_opened", False) and self._pid == os.getpid():
+            warnings.warn(
+                f"{self!r} was not closed: use `async with`, or await logout()", ResourceWarning, stacklevel=2
+            )
+
+    async def fetch_gateway(self) -> dict[str, Any]:
+        """Where the gateway is: ``url``, and with a bot token ``shards`` and ``session_start_limit``, too."""
+        path = "/gateway/bot" if self._token.kind == "bot" else "/gateway"
+        return cast("dict[str, Any]", await self.request(abc.Route("GET", path=path)))
+
+    # Calls
+
+    @overload
+    def request(
+        self,
+        route: "abc.Route[Any]",
+        data: Any = None,
+        headers: Mapping[str, str] = ...,
+        *,
+        model: type[T],
+        **options: Unpack[CallOptions],
+    ) -> Call[T]: ...
+
+    @overload
+    def request(
+        self,
+        route: "abc.Route[T]",
+        data: Any = None,
+        headers: Mapping[str, str] = ...,
+        **options: Unpack[CallOptions],
+    ) -> Call[T]: ...
+
+    def request(
+        self,
+        route: "abc.Route[Any]",
+        data: Any = None,
+        headers: Mapping[str, str] = _NO_HEADERS,
+        *,
+        model: Any = MISSING,
+        **options: Unpack[CallOptions],
+    ) -> Call[Any]:
+        """A call to await (the typed answer; errors raise) or to enter (the `Response`, whatever its status).
+
+        A dict or list as ``data`` is the JSON body; bytes or str are sent as they are, with the
+        Content-Type of ``headers`` or as JSON.  ``model`` is the type of the answer for a route that
+        states none.  Nothing is sent yet, but arguments are checked: raises `InvalidRequest`.
+
+        Raised when awaited: `HTTPError` and its kinds, `TransportError`, `DecodeError`, `ModelError`
+        (``strict`` only), `AuthMismatch`, `UnsafeOrigin`, `ClientClosed`.
+        """
+        unknown = options.keys() - CallOptions.__annotations__.keys()
+        if unknown:
+            raise TypeError(f"request() got an unexpected keyword argument {min(unknown)!r}")
+        lines = wire.checked_headers(headers)
+        reason = options.get("reason", route.reason)
+        if reason is not None:
+            lines.append(("X-Audit-Log-Reason", wire.audit_reason(reason)))
+        body = wire.make_body(
+            data=data,
+            json=options.get("json", MISSING),
+            own=route.body,
+            media=route.operation.media if route.operation is not None else ("json",),
+        )
+        if body.content_type and not any(name.lower() == "content-type" for name, _ in lines):
+            lines.append(("Content-Type", body.content_type))
+        policy = {**self._policy, **options}
+        order = Order(
+            headers=lines,
+            body=body.make,
+            length=body.length,
+            auth=options.get("auth"),
+            timeout=cast("float | None", policy["timeout"]),
+            max_wait=cast("float | None", policy["max_wait"]),
+            deadline=cast("float | None", policy["deadline"]),
+            priority=options.get("priority", 0),
+            strict=cast("bool", policy["strict"]),
+            model=model,
+        )
+        return Call(self, route, order)
+
+    # What a call needs of its client; subclasses may extend each
+
+    def require_usable(self) -> None:
+        """Raise where nothing can be sent from here: closed, forked, or on another event loop."""
+        if self._closed:
+            raise ClientClosed
+        if self._pid != os.getpid():
+            raise ForkedClient
+        loop = asyncio.get_running_loop()
+        if self._loop is not loop:
+            if self._loop is not None:
+                raise RuntimeError("this client belongs to another event loop: make one client per loop")
+            self._loop = loop
+        if not self._opened:
+            self._opened = True
+            CLIENTS.add(self)
+
+    def credential(self, route: "abc.Route[Any]", auth: Token | None) -> Token:
+        """The credential for a request: the call's own, else the client's where the route takes one.
+
+        Raises `AuthMismatch` where the operation does not take that kind.
+        """
+        operation = route.operation
+        if auth is None:
+            # Where no credential is needed none is sent: limits then are the webhook's or address's own.
+            open_to_all = (
+                route.webhook_token is not None if operation is None else "none" in (operation.auth or ("none",))
+            )
+            auth = Token.none() if open_to_all else self._token
+        # What a route made by hand says is believed: it may be newer than the spec.
+        typed = route.returns is not MISSING
+        if typed and operation is not None and operation.auth and auth.kind not in operation.auth:
+            needed = " or ".join(f"a {kind} token" for kind in operation.auth)
+            raise AuthMismatch(route, needed, f"a {auth.kind} token" if auth else "missing")
+        return auth
+
+    def address(self, route: "abc.Route[Any]") -> tuple[wire.Base, str]:
+        """Where a request goes: the base, checked, and the URL, which does not show itself.  Raises `UnsafeOrigin`."""
+        version = abc.API_VERSION if self.api_version is None else self.api_version
+        base = wire.parse_base(f"{(self.base_url or abc.BASE_API_URL).rstrip('/')}/v{version}")
+        wire.require_safe(base, self._allowed)
+        return base, Secret(base.url + route.target)
+
+    def is_idempotent(self, route: "abc.Route[Any]") -> bool:
+        """Whether doing it twice is as good as once."""
+        return route.method != "POST" if route.operation is None else route.operation.idempotent
+
+    async def transmit(
+        self, route: "abc.Route[Any]", order: Order, base: wire.Base, url: str, token: Token, left: float | None
+    ) -> TransportResponse:
+        """One request and the head of its answer."""
+        headers = [("Host", base.host), ("User-Agent", self.user_agent), ("Accept-Encoding", "gzip"), *order.headers]
+        if order.length is None:
+            headers.append(("Transfer-Encoding", "chunked"))
+        elif order.length or route.method in _HAS_BODY:
+            headers.append(("Content-Length", str(order.length)))
+        request = TransportRequest(route.method, url, _authorized(headers, token), order.body())
+        return await self.connection.send(request, timeout=order.timeout, deadline=left)
+
+    def settle(self, response: Response[Any], body: bytes, order: Order) -> Any:
+        """What an answer is worth: the typed value, or the error it stands for."""
+        if not response.ok:
+            raise self._refusal(response, body)
+        route = response.route
+        returns = order.model if order.model is not MISSING else route.returns_for(response.status)
+        if response.status in (204, 205) or returns is None:
+            return None
+        if returns is MISSING:
+            if not body:
+                return None
+            return response.decoded(body) if response.is_json else _plain(response, body)
+        if not response.is_json and returns in ("bytes", "str", bytes, str):
+            return body if returns in ("bytes", bytes) else body.decode("utf-8", "replace")
+        if not response.is_json:
+            raise response.unreadable("JSON was expected", body)
+        from acord.core import base
+
+        try:
+            value = base.load(returns, body, strict=order.strict, on_drift=self.on_drift)
+        except DecodeError as exc:
+            raise response.unreadable(exc.reason, body) from None
+        base.attach(value, self)
+        return value
+
+    def _refusal(self, response: Response[Any], body: bytes) -> ACordError:
+        if not 300 <= response.status < 600:
+            return TransportError(
+                f"no HTTP status: {response.status}", route=response.route, attempts=response.attempts
+            )
+        fields: Mapping[str, Any] | None = None
+        if response.is_json:
+            try:
+                decoded = response.decoded(body)
+            except DecodeError:
+                decoded = None  # the status says enough
+            fields = cast("Mapping[str, Any]", decoded) if isinstance(decoded, dict) else None
+        elif response.status < 400:
+            target = urlsplit(response.headers.get("location", ""))
+            fields = {"message": f"redirects are not followed; this one leads to {target.hostname or 'nowhere'}"}
+        pause = retry_after(response.headers, fields)
+        return http_error(
+            response.status,
+            fields,
+            route=response.route,
+            attempts=response.attempts,
+            request_id=response.request_id,
+            retry_after=pause,
+            scope=response.headers.get("x-ratelimit-scope"),
+            bucket=response.headers.get("x-ratelimit-bucket"),
+        )
+
+    def _make_transport(self) -> Transport:
+        connector = self._connector
+        if connector is None or hasattr(connector, "handle_async_request"):
+            return HTTPXTransport(connector, **self._options)
+        if all(callable(getattr(connector, name, None)) for name in ("open", "send", "close")):
+            return cast("Transport", connector)
+        raise InvalidRequest("connector", connector, "an httpx transport, or an object with open, send and close")
+
+
+def _authorized(headers: list[tuple[str, str]], token: Token) -> list[tuple[str, str]]:
+    """The one place where a credential is written: into headers bound for an address that was checked.
+
+    A new list, so that it is no local variable of a frame that tracebacks could show.
+    """
+    return [*headers, ("Authorization", cast("str", token.header()))] if token else headers
+
+
+def _plain(response: Response[Any], body: bytes) -> bytes | str:
+    return body.decode("utf-8", "replace") if response.content_type.startswith("text/") else body

@@ -1,0 +1,223 @@
+"""What came back: headers, bounded bodies, inflating, and what to read out of them.  Sends nothing."""
+
+import re
+import zlib
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
+
+from acord.core import decoders
+from acord.core.errors import DecodeError, TransportError
+
+if TYPE_CHECKING:
+    from acord.core.abc import Route
+    from acord.core.transport import TransportResponse
+
+__all__ = ["Headers", "Response"]
+
+T_co = TypeVar("T_co", covariant=True)
+
+MAX_BODY: Final = 64 << 20  # bytes of one answer, inflated or not
+MAX_HEADERS: Final = 256  # lines; Discord sends about 20
+_STEP: Final = 1 << 20  # bytes inflated at a time
+
+
+class Headers(Mapping[str, str]):
+    """The headers of an answer by name, in any case; lines of one name are joined by a comma."""
+
+    __slots__ = ("_lines",)
+
+    def __init__(self, raw: Sequence[tuple[bytes, bytes]] = ()) -> None:
+        lines: dict[str, str] = {}
+        for name, value in raw:
+            key, text = name.decode("latin-1").lower(), value.decode("latin-1")
+            lines[key] = f"{lines[key]}, {text}" if key in lines else text
+        self._lines = lines
+
+    def __getitem__(self, name: str) -> str:
+        return self._lines[name.lower()]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._lines)
+
+    def __len__(self) -> int:
+        return len(self._lines)
+
+    def __repr__(self) -> str:
+        return f"<Headers {', '.join(self._lines)}>"  # names only: cookies are values
+
+
+class Response(Generic[T_co]):
+    """An answer, whatever its status.  Inside ``async with``; what was not read by its end is dropped."""
+
+    def __init__(
+        self,
+        route: "Route[T_co]",
+        carrier: "TransportResponse",
+        decode: Callable[["Response[Any]", bytes], T_co],
+        *,
+        attempts: int = 1,
+        max_body: int = MAX_BODY,
+    ) -> None:
+        self.route = route
+        self.status = carrier.status
+        self.headers = Headers(carrier.headers)
+        self.attempts = attempts
+        """How often the request was sent until this answer came."""
+        self._carrier, self._decode, self._max_body = carrier, decode, max_body
+        self._body: bytes | None = None
+        self._broken: DecodeError | TransportError | None = None
+        self._taken = self._closed = False
+
+    def __repr__(self) -> str:
+        return f"<Response {self.status} to {self.route!r}>"
+
+    @property
+    def ok(self) -> bool:
+        """Whether the status is one of success (2xx)."""
+        return 200 <= self.status < 300
+
+    @property
+    def content_type(self) -> str:
+        """The media type alone, in lower case; empty where none was sent."""
+        return self.headers.get("content-type", "").partition(";")[0].strip().lower()
+
+    @property
+    def is_json(self) -> bool:
+        return self.content_type == "application/json" or self.content_type.endswith("+json")
+
+    @property
+    def request_id(self) -> str | None:
+        """What Discord's support can find this request by."""
+        return self.headers.get("x-request-id") or self.headers.get("cf-ray")
+
+    async def read(self) -> bytes:
+        """The whole body, inflated; kept, so that it can be read again.
+
+        Raises `DecodeError` where it is corrupt or grows over 64 MiB, `TransportError` where it breaks off.
+        """
+        if self._broken is not None:
+            raise self._broken
+        if self._body is None:
+            try:
+                self._body = b"".join([chunk async for chunk in self.iter_bytes()])
+            except (DecodeError, TransportError) as exc:
+                self._broken = exc
+                raise
+        return self._body
+
+    async def text(self) -> str:
+        """The body as text, in the stated character set or UTF-8; what cannot be read becomes U+FFFD."""
+        charset = self.headers.get("content-type", "").lower().partition("charset=")[2].split(";")[0].strip(' "')
+        body = await self.read()
+        try:
+            return body.decode(charset or "utf-8", "replace")
+        except LookupError:
+            return body.decode("utf-8", "replace")
+
+    async def json(self) -> Any:
+        """The body, decoded by whatever `acord.core.decoders` says; None where it is empty."""
+        body = await self.read()
+        return self.decoded(body) if body else None
+
+    async def value(self) -> T_co:
+        """What awaiting the call would have returned: the typed answer.  Raises what that would raise."""
+        return self._decode(self, await self.read())
+
+    async def iter_bytes(self) -> AsyncIterator[bytes]:
+        """The body piece by piece, inflated.  Once only, unless it was read before."""
+        if self._body is not None:
+            yield self._body
+            return
+        if self._closed or self._taken:
+            raise RuntimeError("this response was closed before its body was read: read it inside `async with`")
+        self._taken = True
+        size = 0
+        try:
+            async for chunk in self._inflated():
+                size += len(chunk)
+                if size > self._max_body:
+                    raise self.unreadable(f"larger than the bound of {self._max_body} bytes")
+                yield chunk
+        finally:
+            # Read to its end or not: nothing more is wanted.
+            await self._carrier.close()
+
+    async def close(self) -> None:
+        """Drop what was not read.  `async with` does it."""
+        self._closed = True
+        await self._carrier.close()
+
+    # For those who decode
+
+    def decoded(self, body: bytes) -> Any:
+        """``body`` as untyped JSON; the error says what was received instead."""
+        try:
+            return decoders.decode(body)
+        except DecodeError as exc:
+            raise self.unreadable(str(exc), body) from None
+
+    def unreadable(self, why: str, body: bytes = b"") -> DecodeError:
+        """The error for an answer that cannot be read: status, media type, how it begins."""
+        return DecodeError(
+            why,
+            route=self.route,
+            status=self.status,
+            content_type=self.content_type,
+            excerpt=redact(body[:2000].decode("utf-8", "replace"))[:200],
+        )
+
+    async def _inflated(self) -> AsyncIterator[bytes]:
+        if len(self._carrier.headers) > MAX_HEADERS:
+            raise TransportError(f"more than {MAX_HEADERS} headers were received", outcome="unknown")
+        coding = self.headers.get("content-encoding", "identity").strip().lower()
+        if coding in ("", "identity"):
+            async for chunk in self._carrier.chunks():
+                yield chunk
+            return
+        if coding not in ("gzip", "x-gzip"):
+            raise self.unreadable(f"compressed as {coding[:40]!r}, though only gzip was asked for")
+        gzip, begun = zlib.decompressobj(zlib.MAX_WBITS | 16), False
+        async for chunk in self._carrier.chunks():
+            begun, rest, full = True, chunk, False
+            while rest or full:
+                if gzip.eof:  # a member may follow a member
+                    gzip = zlib.decompressobj(zlib.MAX_WBITS | 16)
+                try:
+                    piece = gzip.decompress(rest, _STEP)
+                except zlib.error as exc:
+                    raise self.unreadable(f"corrupt gzip ({exc})") from None
+                yield piece
+                # All input may be used up while output is still held back.
+                rest, full = gzip.unconsumed_tail or gzip.unused_data, len(piece) == _STEP and not gzip.eof
+        if begun and not gzip.eof:
+            raise self.unreadable("the gzip data is cut off")
+
+
+_SECRETS: Final = re.compile(
+    r"[\w-]{20,}\.[\w-]{5,}\.[\w-]{20,}"  # bot tokens
+    r"|(?<=/webhooks/)\d+/[\w-]+|(?<=/interactions/)\d+/[\w-]+"  # tokens in paths
+    r"|(?<=token\":)\s*\"[^\"]*\"?|(?<=secret\":)\s*\"[^\"]*\"?"
+)
+
+
+def redact(text: str) -> str:
+    """``text`` with what looks like a credential of Discord's replaced by ``***``."""
+    return _SECRETS.sub("***", text)
+
+
+def retry_after(headers: Mapping[str, str], body: Mapping[str, Any] | None) -> float | None:
+    """Seconds to wait before the same request may be sent again; None where nothing sensible is said.
+
+    The body's ``retry_after`` (seconds with milliseconds); the ``Retry-After`` header (whole
+    seconds, rounded up) only where there is no JSON body.
+
+    Source: Discord docs, Topics > Rate Limits > Exceeding A Rate Limit.
+    """
+    stated: Any = headers.get("retry-after") if body is None else body.get("retry_after")
+    if isinstance(stated, bool) or not isinstance(stated, (int, float, str)):
+        return None
+    try:
+        seconds = float(stated)
+    except ValueError:
+        return None
+    return seconds if 0 <= seconds < float("inf") else None

@@ -1,0 +1,317 @@
+"""Shapes: what an argument may be, checked without pydantic, and how it is written as JSON.  Pure data.
+
+The generator prints them, `core.operation` calls `Shape.check`. `str` of a shape is the spec's
+notation. Those of single values are in `core.scalars`; all can be imported from here.
+"""
+
+from collections.abc import Mapping
+from importlib import import_module
+from typing import Any, cast
+
+from acord.core.errors import InvalidRequest
+from acord.core.scalars import (
+    Anything,
+    Binary,
+    Boolean,
+    Enum,
+    Id,
+    Image,
+    Integer,
+    Number,
+    Shape,
+    String,
+    Timestamp,
+    dumped,
+    jsonable,
+    plain,
+    sequence,
+    span,
+)
+from acord.core.types import MISSING
+
+__all__ = [
+    "AnyOf",
+    "Anything",
+    "Array",
+    "Binary",
+    "Boolean",
+    "Enum",
+    "Id",
+    "Image",
+    "Integer",
+    "Map",
+    "Nullable",
+    "Number",
+    "Object",
+    "Ref",
+    "Shape",
+    "String",
+    "Tagged",
+    "Timestamp",
+    "jsonable",
+]
+
+
+class Nullable(Shape):
+    """What may also be None, which is sent as ``null``."""
+
+    __slots__ = _fields = ("shape",)
+
+    shape: Shape
+
+    def __init__(self, shape: Shape) -> None:
+        self._fill(shape)
+
+    def check(self, value: object, where: str) -> Any:
+        return None if value is None else self.shape.check(value, where)
+
+    def loose(self, value: object, where: str) -> Any:
+        return None if value is None else self.shape.loose(value, where)
+
+    def __str__(self) -> str:
+        return f"?{self.shape}"
+
+
+class Array(Shape):
+    """A sequence of the same."""
+
+    __slots__ = _fields = ("item", "min", "max", "unique")
+
+    item: Shape
+    min: int | None
+    max: int | None
+    unique: bool
+
+    def __init__(self, item: Shape, min: int | None = None, max: int | None = None, unique: bool = False) -> None:
+        self._fill(item, min, max, unique)
+
+    def check(self, value: object, where: str) -> Any:
+        items = sequence(value)
+        if items is None:
+            raise InvalidRequest(where, value, f"a list ({self})")
+        if (self.max is not None and len(items) > self.max) or (self.min is not None and len(items) < self.min):
+            raise InvalidRequest(where, value, str(self))
+        item = self.item
+        ready = [item.check(one, f"{where}[{index}]") for index, one in enumerate(items)]
+        if self.unique and any(one in ready[:index] for index, one in enumerate(ready)):
+            raise InvalidRequest(where, value, f"{self}", fix="one item stands there twice")
+        return ready
+
+    def loose(self, value: object, where: str) -> Any:
+        items = sequence(value)
+        if items is None:
+            return jsonable(value, where)
+        return [self.item.loose(one, f"{where}[{index}]") for index, one in enumerate(items)]
+
+    def __str__(self) -> str:
+        return f"{_grouped(self.item)}[{' '.join(filter(None, [span(self.min, self.max), 'unique' * self.unique]))}]"
+
+
+class Map(Shape):
+    """An object with free keys."""
+
+    __slots__ = _fields = ("value", "min", "max")
+
+    value: Shape
+    min: int | None
+    max: int | None
+
+    def __init__(self, value: Shape, min: int | None = None, max: int | None = None) -> None:
+        self._fill(value, min, max)
+
+    def check(self, value: object, where: str) -> Any:
+        ready = self._each(value, where, self.value.check)
+        if (self.max is not None and len(ready) > self.max) or (self.min is not None and len(ready) < self.min):
+            raise InvalidRequest(where, value, str(self))
+        return ready
+
+    def loose(self, value: object, where: str) -> Any:
+        return self._each(value, where, self.value.loose)
+
+    def _each(self, value: object, where: str, check: Any) -> dict[str, Any]:
+        ready: dict[str, Any] = {}
+        for key, item in _fields_of(value, where, str(self)).items():
+            name = plain(key)
+            if not isinstance(name, (str, int)) or isinstance(name, bool):
+                raise InvalidRequest(where, key, "text as a key")
+            if item is not MISSING:
+                ready[str(name)] = check(item, f"{where}[{str(name)!r}]")
+        return ready
+
+    def __str__(self) -> str:
+        return f"map({', '.join(filter(None, [str(self.value), span(self.min, self.max)]))})"
+
+
+class Object(Shape):
+    """An object with these fields, and those of ``others`` where any name is allowed."""
+
+    __slots__ = ("_all", "name", "optional", "others", "required")
+    _fields = ("name", "required", "optional", "others")
+
+    name: str
+    required: Mapping[str, Shape]
+    optional: Mapping[str, Shape]
+    others: Shape | None
+    _all: Mapping[str, Shape]
+
+    def __init__(
+        self,
+        name: str,
+        required: Mapping[str, Shape] | None = None,
+        optional: Mapping[str, Shape] | None = None,
+        others: Shape | None = None,
+    ) -> None:
+        self._fill(name, required or {}, optional or {}, others)
+
+    def _fill(self, *values: object) -> "Object":
+        super()._fill(*values)
+        object.__setattr__(self, "_all", {**self.required, **self.optional})
+        return self
+
+    def check(self, value: object, where: str) -> Any:
+        shapes = self._all
+        ready: dict[str, Any] = {}
+        for key, item in _fields_of(value, where, f"{self.name} (a model or a dict)").items():
+            if item is MISSING:
+                continue
+            shape = shapes.get(key) or self.others
+            at = f"{where}.{key}" if where else key
+            if shape is None:
+                raise InvalidRequest(at, item, f"a field of {self.name}", fix=self._meant(key))
+            ready[key] = shape.check(item, at)
+        for key in self.required:
+            if key not in ready:
+                raise InvalidRequest(f"{where}.{key}" if where else key, MISSING, str(self.required[key]))
+        return ready
+
+    def loose(self, value: object, where: str) -> Any:
+        ready: dict[str, Any] = {}
+        for key, item in _fields_of(value, where, f"{self.name} (a model or a dict)").items():
+            if item is not MISSING:
+                at = f"{where}.{key}" if where else key
+                shape = self._all.get(key) or self.others
+                ready[key] = jsonable(item, at) if shape is None else shape.loose(item, at)
+        return ready
+
+    def _meant(self, key: object) -> str:
+        from difflib import get_close_matches
+
+        close = get_close_matches(str(key), self._all, 1)
+        return f"did you mean {close[0]!r}?" if close else "validate=False sends what this library does not know yet"
+
+    def __str__(self) -> str:
+        return self.name
+
+
+def _fields_of(value: object, where: str, expected: str) -> Mapping[Any, object]:
+    if type(value) is not dict:
+        value = dumped(value)
+        if not isinstance(value, Mapping):
+            raise InvalidRequest(where, value, expected)
+    return cast(Mapping[Any, object], value)
+
+
+class Tagged(Shape):
+    """One of several objects, told apart by the value of one field."""
+
+    __slots__ = _fields = ("tag", "arms")
+
+    tag: str
+    arms: Mapping[int | str, Shape]
+
+    def __init__(self, tag: str, arms: Mapping[int | str, Shape]) -> None:
+        self._fill(tag, arms)
+
+    def check(self, value: object, where: str) -> Any:
+        fields = _fields_of(value, where, f"{self} (a model or a dict)")
+        tag = fields.get(self.tag, MISSING)
+        at = f"{where}.{self.tag}" if where else self.tag
+        raw = plain(tag)
+        if not isinstance(raw, (int, str)) or isinstance(raw, bool) or raw not in self.arms:
+            if getattr(tag, "is_known", True) is False:
+                return jsonable(fields, where)  # asked for by name: newer than this library
+            shown = ", ".join(f"{key!r} ({shape})" for key, shape in self.arms.items())
+            raise InvalidRequest(at, tag, f"one of {shown}")
+        return self.arms[raw].check(fields, where)
+
+    def loose(self, value: object, where: str) -> Any:
+        fields = _fields_of(value, where, f"{self} (a model or a dict)")
+        arm = self.arms.get(cast(Any, plain(fields.get(self.tag, MISSING))))
+        return jsonable(fields, where) if arm is None else arm.loose(fields, where)
+
+    def __str__(self) -> str:
+        return " | ".join(dict.fromkeys(map(str, self.arms.values())))
+
+
+class AnyOf(Shape):
+    """One of several; the first that fits."""
+
+    __slots__ = _fields = ("shapes",)
+
+    shapes: tuple[Shape, ...]
+
+    def __init__(self, *shapes: Shape) -> None:
+        self._fill(shapes)
+
+    def check(self, value: object, where: str) -> Any:
+        closest: InvalidRequest | None = None
+        for shape in self.shapes:
+            try:
+                return shape.check(value, where)
+            except InvalidRequest as error:
+                # The arm that failed inside the value got furthest: its complaint is the one that helps.
+                if len(error.argument) > len(closest.argument if closest else where):
+                    closest = error
+        raise closest or InvalidRequest(where, value, str(self))
+
+    def loose(self, value: object, where: str) -> Any:
+        for shape in self.shapes:
+            try:
+                return shape.check(value, where)
+            except InvalidRequest:
+                continue
+        return jsonable(value, where)
+
+    def __str__(self) -> str:
+        return " | ".join(dict.fromkeys(map(str, self.shapes)))
+
+
+class Ref(Shape):
+    """A schema of the spec by its name; looked up when first needed, so that shapes may refer to each other freely."""
+
+    __slots__ = ("_shape", "name")
+    _fields = ("name",)
+
+    name: str
+    _shape: Shape | None
+
+    def __init__(self, name: str) -> None:
+        self._fill(name)
+
+    def _fill(self, *values: object) -> "Ref":
+        super()._fill(*values)
+        object.__setattr__(self, "_shape", None)
+        return self
+
+    @property
+    def target(self) -> Shape:
+        """What it refers to."""
+        shape = self._shape
+        if shape is None:
+            shape = cast(Shape, import_module("acord.shapes").lookup(self.name))
+            object.__setattr__(self, "_shape", shape)
+        return shape
+
+    def check(self, value: object, where: str) -> Any:
+        return (self._shape or self.target).check(value, where)
+
+    def loose(self, value: object, where: str) -> Any:
+        return (self._shape or self.target).loose(value, where)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+def _grouped(shape: Shape) -> str:
+    text = str(shape)
+    return f"({text})" if " | " in text or text.startswith("?") else text

@@ -1,0 +1,169 @@
+"""What a request looks like on the wire: bodies, headers and the origins that may be sent to.  Pure."""
+
+import functools
+import ipaddress
+import json
+import re
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from typing import Any, NamedTuple, cast
+from urllib.parse import quote, urlencode, urlsplit
+
+import msgspec
+
+from acord.core.errors import InvalidRequest, UnsafeOrigin
+from acord.core.scalars import jsonable
+from acord.core.types import MISSING
+
+__all__ = ["Base", "audit_reason", "checked_headers", "encode_form", "encode_json", "parse_base", "require_safe"]
+
+MAX_REASON = 512  # characters before encoding (Resources > Audit Log)
+
+_fast_json = msgspec.json.Encoder().encode
+_HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_HEADER_VALUE = re.compile(r"[\t\x20-\x7e\x80-\xff]*")
+
+# Written by the client itself; a second one would contradict it.
+_RESERVED = {
+    "authorization": "pass auth=Token.bot(...) or auth=Token.bearer(...)",
+    "content-length": "leave it to the client",
+    "transfer-encoding": "leave it to the client",
+    "host": "pass base_url= to the client",
+    "accept-encoding": "leave it to the client, which bounds what it inflates",
+    "x-audit-log-reason": "pass reason=",
+}
+
+
+class Base(NamedTuple):
+    """Where requests go."""
+
+    url: str
+    origin: str
+    """Scheme, host and port in one spelling; the port only where it is not the scheme's own."""
+    host: str
+    """What the Host header says."""
+    scheme: str
+    name: str
+
+
+class Body(NamedTuple):
+    """What is sent, made anew for each attempt."""
+
+    content_type: str
+    length: int | None
+    make: Callable[[], bytes | AsyncIterator[bytes]]
+
+
+@functools.lru_cache(maxsize=64)
+def parse_base(url: str) -> Base:
+    """The parts of a base URL.  Raises `InvalidRequest` where it is none."""
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        raise InvalidRequest("base_url", url, "an http or https URL without user name") from None
+    name = parts.hostname or ""
+    if parts.scheme not in ("http", "https") or not name or "@" in parts.netloc or parts.query or parts.fragment:
+        raise InvalidRequest("base_url", url, "an http or https URL without user name, query and fragment")
+    shown = f"[{name}]" if ":" in name else name
+    host = shown if port in (None, {"http": 80, "https": 443}[parts.scheme]) else f"{shown}:{port}"
+    return Base(url.rstrip("/"), f"{parts.scheme}://{host}", host, parts.scheme, name)
+
+
+def require_safe(base: Base, allowed: Iterable[str] = ()) -> None:
+    """Raise `UnsafeOrigin` unless credentials may go there.
+
+    That is https on discord.com and its subdomains, plain http on this machine alone, and the
+    origins that the user's own code names.
+    """
+    if base.origin in allowed:
+        return
+    if base.scheme == "https" and (base.name == "discord.com" or base.name.endswith(".discord.com")):
+        return
+    if _is_loopback(base.name):
+        return
+    raise UnsafeOrigin(base.origin)
+
+
+def _is_loopback(name: str) -> bool:
+    if name == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(name).is_loopback
+    except ValueError:
+        return False
+
+
+def audit_reason(reason: str) -> str:
+    """``reason`` as the value of ``X-Audit-Log-Reason``: percent-encoded UTF-8, the per cent sign included.
+
+    Raises `InvalidRequest` unless it has 1 to 512 characters.
+
+    Source: Discord docs, Resources > Audit Log.
+    """
+    if not 1 <= len(reason) <= MAX_REASON:
+        raise InvalidRequest("reason", reason, f"string(1..{MAX_REASON})")
+    try:
+        return quote(reason, safe="")
+    except UnicodeEncodeError:
+        raise InvalidRequest("reason", reason, "text without lone surrogates") from None
+
+
+def checked_headers(headers: Mapping[str, str]) -> list[tuple[str, str]]:
+    """The headers that a user gave, fit for the wire.  Raises `InvalidRequest` for what could break out of its line."""
+    checked: list[tuple[str, str]] = []
+    for name, value in headers.items():
+        if not _HEADER_NAME.fullmatch(name):
+            raise InvalidRequest("headers", name, "a header name of letters, digits and -")
+        if name.lower() in _RESERVED:
+            raise InvalidRequest(f"headers[{name}]", "***", f"no such header: {_RESERVED[name.lower()]}")
+        if not _HEADER_VALUE.fullmatch(value):
+            raise InvalidRequest(f"headers[{name}]", "***", "one line of Latin-1 text")
+        checked.append((name, value))
+    return checked
+
+
+def make_body(*, data: Any, json: Any, own: Any, media: Sequence[str]) -> Body:
+    """The body of a request: ``own`` is the route's, ``json`` and ``data`` the caller's; at most one is given.
+
+    bytes and str are sent as they are, anything else as a form where the operation takes nothing
+    else, or as JSON.
+    """
+    given = [value for value in (own, json, MISSING if data is None else data) if value is not MISSING]
+    if len(given) > 1:
+        raise InvalidRequest("data", given[-1], "one body", fix="the route has one already, or json= was given, too")
+    if not given:
+        # Without a body no media type either: Discord answers 400 to an empty JSON text.
+        return Body("", 0, bytes)
+    value = given[0]
+    if isinstance(value, str):
+        value = value.encode()
+    if isinstance(value, (bytes, bytearray)):
+        text, kind = bytes(value), "application/json"
+    elif "form" in media and "json" not in media:
+        text, kind = encode_form(value), "application/x-www-form-urlencoded"
+    else:
+        text, kind = encode_json(value if own is value else jsonable(value, "json")), "application/json"
+    return Body(kind, len(text), lambda: text)
+
+
+def encode_json(value: Any) -> bytes:
+    """JSON-ready data as UTF-8.  Lone surrogates, which UTF-8 cannot hold, are escaped."""
+    try:
+        return _fast_json(value)
+    except (UnicodeEncodeError, OverflowError):
+        return json.dumps(value, separators=(",", ":"), allow_nan=False).encode("ascii")
+
+
+def encode_form(value: Mapping[str, Any]) -> bytes:
+    """A flat mapping as ``application/x-www-form-urlencoded``."""
+    pairs: list[tuple[str, str]] = []
+    for key, item in value.items():
+        items = cast("list[object]", item) if isinstance(item, list) else [item]
+        pairs.extend((key, _form_text(one)) for one in items)
+    return urlencode(pairs).encode("ascii")
+
+
+def _form_text(value: object) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(value)

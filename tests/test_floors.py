@@ -1,0 +1,153 @@
+"""The house stands on its floors: a module imports only from below, and only what its floor may carry."""
+
+from __future__ import annotations
+
+import ast
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+SOURCES = ("generated", "runtime")
+
+# Module (or package, with a trailing dot) -> floor.  The longest entry that fits counts.
+FLOORS = {
+    "acord.core.types": 0,
+    "acord.core.enums": 0,
+    "acord.core.credentials": 0,
+    "acord.core.upload": 0,
+    "acord.core.clock": 0,
+    "acord.core.describe": 0,
+    "acord.core.frozen": 0,
+    "acord.core.signals.": 1,
+    "acord.flags": 1,
+    "acord.core.errors": 2,
+    "acord.core.refusals": 2,
+    "acord.core.addressing": 2,
+    "acord.core.abc": 2,
+    "acord.core.operation": 2,
+    "acord.core.scalars": 2,
+    "acord.core.shapes": 2,
+    "acord.core.decoders": 2,
+    "acord.core.alive": 2,
+    "acord.core.base": 3,
+    "acord.models.": 3,
+    "acord.models": 3,
+    "acord.shapes.": 4,
+    "acord.shapes": 4,
+    "acord.routes.": 4,
+    "acord.routes": 4,
+    "acord.core.wire": 6,
+    "acord.core.transport": 6,
+    "acord.core.response": 7,
+    "acord.core.call": 7,
+    "acord.core.http": 7,
+    "acord.errors": 8,
+    "acord.core.front": 8,
+    "acord": 8,
+}
+# What is not the standard library and not ours, by the floor that may import it when it loads.
+FOREIGN = {
+    "pydantic": {3},
+    "pydantic_core": {3},
+    "msgspec": {2, 6},
+    "httpx": {6},
+    "websockets": {7},
+}
+
+
+def floor_of(module: str) -> int | None:
+    fits = [key for key in FLOORS if module == key or (key.endswith(".") and module.startswith(key))]
+    return FLOORS[max(fits, key=len)] if fits else None
+
+
+# The version lies in the package's own door, which imports nothing.
+DOOR = {"acord.__version__"}
+
+
+def modules() -> Iterator[tuple[str, Path]]:
+    for source in SOURCES:
+        root = ROOT / source
+        for path in sorted((root / "acord").rglob("*.py")):
+            name = ".".join(path.relative_to(root).with_suffix("").parts).removesuffix(".__init__")
+            yield name, path
+
+
+def imports(path: Path) -> Iterator[tuple[str, int]]:
+    """What a module imports when it loads: not under TYPE_CHECKING, not inside a function."""
+    todo: list[ast.stmt] = list(ast.parse(path.read_text()).body)
+    while todo:
+        node = todo.pop()
+        match node:
+            case ast.If(test=ast.Name(id="TYPE_CHECKING")):
+                todo += node.orelse
+            case ast.If() | ast.Try():
+                todo += [*node.body, *node.orelse]
+            case ast.ClassDef():
+                todo += node.body
+            case ast.Import():
+                yield from ((alias.name, node.lineno) for alias in node.names)
+            case ast.ImportFrom(module=str(module)):
+                for alias in node.names:
+                    whole = f"{module}.{alias.name}"
+                    known = module.startswith("acord") and (whole in DOOR or floor_of(whole) is not None)
+                    yield (whole if known else module), node.lineno
+            case _:
+                pass
+
+
+def test_every_module_has_a_floor() -> None:
+    homeless = [name for name, _ in modules() if floor_of(name) is None]
+
+    assert [] == homeless
+
+
+@pytest.mark.parametrize(("name", "path"), [pytest.param(n, p, id=n) for n, p in modules()])
+def test_a_module_imports_only_from_its_own_floor_or_below(name: str, path: Path) -> None:
+    own = floor_of(name)
+    assert own is not None
+    climbs: list[str] = []
+    for target, line in imports(path):
+        top = target.partition(".")[0]
+        if top == "acord" and target not in DOOR:
+            floor = floor_of(target)
+            if floor is None or floor > own:
+                climbs.append(f"{path.name}:{line} imports {target} (floor {floor}) from floor {own}")
+        elif top != "acord" and top not in sys.stdlib_module_names and own not in FOREIGN.get(top, set()):
+            climbs.append(f"{path.name}:{line} imports {target}, which floor {own} may not carry")
+
+    assert [] == climbs
+
+
+def test_nobody_inside_imports_a_class_from_the_front_door() -> None:
+    doors = [
+        f"{path.name}:{node.lineno}"
+        for name, path in modules()
+        if name not in {"acord", "acord.core.front", "acord.errors"}
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.ImportFrom) and node.module == "acord"
+        for alias in node.names
+        if alias.name[0].isupper()
+    ]
+
+    assert [] == doors
+
+
+def test_no_core_folder_has_an_init() -> None:
+    assert [str(p) for source in SOURCES for p in (ROOT / source).glob("acord/core/__init__.py*")] == []
+
+
+def test_nothing_unpickles_or_evaluates() -> None:
+    forbidden = {"pickle", "marshal", "shelve"}
+    found = [
+        f"{path.name}:{node.lineno} {ast.unparse(node)[:60]}"
+        for _, path in modules()
+        for node in ast.walk(ast.parse(path.read_text()))
+        if (isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in {"eval", "exec"})
+        or (isinstance(node, ast.Import) and any(a.name in forbidden for a in node.names))
+        or (isinstance(node, ast.ImportFrom) and node.module in forbidden)
+    ]
+
+    assert [] == found
