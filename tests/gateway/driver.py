@@ -4,6 +4,7 @@ import json
 from typing import Any, TypeVar
 
 import msgspec
+
 from acord.core.actions import Action
 from acord.core.envelope import Envelope, read
 from acord.core.session import Session

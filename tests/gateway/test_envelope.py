@@ -6,10 +6,10 @@ from typing import Any
 
 import msgspec
 import pytest
+from hypothesis import given, strategies as st
+
 from acord.core.envelope import Envelope, Malformed, body, from_value, read, typed
 from acord.core.errors import DecodeError
-from hypothesis import given
-from hypothesis import strategies as st
 
 values = st.recursive(
     st.none() | st.booleans() | st.integers(-(2**63), 2**64 - 1) | st.text(),

@@ -7,10 +7,10 @@ from enum import IntEnum, StrEnum
 from typing import Any
 
 import pytest
+from hypothesis import example, given, strategies as st
+
 from acord.core.errors import DecodeError, InvalidRequest
 from acord.core.etf import pack, unpack
-from hypothesis import example, given
-from hypothesis import strategies as st
 
 
 def binary(text: bytes) -> bytes:

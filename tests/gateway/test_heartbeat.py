@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from acord.core import beats
 from acord.core.beats import BLOCKED, PROBE_EVERY, LoopWatch, Runner, user_frame
 from acord.core.heartbeat import GatewayKeepAlive, KeepAlive

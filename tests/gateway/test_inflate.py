@@ -7,12 +7,12 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 import pytest
+from hypothesis import given, settings, strategies as st
+
 from acord.core import inflate
 from acord.core.errors import DecodeError
 from acord.core.etf import pack
 from acord.core.inflate import best_form, inflater
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 zstd: Any = pytest.importorskip("backports.zstd", reason="no zstd decoder")
 

@@ -4,9 +4,9 @@ import ipaddress
 from urllib.parse import urlsplit
 
 import pytest
+from hypothesis import given, strategies as st
+
 from acord.core.origin import Origin, connect_url, gateway_url, origin_of
-from hypothesis import given
-from hypothesis import strategies as st
 
 
 @pytest.mark.parametrize(

@@ -3,14 +3,12 @@
 import math
 
 import pytest
+from hypothesis import given, strategies as st
+
 from acord.core.budget import Purpose, SendBudget, SlidingLog
-from acord.core.closing import Verdict, judge
 from acord.core.pulse import Pulse, Schedule
 from acord.core.reports import Throttle
 from acord.core.session_state import SessionState
-from hypothesis import given
-from hypothesis import strategies as st
-
 from tests.gateway.driver import stored
 
 # Schedule
@@ -152,12 +150,7 @@ def test_g32_what_is_set_aside_follows_the_interval(interval: float, commands: i
     assert commands == count
 
 
-# Close codes, reports, stored sessions
-
-
-@pytest.mark.parametrize("code", [None, -1, 0, 1000, 1006, 2999, 3999, 4006, 4015, 4999, 10**9])
-def test_g15_codes_without_a_verdict_resume(code: int | None) -> None:
-    assert Verdict.RESUME is judge(code).verdict
+# Reports, stored sessions
 
 
 def test_g42_one_line_per_kind_and_minute_and_the_next_says_how_many_were_left_out() -> None:

@@ -1,9 +1,9 @@
 """Connecting, resuming, giving up: what the session does when connections come and go."""
 
 import pytest
+
 from acord.core.actions import AskSlot, Changed, Close, Connect, DropSlot, Fatal, Login, Report, StopBeats
 from acord.core.session_table import State
-
 from tests.gateway.driver import MAIN, QUERY, RESUME_URL, Drive, stored
 
 

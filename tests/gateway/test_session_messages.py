@@ -3,13 +3,12 @@
 import json
 
 import pytest
+from hypothesis import given, strategies as st
+
 from acord.core.actions import Ack, Close, Deliver, Report, Settle, StartBeats, Write
 from acord.core.envelope import Envelope, read
 from acord.core.errors import InvalidRequest
 from acord.core.session_table import State
-from hypothesis import given
-from hypothesis import strategies as st
-
 from tests.gateway.driver import Drive, sent, stored
 
 

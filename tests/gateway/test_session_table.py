@@ -5,14 +5,13 @@ from collections.abc import Callable
 from itertools import pairwise, product
 
 import pytest
+from hypothesis import given, settings, strategies as st
+
 from acord.core import session_core, session_effects
 from acord.core.actions import Close, Connect, Deliver, StartBeats, StopBeats
 from acord.core.errors import InvalidRequest
 from acord.core.session import Session
 from acord.core.session_table import OPEN, TABLE, On, State, transitions
-from hypothesis import given, settings
-from hypothesis import strategies as st
-
 from tests.gateway.driver import RESUME_URL, Drive, stored
 
 

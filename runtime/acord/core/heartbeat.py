@@ -16,12 +16,12 @@ from typing import Any, Final, Protocol
 
 from acord.core import beats
 from acord.core.pulse import Pulse, Schedule
+from acord.core.signals.gateway import Opcode
 
 __all__ = ["GatewayKeepAlive", "HeartbeatShard", "KeepAlive"]
 
 _log = logging.getLogger(__name__)
 
-HEARTBEAT: Final = 1
 _LOOK_UP: Final = 1.0  # seconds after which a waiting thread looks at `_ended`, in case nothing woke it
 
 
@@ -180,7 +180,7 @@ class GatewayKeepAlive(KeepAlive):
     # What a subclass may replace
 
     def get_payload(self) -> dict[str, Any]:
-        return {"op": HEARTBEAT, "d": self._shard.sequence}
+        return {"op": Opcode.HEARTBEAT, "d": self._shard.sequence}
 
     def send_heartbeat(self) -> None:
         self._pulse.beat(self._clock(), scheduled=True)

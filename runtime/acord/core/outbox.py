@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from typing import Final, cast
 
 from acord.core.budget import Purpose, SendBudget
+from acord.core.signals.gateway import Opcode
 
-__all__ = ["PRESENCE", "VOICE_STATE", "Command", "Outbox"]
+__all__ = ["Command", "Outbox"]
 
-PRESENCE, VOICE_STATE = 3, 4
+PRESENCE, VOICE_STATE = Opcode.PRESENCE_UPDATE, Opcode.VOICE_STATE_UPDATE
 MAX_HELD: Final = 1000  # commands; eight minutes of the whole budget (ours)
 
 

@@ -10,24 +10,22 @@ from typing import Any, Final
 from acord.core import envelope as envelopes
 from acord.core.actions import Action, Changed
 from acord.core.budget import MAX_PAYLOAD
-from acord.core.closing import Verdict
 from acord.core.envelope import Envelope
 from acord.core.errors import DecodeError, InvalidRequest
 from acord.core.outbox import Command
 from acord.core.session_effects import Effects
 from acord.core.session_table import OPEN, TABLE, On, State
+from acord.core.signals.gateway import CloseCode, Opcode, Verdict
 
 __all__ = ["Session"]
-
-DISPATCH, HEARTBEAT, IDENTIFY, RESUME, RECONNECT, INVALID_SESSION, HELLO, ACK = 0, 1, 2, 6, 7, 9, 10, 11
 
 MAX_PAUSE: Final = 300.0  # seconds of paused reading after which the connection is given up (ours)
 
 _ON_OP: Final[Mapping[int, On]] = {
-    HEARTBEAT: On.BEAT_REQUEST,
-    RECONNECT: On.RECONNECT,
-    HELLO: On.HELLO,
-    ACK: On.ACK,
+    Opcode.HEARTBEAT: On.BEAT_REQUEST,
+    Opcode.RECONNECT: On.RECONNECT,
+    Opcode.HELLO: On.HELLO,
+    Opcode.HEARTBEAT_ACK: On.ACK,
 }
 _ON_DISPATCH: Final[Mapping[str, On]] = {"READY": On.READY, "RESUMED": On.RESUMED}
 _ON_VERDICT: Final[Mapping[Verdict, On]] = {
@@ -85,9 +83,9 @@ class Session(Effects):
         """A message has arrived."""
         if not self._is_current(connection):
             return []
-        if message.op == DISPATCH:
+        if message.op == Opcode.DISPATCH:
             on = On.MALFORMED if message.t is None else _ON_DISPATCH.get(message.t, On.DISPATCH)
-        elif message.op == INVALID_SESSION:
+        elif message.op == Opcode.INVALID_SESSION:
             on = On.INVALID_RESUMABLE if self._body(message) is True else On.INVALID_FINAL
         else:
             on = _ON_OP.get(message.op, On.UNKNOWN_OP)
@@ -105,7 +103,8 @@ class Session(Effects):
         """The connection has ended; `code` is the server's, None where it sent none."""
         if not self._is_current(connection):
             return []
-        return self._step(_ON_VERDICT[self._judge(code).verdict], now, code)
+        verdict = Verdict.RESUME if code is None else CloseCode(code).verdict
+        return self._step(_ON_VERDICT[verdict], now, code)
 
     def beat(self, connection: int, now: float, *, due: float | None = None) -> list[Action]:
         """A heartbeat is due; `due` is when it was, where that is known to differ."""
@@ -137,7 +136,7 @@ class Session(Effects):
 
         Source: Discord docs, Events > Gateway > Sending Events.
         """
-        if op in (HEARTBEAT, IDENTIFY, RESUME):
+        if op in (Opcode.HEARTBEAT, Opcode.IDENTIFY, Opcode.RESUME):
             raise InvalidRequest("op", op, "a command", fix="heartbeats, Identify and Resume are sent by the shard")
         data = self._encode({"op": op, "d": d})
         if len(data) > MAX_PAYLOAD:

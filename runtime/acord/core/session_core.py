@@ -8,13 +8,13 @@ from typing import Any, Final
 
 from acord.core.actions import Action, Close, DropSlot, Fatal, Report, Settle, StopBeats
 from acord.core.budget import MAX_PAYLOAD, SendBudget
-from acord.core.closing import Closing, judge
 from acord.core.errors import InvalidRequest
 from acord.core.origin import Origin, gateway_url
 from acord.core.outbox import Command, Outbox
 from acord.core.pulse import Pulse
 from acord.core.session_state import SessionState
 from acord.core.session_table import OPEN, State
+from acord.core.signals.gateway import CloseCode, Opcode
 
 __all__ = ["ACK_GRACE", "CLOSE_KEEPING", "SessionCore"]
 
@@ -26,7 +26,6 @@ ACK_GRACE: Final = 10.0  # seconds that an answer may take before something is w
 MAX_BACKOFF: Final = 60.0  # seconds
 RESUME_TRIES, RESUME_PATIENCE = 3, 90.0  # a session can be bricked: every resume is closed for about 90 s
 TOKEN_ROOM: Final = 128  # bytes that the token adds to an Identify
-IDENTIFY: Final = 2
 
 
 class SessionCore:
@@ -49,7 +48,6 @@ class SessionCore:
         encode: Callable[[object], bytes],
         fleet: int = 1,
         random: Callable[[], float] = _random.random,
-        judge: Callable[[int | None], Closing] = judge,
     ) -> None:
         """`url` is the bare main gateway, `origins` what the user named beside Discord's own.
 
@@ -66,8 +64,8 @@ class SessionCore:
         self.pulse = Pulse(1.0)
         self._version, self._encoding, self._compress, self._origins = version, encoding, compress, origins
         self._identity = identify
-        self._encode, self._fleet, self._random, self._judge = encode, fleet, random, judge
-        size = len(encode({"op": IDENTIFY, "d": identify})) + TOKEN_ROOM
+        self._encode, self._fleet, self._random = encode, fleet, random
+        size = len(encode({"op": Opcode.IDENTIFY, "d": identify})) + TOKEN_ROOM
         if size > MAX_PAYLOAD:
             raise InvalidRequest("presence", identify, f"an Identify of at most {MAX_PAYLOAD} bytes, not {size}")
         shard = identify.get("shard") or (0, 1)
@@ -152,7 +150,7 @@ class SessionCore:
         self._leave(None)
 
     def _report_close(self, code: int | None) -> None:
-        kind = "client_bug" if self._judge(code).client_bug else "closed"
+        kind = "client_bug" if code is not None and CloseCode(code).is_client_bug else "closed"
         self._report(kind, f"close code {code}" + (f" after op {self._last_op}" if kind == "client_bug" else ""))
 
     def _fatal(self, code: int | None) -> None:

@@ -11,15 +11,14 @@ from acord.core.actions import Ack, AskSlot, Connect, Deliver, Login, Settle, St
 from acord.core.budget import Purpose, SendBudget
 from acord.core.envelope import Envelope
 from acord.core.origin import connect_url
-from acord.core.outbox import PRESENCE, Command
+from acord.core.outbox import Command
 from acord.core.pulse import interval_of
 from acord.core.session_core import ACK_GRACE, CLOSE_KEEPING, STEADY, SessionCore
 from acord.core.session_state import SessionState
 from acord.core.session_table import State
+from acord.core.signals.gateway import Opcode
 
 __all__ = ["Effects"]
-
-HEARTBEAT, IDENTIFY, RESUME = 1, 2, 6
 
 CONNECT_TIMEOUT, HELLO_TIMEOUT, READY_TIMEOUT = 30.0, 20.0, 60.0  # seconds (ours)
 MAX_RETRY_AFTER: Final = 3600.0  # seconds that an answer to the upgrade can make us wait
@@ -99,7 +98,7 @@ class Effects(SessionCore):
             self._do(AskSlot(self.connection))
             return
         self._enter(State.RESUMING, READY_TIMEOUT)
-        self._login(RESUME, {"session_id": self._session.session_id, "seq": self._seq or 0})
+        self._login(Opcode.RESUME, {"session_id": self._session.session_id, "seq": self._seq or 0})
 
     def _overdue_hello(self, _: Any) -> None:
         self._report("overdue", "no Hello")
@@ -107,7 +106,7 @@ class Effects(SessionCore):
 
     def _identify(self, _: Any) -> None:
         self._enter(State.IDENTIFYING, READY_TIMEOUT)
-        self._login(IDENTIFY, dict(self._identity))
+        self._login(Opcode.IDENTIFY, dict(self._identity))
 
     def _login(self, op: int, d: Mapping[str, Any]) -> None:
         self._progress = self._now
@@ -244,8 +243,8 @@ class Effects(SessionCore):
     def _write_beat(self, *, scheduled: bool) -> None:
         self._budget.spend(self._now)
         self.pulse.beat(self._now, scheduled=scheduled)
-        self._last_op = HEARTBEAT
-        self._do(Write(self.connection, HEARTBEAT, self._encode({"op": HEARTBEAT, "d": self._seq})))
+        self._last_op = Opcode.HEARTBEAT
+        self._do(Write(self.connection, Opcode.HEARTBEAT, self._encode({"op": Opcode.HEARTBEAT, "d": self._seq})))
 
     def _ack(self, _: Any) -> None:
         took = self.pulse.ack(self._now)
@@ -279,7 +278,7 @@ class Effects(SessionCore):
     def _drain(self) -> None:
         while (command := self._outbox.take(self._now, self._budget)) is not None:
             self._last_op = command.op
-            if command.op == PRESENCE:
+            if command.op == Opcode.PRESENCE_UPDATE:
                 self._presence = replace(command, ticket=None)
             self._do(Write(self.connection, command.op, command.data))
             self._do(Settle(command.ticket, "written"))
