@@ -136,12 +136,13 @@ class _Stream:
         else:
             self._head = part
 
+    def _is_begun(self) -> bool:
+        """Whether what is there is visibly a beginning only: an object whose brace is open."""
+        return self._head[:1] == b"{" and (self._rest or self._head).rstrip(_BLANK)[-1:] != b"}"
+
     def _message(self) -> bytes:
-        """All parts so far, taken out.  Empty where they are visibly only the beginning: then they stay."""
+        """All parts so far, taken out."""
         head, rest = self._head, self._rest
-        # Not proof of a whole object, but a text that ends otherwise certainly is none.
-        if head[:1] == b"{" and (rest or head).rstrip(_BLANK)[-1:] != b"}":
-            return b""
         self._head = b""
         self._inflated = self._wire = 0
         if not rest:
@@ -168,6 +169,9 @@ class _ZlibStream(_Stream):
         self._tail = seen[-3:]
         self._flushes += seen.count(_SUFFIX)
         if not seen.endswith(_SUFFIX):
+            return []
+        # The suffix may be part of compressed data by chance; where nothing was flushed, more will come.
+        if self._is_begun() and not _is_flushed(self._context):
             return []
         several = self._flushes > 1
         message = self._message()
@@ -214,7 +218,8 @@ class _ZstdStream(_Stream):
                 break
             else:
                 data = b""
-        message = self._message()
+        # A frame flushes one message; where it came in pieces, the text shows that it is not at its end.
+        message = b"" if self._is_begun() else self._message()
         return [message] if message else []
 
 
@@ -227,6 +232,18 @@ def _inflate(context: Any, data: bytes, room: int) -> bytes:
     if len(out) > room:
         raise _too_large(len(out), room, "inflated")
     return out
+
+
+def _is_flushed(context: Any) -> bool:
+    """Whether the stream stands between two blocks, as a flush leaves it.
+
+    Then what comes next can be the last block, an empty one, and a checksum; and only the checksum is wrong.
+    """
+    try:
+        context.copy().decompress(b"\x03\x00" + b"\x00\x00\x00\x00")
+    except zlib.error as exc:
+        return "data check" in str(exc)
+    return False
 
 
 def _too_large(size: int, bound: int, where: str) -> DecodeError:

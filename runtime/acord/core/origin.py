@@ -6,10 +6,11 @@ be sent the token with the next Identify or Resume.
 
 import re
 from collections.abc import Collection
+from ipaddress import ip_address
 from typing import Final, NamedTuple
 from urllib.parse import urlencode, urlsplit
 
-__all__ = ["Origin", "connect_url", "gateway_url", "origin_of"]
+__all__ = ["Origin", "connect_url", "gateway_url", "is_loopback", "origin_of"]
 
 DISCORD_HOST: Final = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+discord\.gg")
 _URL: Final = re.compile(r"[!-~]{1,512}")  # visible ASCII: urlsplit drops control characters in silence
@@ -68,3 +69,13 @@ def connect_url(base: str, *, version: int, encoding: str, compress: str | None)
     if compress is not None:
         query["compress"] = compress
     return f"{base.rstrip('/')}/?{urlencode(query)}"
+
+
+def is_loopback(origin: Origin) -> bool:
+    """Whether it lies on this machine, so that nobody between can listen."""
+    if origin.host == "localhost":
+        return True
+    try:
+        return ip_address(origin.host).is_loopback
+    except ValueError:
+        return False
