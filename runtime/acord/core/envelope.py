@@ -11,7 +11,7 @@ import msgspec
 
 from acord.core.errors import DecodeError
 
-__all__ = ["Envelope", "Malformed", "body", "from_value", "read", "typed"]
+__all__ = ["Envelope", "Malformed", "body", "decoder", "from_value", "read", "typed"]
 
 MAX_DEPTH = 256  # of a message that has to be decoded here; deeper is no message of Discord's
 
@@ -35,23 +35,23 @@ class Malformed(DecodeError):
     """A message that can be read and is no envelope.  It is dropped; the stream behind it is sound."""
 
 
-class _Raw(Envelope, gc=False):
+class _Undecoded(Envelope, gc=False):
     d: msgspec.Raw = msgspec.Raw(b"null")
 
 
-_decoder = msgspec.json.Decoder(_Raw)
+decoder: "msgspec.json.Decoder[Envelope]" = msgspec.json.Decoder(_Undecoded)
 _values = msgspec.json.Decoder()
 
 
-def read(data: bytes | str) -> Envelope:
-    """The envelope of one JSON text.
+def read(data: bytes | str, decoder: "msgspec.json.Decoder[Envelope]" = decoder) -> Envelope:
+    """The envelope of one JSON text; of the class that `decoder` makes, where it can be read at once.
 
     Raises `Malformed` where the text is JSON but no envelope: not an object, ``op`` missing or no integer,
     ``s`` or ``t`` of another type.  Raises `DecodeError` where it is not JSON at all: then the connection
     cannot be trusted any longer.  Lone surrogates are JSON.
     """
     try:
-        envelope = _decoder.decode(data)
+        envelope = decoder.decode(data)
         # msgspec skips over `d` without a look at its characters; ASCII, which most is, needs none.
         if isinstance(data, bytes) and not data.isascii():
             data.decode()

@@ -20,7 +20,7 @@ from acord import __version__
 from acord.core import abc
 from acord.core.actions import Changed, Report
 from acord.core.clock import Clock, SystemClock
-from acord.core.dispatch import Dispatch
+from acord.core.dispatch import Dispatch, dispatch_of
 from acord.core.envelope import Envelope
 from acord.core.errors import ForkedClient, GatewayError, InvalidRequest, UnsafeOrigin, closed
 from acord.core.heartbeat import GatewayKeepAlive
@@ -278,7 +278,7 @@ class Shard(Performer):
         return (self._keepalive_factory or GatewayKeepAlive)(self, interval_ms)
 
     def _take(self, envelope: Envelope, size: int) -> None:
-        self._inbox.put(Dispatch(envelope, self.shard_id), size, begins=envelope.t == "READY")
+        self._inbox.put(dispatch_of(envelope, self._shard[0]), size, begins=envelope.t == "READY")
 
     def _end(self, error: BaseException | None) -> None:
         self._inbox.end(error)

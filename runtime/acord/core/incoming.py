@@ -4,7 +4,7 @@ The short way (inflate, look at the envelope, leave the body alone) runs while `
 has bound there does the whole decoding instead.
 """
 
-from acord.core import decoders, envelope as envelopes
+from acord.core import decoders, dispatch, envelope as envelopes
 from acord.core.envelope import Envelope, Malformed
 from acord.core.errors import DecodeError
 from acord.core.inflate import MAX_INFLATED, MAX_WIRE, Inflater, inflater
@@ -54,6 +54,8 @@ class Incoming:
         self._form = form
         rebound = form is not None and not decoders.inflates_itself()
         self._inflater: Inflater = _Rebound(form) if rebound else inflater(form)
+        self._inflate = self._inflater.feed
+        self._is_stream = form in ("zlib-stream", "zstd-stream")
 
     @property
     def pending(self) -> int:
@@ -62,10 +64,12 @@ class Incoming:
 
     def feed(self, data: bytes, *, binary: bool) -> list[bytes]:
         """The messages that this frame finished.  `DecodeError` where the connection is of no more use."""
+        if self._is_stream and binary:
+            return self._inflate(data)
         # Compressed frames are binary; of the rest, ETF is and JSON is not.
         if self._form is None and binary is not self._binary:
             raise DecodeError("a binary frame where text is due" if binary else "a text frame where binary is due")
-        if self._form in ("zlib-stream", "zstd-stream") and not binary:
+        if self._is_stream:
             raise DecodeError("a text frame in a compressed stream")
         if self._form == "zlib-payload" and not binary:
             return [data]
@@ -77,7 +81,7 @@ class Incoming:
         Raises `Malformed` where the message alone is no good, `DecodeError` where the connection is not.
         """
         if not self._binary and decoders.is_ours():
-            return envelopes.read(message)
+            return envelopes.read(message, dispatch.decoder)
         try:
             value = decoders.decode(message)
         except DecodeError as exc:

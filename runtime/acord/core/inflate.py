@@ -157,11 +157,32 @@ class _ZlibStream(_Stream):
     def __init__(self, max_wire: int, max_inflated: int) -> None:
         super().__init__(max_wire, max_inflated)
         self._context = zlib.decompressobj()
+        self._decompress = self._context.decompress
         self._tail = b""
         self._flushes = 0
 
     def feed(self, frame: bytes) -> list[bytes]:
-        self._keep(_inflate(self._context, frame, self._room(frame)))
+        # Nearly always a frame is a message: its only flush is at its end, and the text ends with a brace.
+        # Everything else, this frame included where it turns out to be no such thing, goes the long way.
+        size = len(frame)
+        if self._wire or frame.find(_SUFFIX) != size - 4 or size > self._max_wire:
+            return self._feed(frame, self._room(frame))
+        try:
+            message = self._decompress(frame, self._max_inflated + 1)
+        except zlib.error as exc:
+            raise DecodeError(f"zlib: {exc}") from None
+        if message[-1:] == b"}" and len(message) <= self._max_inflated and not self._context.eof:
+            return [message]
+        self._wire = size
+        return self._take(frame, message)
+
+    def _feed(self, frame: bytes, room: int) -> list[bytes]:
+        return self._take(frame, _inflate(self._context, frame, room))
+
+    def _take(self, frame: bytes, part: bytes) -> list[bytes]:
+        if len(part) > self._max_inflated:
+            raise _too_large(len(part), self._max_inflated, "inflated")
+        self._keep(part)
         if self._context.eof:
             raise DecodeError("zlib: the stream has ended, which a gateway never lets it")
         # The suffix may come in pieces; only the last three bytes can belong to it.

@@ -132,35 +132,33 @@ class Performer(abc.ABC):
 
     def received(self, line: "_Line", data: bytes, *, binary: bool) -> None:
         """A frame; whatever is wrong with it costs the connection at most."""
-        now, session, number = self._clock.monotonic(), self._session, line.connection
+        session, number, incoming = self._session, line.connection, line.incoming
+        now = self._clock.monotonic
         try:
-            for message in line.incoming.feed(data, binary=binary):
+            for message in incoming.feed(data, binary=binary):
                 if session.connection != number:
                     return
                 try:
-                    envelope = line.incoming.read(message)
+                    envelope = incoming.read(message)
                 except Malformed as exc:
-                    self._perform(session.malformed(number, exc.reason, now))
+                    self._perform(session.malformed(number, exc.reason, now()))
                     continue
                 if session.passes(number, envelope):
                     self._take(envelope, len(message))
                 else:
                     self._size = len(message)
-                    self._perform(session.message(number, envelope, now))
+                    self._perform(session.message(number, envelope, now()))
         except DecodeError as exc:
-            self._perform(session.fault(number, exc.reason, now))
+            self._perform(session.fault(number, exc.reason, now()))
         except (MemoryError, RecursionError) as exc:
-            self._perform(session.fault(number, type(exc).__name__, now))
+            self._perform(session.fault(number, type(exc).__name__, now()))
         except Exception:
             _log.exception("shard %d: an event could not be handed on", self.shard_id)
-            self._perform(session.fault(number, "an error of this program", now))
-        self._watch_for_stall(line, now)
-
-    def _watch_for_stall(self, line: "_Line", now: float) -> None:
-        if not line.incoming.pending:
+            self._perform(session.fault(number, "an error of this program", now()))
+        if not incoming.pending:
             line.begun_at = None
         elif line.begun_at is None and line is self._line:
-            line.begun_at = now
+            line.begun_at = now()
             self._arm()
 
     # Performing
