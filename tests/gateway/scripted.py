@@ -70,6 +70,8 @@ class Peer:
         await self.send_message(plain)
 
     async def send_message(self, plain: bytes) -> None:
+        if self._core.close_rcvd is not None:
+            raise Gone(self._core.close_rcvd.code)
         compress = self.query.get("compress")
         if compress is None:
             binary = self.query.get("encoding") == "etf"

@@ -32,32 +32,29 @@ class NoGate:
 
 
 class FastClock:
-    """Real time for what is measured, none for what is waited for up to a minute."""
+    """Real time, but for backoffs, which pass at once."""
 
     def __init__(self) -> None:
         self.skipped = 0.0
+        self.shard: Shard | None = None
 
     def monotonic(self) -> float:
         return asyncio.get_running_loop().time() + self.skipped
 
     async def sleep(self, seconds: float) -> None:
-        # Backoffs pass at once; timeouts, which are longer, never do.
-        if seconds < 15.0:
+        if self.shard is not None and self.shard.state == "backoff":
             self.skipped += max(0.0, seconds)
-            await asyncio.sleep(0)
-        else:
-            await asyncio.Event().wait()
+            seconds = 0.0
+        await asyncio.sleep(max(0.0, seconds))
 
 
 def shard(server: Server, **options: Any) -> Shard:
-    settings: dict[str, Any] = {
-        "intents": 1,
-        "url": server.url,
-        "gate": NoGate(),
-        "clock": FastClock(),
-        "random": lambda: 0.5,
-    }
-    return Shard(TOKEN, **(settings | options))
+    clock = FastClock()
+    settings: dict[str, Any] = {"intents": 1, "url": server.url, "gate": NoGate(), "clock": clock}
+    under_test = Shard(TOKEN, **(settings | {"random": lambda: 0.5} | options))
+    used = options.get("clock") or clock
+    used.shard = under_test
+    return under_test
 
 
 async def take(under_test: Shard, count: int) -> list[Dispatch]:
@@ -418,6 +415,20 @@ async def test_g6_a_requested_beat_is_answered_at_once() -> None:
 
     async with gateway(script) as server, shard(server) as under_test:
         assert "BEATEN" == (await take(under_test, 2))[1].name
+
+
+async def test_a_beat_asked_for_just_before_the_close_is_no_error(caplog: pytest.LogCaptureFixture) -> None:
+    async def script(peer: Peer) -> None:
+        await peer.ready()
+        # Both in one read: the close is known before the request is looked at.
+        message = b'{"op":1,"d":null}'
+        await peer.raw(b"\x81" + bytes([len(message)]) + message + b"\x88\x02\x0f\xa0")
+        await peer.gone()
+
+    async with gateway(script, then_stay) as server, shard(server, compress=None) as under_test:
+        assert ["READY", "RESUMED"] == [event.name for event in await take(under_test, 2)]
+
+    assert [] == [record for record in caplog.records if record.levelno >= logging.ERROR]
 
 
 async def test_g4_without_acknowledgements_the_shard_resumes() -> None:

@@ -11,6 +11,7 @@ from typing import Final, Protocol, cast
 from websockets.client import ClientProtocol
 from websockets.frames import Frame, Opcode
 from websockets.http11 import Response
+from websockets.protocol import State
 from websockets.uri import WebSocketURI
 
 from acord.core.origin import origin_of
@@ -73,7 +74,8 @@ class WebSocket(asyncio.Protocol):
 
     def send(self, data: bytes, *, binary: bool) -> None:
         """Write one message; nothing where the connection is ending."""
-        if self._handler is None:
+        # The peer's close may have been read already, while what came before it is still looked at.
+        if self._handler is None or self._core.state is not State.OPEN:
             return
         if binary:
             self._core.send_binary(data)
