@@ -45,6 +45,7 @@ FLOORS = {
     "acord.routes": 4,
     "acord.core.actions": 5,
     "acord.core.budget": 5,
+    "acord.core.members": 5,
     "acord.core.outbox": 5,
     "acord.core.pulse": 5,
     "acord.core.reports": 5,

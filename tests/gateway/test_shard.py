@@ -302,6 +302,92 @@ async def test_g26_a_message_in_many_fragments_is_one_message() -> None:
     assert "y" * 5000 == events[1].value
 
 
+async def test_g23_a_message_that_begins_and_does_not_end_is_given_up_after_30_seconds() -> None:
+    async def script(peer: Peer) -> None:
+        await peer.ready()
+        await peer.frame(Opcode.BINARY, peer.compressed(b'{"op":0,"s":2,"t":"X","d":null}')[:-1])
+        await peer.gone()
+
+    class Hurried(FastClock):
+        """Waits for a begun message as FastClock does for a backoff."""
+
+        async def sleep(self, seconds: float) -> None:
+            line = self.shard._line if self.shard is not None else None
+            if line is not None and line.begun_at is not None:
+                waited.append(seconds)
+                self.skipped += seconds
+                seconds = 0.0
+            await super().sleep(seconds)
+
+    waited: list[float] = []
+    options: dict[str, Any] = {"clock": Hurried(), "compress": "zlib-stream"}
+    async with gateway(script, then_stay) as server, shard(server, **options) as under_test:
+        assert ["READY", "RESUMED"] == [event.name for event in await take(under_test, 2)]
+
+    assert [30] == [round(seconds) for seconds in waited]
+
+
+async def test_p3_a_blocked_loop_beats_and_goes_on() -> None:
+    class Unsteady(KeepAlive):
+        """Beats three times while the loop stands still."""
+
+        def __init__(self, shard: Any, interval_ms: int) -> None:
+            super().__init__(name="unsteady", daemon=True)
+            self._shard = shard
+
+        def start(self) -> None: ...
+
+        def send_heartbeat(self) -> None:
+            self._shard.send(self.get_payload())
+
+        def get_payload(self) -> dict[str, Any]:
+            return {"op": 1, "d": self._shard.sequence}
+
+        def ack(self) -> None: ...
+
+    clock = FastClock()
+    async with gateway(stay) as server, shard(server, keepalive=Unsteady, clock=clock) as under_test:
+        await take(under_test, 1)
+        for _ in range(3):
+            under_test._keepalive.send_heartbeat()
+            clock.skipped += 41.25
+        await until(lambda: server.sent(1))
+        await until(lambda: under_test.latency is not None)
+
+        assert "ready" == under_test.state
+
+    assert [1] == server.sent(1)
+    assert 1 == len(server.sent(2))
+
+
+async def test_p1_closing_does_not_wait_for_a_peer_that_is_silent(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(gateway_module, "CLOSE_PATIENCE", 0.05)
+
+    async def deaf(peer: Peer) -> None:
+        await peer.ready()
+        await asyncio.Event().wait()
+
+    async with gateway(deaf) as server, shard(server) as under_test:
+        await take(under_test, 1)
+        async with asyncio.timeout(2):
+            await under_test.close()
+
+
+async def test_p7_a_shard_leaves_no_task_and_no_thread_behind() -> None:
+    import threading
+
+    async with gateway(drop, then_stay) as server:
+        async with shard(server) as under_test:
+            await take(under_test, 2)
+        left = [task for task in asyncio.all_tasks() if "Performer" in repr(task)]
+
+        assert [] == left
+    for thread in threading.enumerate():
+        if thread.name == "acord-heartbeats":
+            thread.join(5)
+    assert "acord-heartbeats" not in [thread.name for thread in threading.enumerate()]
+
+
 async def test_g28_a_malformed_message_is_dropped_and_the_connection_lives(caplog: pytest.LogCaptureFixture) -> None:
     async def script(peer: Peer) -> None:
         await peer.ready()

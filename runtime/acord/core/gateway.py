@@ -11,7 +11,7 @@ import os
 import platform
 import random as _random
 import ssl
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from types import TracebackType
 from typing import Any, Final, Self, cast, overload
@@ -21,18 +21,19 @@ from acord.core import abc
 from acord.core.actions import Changed, Report
 from acord.core.clock import Clock, SystemClock
 from acord.core.dispatch import Dispatch, dispatch_of
-from acord.core.envelope import Envelope
-from acord.core.errors import ForkedClient, GatewayError, InvalidRequest, UnsafeOrigin, closed
+from acord.core.envelope import Envelope, body
+from acord.core.errors import DecodeError, ForkedClient, GatewayError, InvalidRequest, UnsafeOrigin, closed
 from acord.core.heartbeat import GatewayKeepAlive
 from acord.core.identify import Gate, IdentifyGate
 from acord.core.inbox import Inbox
 from acord.core.inflate import best_form, inflater
+from acord.core.members import MemberChunks, Members, body_of
 from acord.core.origin import gateway_url, is_loopback, origin_of
 from acord.core.performer import Performer, encode
 from acord.core.session import Session
 from acord.core.session_state import SessionState
 from acord.core.signals.gateway import CloseCode, Opcode
-from acord.core.types import MISSING, Missing, Token
+from acord.core.types import MISSING, HasId, Missing, Token
 
 __all__ = ["GATEWAY_URL", "GatewayKeepAlive", "Shard"]
 
@@ -42,6 +43,7 @@ GATEWAY_URL: Final = "wss://gateway.discord.gg"
 PROJECT_URL: Final = "https://pypi.org/project/acord/"
 QUEUE_BYTES: Final = 16 << 20  # bytes of undelivered events at which reading pauses; it goes on at half of that
 CLOSE_PATIENCE: Final = 5.0  # seconds that closing may take
+MEMBERS_DEADLINE: Final = 60.0  # seconds for all chunks of a guild (ours)
 
 
 class Shard(Performer):
@@ -147,6 +149,8 @@ class Shard(Performer):
         self._shard = shard
         self._keepalive_factory = keepalive
         self._inbox = Inbox(queue_bytes, on_full=self._pause, on_room=self._go_on)
+        self._requests: dict[str, tuple[MemberChunks, asyncio.Event]] = {}
+        self._asked = 0
         self._pid = os.getpid()
 
     def __repr__(self) -> str:
@@ -267,6 +271,66 @@ class Shard(Performer):
         elif isinstance(op, int):
             self._perform(self._session.command(op, payload.get("d"), now))
 
+    async def request_guild_members(
+        self,
+        guild_id: int | str | HasId,
+        *,
+        query: str | Missing = MISSING,
+        limit: int = 0,
+        user_ids: Sequence[int | str | HasId] | Missing = MISSING,
+        presences: bool = False,
+        deadline: float = MEMBERS_DEADLINE,
+    ) -> Members:
+        """Members of a guild: those whose name begins with `query`, or those with these ids.
+
+        ``query=""`` with ``limit=0`` is everybody, which needs the intent GUILD_MEMBERS.  A request that
+        Discord refuses as one too many is sent again when it allows.  What has not come after `deadline`
+        seconds is left out, and ``complete`` is false.  The chunks are events as well.
+
+        Raises `InvalidRequest`; `GatewayError` where the session ends before the request is sent.
+
+        Source: Discord docs, Events > Gateway Events > Request Guild Members.
+        """
+        self._require_usable()
+        self._asked += 1
+        nonce = f"{self.shard_id}-{self._asked}"
+        d = body_of(guild_id, nonce, query=query, limit=limit, user_ids=user_ids, presences=presences)
+        chunks, news = self._requests[nonce] = MemberChunks(nonce), asyncio.Event()
+        work = asyncio.ensure_future(self._collect(d, chunks, news))
+        time_is_up = asyncio.ensure_future(self._clock.sleep(deadline))
+        try:
+            await asyncio.wait((work, time_is_up), return_when=asyncio.FIRST_COMPLETED)
+            if work.done():
+                work.result()
+        finally:
+            del self._requests[nonce]
+            work.cancel()
+            time_is_up.cancel()
+            await asyncio.gather(work, time_is_up, return_exceptions=True)
+        return chunks.result()
+
+    async def _collect(self, d: Mapping[str, Any], chunks: MemberChunks, news: asyncio.Event) -> None:
+        while True:
+            await self.send(Opcode.REQUEST_GUILD_MEMBERS, d)
+            while not chunks.is_complete and chunks.retry_after is None:
+                news.clear()
+                await news.wait()
+            if chunks.retry_after is None:
+                return
+            wait, chunks.retry_after = chunks.retry_after, None
+            await self._clock.sleep(wait)
+
+    def _look_for_members(self, envelope: Envelope) -> None:
+        """Whether this event answers a request of ours; it goes its usual way as well."""
+        try:
+            value = body(envelope)
+        except DecodeError:
+            return
+        for chunks, news in self._requests.values():
+            if chunks.chunk(value) if envelope.t == "GUILD_MEMBERS_CHUNK" else chunks.limited(value):
+                news.set()
+                return
+
     # What the performer asks for
 
     def opened(self, line: Any) -> None:
@@ -278,6 +342,8 @@ class Shard(Performer):
         return (self._keepalive_factory or GatewayKeepAlive)(self, interval_ms)
 
     def _take(self, envelope: Envelope, size: int) -> None:
+        if self._requests and envelope.t in ("GUILD_MEMBERS_CHUNK", "RATE_LIMITED"):
+            self._look_for_members(envelope)
         self._inbox.put(dispatch_of(envelope, self._shard[0]), size, begins=envelope.t == "READY")
 
     def _end(self, error: BaseException | None) -> None:
