@@ -125,8 +125,10 @@ def test_a_users_keep_alive_beats_in_its_own_thread_until_it_has_ended(shard: Sh
 def test_the_end_does_not_wait_for_the_interval(shard: Shard) -> None:
     own = Own(shard, 3_600_000)
     own.start()
+    assert not own._waker.is_set()
 
     own._ended = True
+    assert own._waker.is_set()
     own.join(5)
 
     assert not own.is_alive()

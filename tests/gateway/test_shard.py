@@ -725,6 +725,30 @@ async def test_g38_a_slow_reader_pauses_the_socket_and_loses_nothing() -> None:
     assert list(range(2, count + 2)) == [event.seq for event in events]
 
 
+async def test_g38_a_reader_that_is_still_slow_pauses_the_next_connection_as_well() -> None:
+    async def floods(peer: Peer) -> None:
+        await peer.ready()
+        await flood(peer, 2)
+
+    async def floods_again(peer: Peer) -> None:
+        resume = await peer.resume()
+        await flood(peer, resume["seq"] + 2)
+
+    async def flood(peer: Peer, first: int) -> None:
+        for s in range(first, first + 50):
+            await peer.send(0, "x" * 2_000, s, "EVENT")
+        await peer.gone()
+
+    async with gateway(floods, floods_again) as server:
+        async with shard(server, queue_bytes=50_000, compress=None) as under_test:
+            await until(lambda: under_test.counts["paused"] == 1)
+            under_test._perform(under_test._session.fault(0, "of this test", under_test._clock.monotonic()))
+
+            await until(lambda: under_test.counts["paused"] == 2)
+
+    assert 2 == len(server.peers)
+
+
 # Secrets, misuse
 
 

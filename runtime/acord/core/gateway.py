@@ -358,6 +358,7 @@ class Shard(Performer):
         if line is not None and line.socket is not None:
             line.socket.pause()
             self._session.paused(line.connection, self._clock.monotonic())
+            self._session.counts["paused"] += 1
             self._report(Report("paused", f"{self._inbox.size} bytes of events wait for the program"))
 
     def _go_on(self) -> None:
