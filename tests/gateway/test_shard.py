@@ -739,12 +739,12 @@ async def test_g38_a_reader_that_is_still_slow_pauses_the_next_connection_as_wel
             await peer.send(0, "x" * 2_000, s, "EVENT")
         await peer.gone()
 
-    async with gateway(floods, floods_again) as server:
-        async with shard(server, queue_bytes=50_000, compress=None) as under_test:
-            await until(lambda: under_test.counts["paused"] == 1)
-            under_test._perform(under_test._session.fault(0, "of this test", under_test._clock.monotonic()))
+    options: dict[str, Any] = {"queue_bytes": 50_000, "compress": None}
+    async with gateway(floods, floods_again) as server, shard(server, **options) as under_test:
+        await until(lambda: under_test.counts["paused"] == 1)
+        under_test._perform(under_test._session.fault(0, "of this test", under_test._clock.monotonic()))
 
-            await until(lambda: under_test.counts["paused"] == 2)
+        await until(lambda: under_test.counts["paused"] == 2)
 
     assert 2 == len(server.peers)
 
