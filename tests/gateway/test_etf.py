@@ -217,7 +217,6 @@ def test_ids_and_enums_are_packed_as_what_they_are() -> None:
         ({"d": {None: 1}}, "d"),
         ({"d": {True: 1}}, "d"),
     ],
-    ids=str,
 )
 def test_g31_what_etf_cannot_say_is_refused_with_its_place(value: object, where: str) -> None:
     with pytest.raises(InvalidRequest) as caught:
