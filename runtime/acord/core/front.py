@@ -4,7 +4,9 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     # Not `from acord import errors`: pyright would look for it in `acord`'s stub, that is, here.
+    import acord.commands as commands
     import acord.errors as errors
+    import acord.events as events
     import acord.models as models
     import acord.routes as routes
     from acord.core.abc import Route
@@ -21,7 +23,9 @@ __all__ = [
     "Route",
     "Snowflake",
     "Token",
+    "commands",
     "errors",
+    "events",
     "models",
     "routes",
 ]
