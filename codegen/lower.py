@@ -101,10 +101,10 @@ class Lowering:
 
     def _narrow(self, schema: Enum, values: tuple[object, ...]) -> Json:
         """Literals of the enum's members; the open enum where a value has no member."""
-        known = {value: name for name, value in members(schema.members)}
+        known: dict[object, str] = {value: name for name, value in members(schema.members)}
         if not all(value in known for value in values):
             return self.name(schema.name)
-        choices = ", ".join(f"{self.home[schema.name]}.{schema.name}.{known[value]}" for value in values)  # type: ignore[index]  # checked above
+        choices = ", ".join(f"{self.home[schema.name]}.{schema.name}.{known[value]}" for value in values)
         return {"type": "integer" if schema.base == "int" else "string", "x-python-type": f"typing.Literal[{choices}]"}
 
 

@@ -208,9 +208,9 @@ TABLE = {
 
 @pytest.fixture
 def table(monkeypatch: pytest.MonkeyPatch) -> None:
-    module: Any = ModuleType("acord.core.signals.rest")
+    module: Any = ModuleType("acord.core.signals.templates")
     module.TEMPLATES = TABLE
-    monkeypatch.setitem(sys.modules, "acord.core.signals.rest", module)
+    monkeypatch.setitem(sys.modules, "acord.core.signals.templates", module)
 
 
 @pytest.mark.usefixtures("table")

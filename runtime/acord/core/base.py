@@ -53,6 +53,7 @@ __all__ = [
     "Timestamp",
     "attach",
     "load",
+    "prepare",
     "resolve",
     "told_apart",
     "unlisted",
@@ -309,6 +310,11 @@ def load(
         return decoder.strict.validate_python(decoded)
     except ValidationError as exc:
         return _repair(decoder, decoded, exc, strict, on_drift, data if isinstance(data, (bytes, str)) else None)
+
+
+def prepare(returns: Any) -> None:
+    """Make what `load` needs for this type, which otherwise the first `load` does."""
+    _by_key(returns)
 
 
 def _is_not_json(exc: ValidationError) -> bool:

@@ -26,7 +26,7 @@ __all__ = ["CallOptions", "HTTPClient"]
 
 T = TypeVar("T")
 
-PROJECT_URL: Final = "https://pypi.org/project/acord/"
+PROJECT_URL: Final = "https://acord.invalid"  # the form asks for one; a subclass gives its own with `user_agent`
 TIMEOUT: Final = 60.0  # seconds for one attempt, from sending on
 _TRANSPORT_OPTIONS: Final = frozenset({"proxy", "http2", "verify", "pool_size", "connect_timeout"})
 _HAS_BODY: Final = frozenset({"POST", "PUT", "PATCH"})
@@ -256,14 +256,16 @@ class HTTPClient:
         reason = options.get("reason", route.reason)
         if reason is not None:
             lines.append(("X-Audit-Log-Reason", wire.audit_reason(reason)))
+        operation = route.operation  # once: for a path by hand it is looked up
+        files = route.parts if route.files else ()
+        if "files" in options:
+            files = tuple((f"files[{number}]", file) for number, file in enumerate(options["files"]))
         body = wire.make_body(
             data=data,
             json=options.get("json", MISSING),
             own=route.body,
-            files=[(f"files[{n}]", file) for n, file in enumerate(options["files"])]
-            if "files" in options
-            else route.parts,
-            media=route.operation.media if route.operation is not None else ("json",),
+            files=files,
+            media=("json",) if operation is None else operation.media,
         )
         if body.content_type and not any(name.lower() == "content-type" for name, _ in lines):
             lines.append(("Content-Type", body.content_type))
@@ -273,6 +275,7 @@ class HTTPClient:
             body=body.make,
             length=body.length,
             repeatable=body.repeatable,
+            operation=operation,
             auth=options.get("auth"),
             timeout=cast("float | None", policy["timeout"]),
             max_wait=cast("float | None", policy["max_wait"]),
@@ -300,12 +303,12 @@ class HTTPClient:
             self._opened = True
             CLIENTS.add(self)
 
-    def credential(self, route: "abc.Route[Any]", auth: Token | None) -> Token:
+    def credential(self, route: "abc.Route[Any]", order: Order) -> Token:
         """The credential for a request: the call's own, else the client's where the route takes one.
 
         Raises `AuthMismatch` where the operation does not take that kind.
         """
-        operation = route.operation
+        operation, auth = order.operation, order.auth
         if auth is None:
             # Where no credential is needed none is sent: limits then are the webhook's or address's own.
             open_to_all = (
@@ -326,9 +329,9 @@ class HTTPClient:
         wire.require_safe(base, self._allowed)
         return base, Secret(base.url + route.target)
 
-    def is_idempotent(self, route: "abc.Route[Any]") -> bool:
+    def is_idempotent(self, route: "abc.Route[Any]", order: Order) -> bool:
         """Whether doing it twice is as good as once."""
-        return route.method != "POST" if route.operation is None else route.operation.idempotent
+        return route.method != "POST" if order.operation is None else order.operation.idempotent
 
     async def transmit(
         self, route: "abc.Route[Any]", order: Order, base: wire.Base, url: str, token: Token, left: float | None

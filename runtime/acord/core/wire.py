@@ -86,6 +86,7 @@ def require_safe(base: Base, allowed: Iterable[str] = ()) -> None:
     raise UnsafeOrigin(base.origin)
 
 
+@functools.lru_cache(maxsize=64)
 def _is_loopback(name: str) -> bool:
     if name == "localhost":
         return True
