@@ -83,8 +83,9 @@ class Command(Part):
         if not self.validate:
             return
         given = {name for name in (*self._one_of, *self._together) if getattr(self, name) is not MISSING}
-        if self._one_of and len(given & {*self._one_of}) != 1:
-            name = self._one_of[-1 if given else 0]
+        chosen = given & {*self._one_of}
+        if self._one_of and len(chosen) != 1:
+            name = self._one_of[-1 if chosen else 0]
             raise InvalidRequest(name, getattr(self, name), f"exactly one of {', '.join(self._one_of)}")
         for name in self._together:
             if name not in given and given & {*self._together}:
