@@ -91,7 +91,8 @@ def unlisted(*known: int | str) -> AfterValidator:
 def told_apart(unknown: str, **keys: str) -> Discriminator:
     """How the arm of a union is found whose tag lies beside it: each arm by a field that it alone always has.
 
-    Measured beside trying the arms in turn: as fast, and a known kind with an odd field keeps its class.
+    Beside trying the arms in turn it costs nothing on a component and 3 us on a command with resolved objects
+    (10.3 for 7.2); in return a known kind with an odd field keeps its class, in lenient loading as well.
     """
     arms = tuple((key, arm) for arm, key in keys.items())
 
