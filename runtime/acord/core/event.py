@@ -85,28 +85,28 @@ def decode(
     Raises `DecodeError` where the text is not JSON.
     """
     kinds = _KINDS.get(name) or _find(name)
-    if not kinds:
+    if kinds is None:
         decoded = decoders.decode(data) if isinstance(data, (bytes, str)) else data
         return Unknown.model_construct({"name", "data"}, name=name, data=decoded)
-    if len(kinds) > 1:
-        for kind in kinds:
+    cls, other = kinds
+    if other is not None:
+        for kind in (cls, other):
             try:
                 return cast(Event, load(kind, data, strict=True))
             except ModelError:
                 continue
-    value = load(kinds[0], data, strict=strict, on_drift=on_drift)
-    if not isinstance(value, kinds[0]):
-        raise ModelError(kinds[0].__name__, (("", f"expected an object, not {type(value).__name__}"),))
+    value = load(cls, data, strict=strict, on_drift=on_drift)
+    if not isinstance(value, cls):
+        raise ModelError(cls.__name__, (("", f"expected an object, not {type(value).__name__}"),))
     return value
 
 
 # Name -> its class and that of what may come in its place; filled as events are met.
-_KINDS: dict[str, tuple[type[Event], ...]] = {}
+_KINDS: dict[str, tuple[type[Event], type[Event] | None]] = {}
 
 
-def _find(name: str) -> tuple[type[Event], ...]:
+def _find(name: str) -> tuple[type[Event], type[Event] | None] | None:
     events: Any = import_module("acord.events")
     if name not in events.EVENTS:
-        return ()
-    found = (events.EVENTS[name], *((events.OTHERWISE[name],) if name in events.OTHERWISE else ()))
-    return _KINDS.setdefault(name, found)
+        return None
+    return _KINDS.setdefault(name, (events.EVENTS[name], events.OTHERWISE.get(name)))
