@@ -100,7 +100,7 @@ def test_what_differs_is_seen_by_check_and_repaired_by_generate(
     assert good == tree(out / "acord")
     assert sorted(p for p in out.rglob("*") if p.is_dir()) == sorted(
         {q for f in out.rglob("*") if f.is_file() for q in f.parents if out in q.parents}
-    )  # noqa: E501  # no empty folder stays
+    )  # no empty folder stays
     assert "run `make generate` and commit the result" in capsys.readouterr().err
 
 
