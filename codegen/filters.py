@@ -188,6 +188,7 @@ def environment() -> Environment:
         "docstring": docstring,
         "identifier": identifier,
         "literal": literal,
+        "member": member,
         "members": members,
         "prose": prose,
         "quoted": quoted,

@@ -41,6 +41,7 @@ class Enum:
     members: tuple[tuple[str, int | str], ...]
     note: str = ""
     docs: str = ""
+    aliases: tuple[tuple[str, str], ...] = ()  # another name -> the title it stands for
 
 
 @dataclass(frozen=True, slots=True)

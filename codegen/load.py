@@ -9,7 +9,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, cast
 
-from codegen import bitsets, overlay, yaml
+from codegen import bitsets, documented, overlay, yaml
 from codegen.errors import SpecError
 from codegen.filters import TAKEN, attribute, operation_name, resource_name
 from codegen.importer.run import FORMAT, OPERATION_KEYS
@@ -34,7 +34,7 @@ def load(folder: Path) -> Spec:
     api = yaml.load(folder / "api.yaml", folder.parent)
     if api.get("format") != FORMAT:
         api.fail("format", f"this generator reads format {FORMAT}, found {api.get('format')!r}")
-    reader = _Reader(api.texts("scopes") + api.texts("more_scopes"), bitsets.classes(folder))
+    reader = _Reader(api.texts("scopes"), api.texts("more_scopes"), bitsets.classes(folder))
     published = api.node("document").text("published", "unknown")
     if published != "unknown" and not _DATE.match(published):
         api.node("document").fail("published", f"expected a date such as 2026-07-18, found {published!r}")
@@ -49,6 +49,7 @@ def load(folder: Path) -> Spec:
         reader.resource(path.stem, node)
     reader.check_references()
     fixed = overlay.apply(folder, reader.schemas, reader.operations)
+    fixed.obsolete += documented.apply(folder, reader.schemas)
     gone = bitsets.apply(folder, reader.schemas)
     _part_uploads(reader.schemas, reader.operations)
     reader.finish()
@@ -115,8 +116,8 @@ def uses(schema: Schema) -> Iterator[str]:
 
 
 class _Reader:
-    def __init__(self, scopes: tuple[str, ...], flags: Mapping[str, str]) -> None:
-        self.scopes, self.flags = scopes, flags
+    def __init__(self, scopes: tuple[str, ...], more_scopes: tuple[str, ...], flags: Mapping[str, str]) -> None:
+        self.scopes, self.more_scopes, self.flags = scopes, more_scopes, flags
         self.schemas: dict[str, Schema] = {}
         self.operations: dict[str, Operation] = {}
         self.places: dict[str, Node] = {}
@@ -386,7 +387,7 @@ class _Reader:
             return self.scopes
         found = node.texts("scopes")
         for scope in found:
-            if scope not in self.scopes:
+            if scope not in (*self.scopes, *self.more_scopes):
                 node.fail("scopes", f"unknown scope {scope!r}")
         return found
 

@@ -85,7 +85,7 @@ class Lowering:
                 return self._primitive(kind)
 
     def _primitive(self, kind: Primitive) -> Json:
-        if kind.flags:
+        if kind.flags and not (self.request and kind.kind == "integer"):
             return self.stub(kind.flags, FLAGS)
         match kind.kind, kind.format:
             case "string", "snowflake":
@@ -104,10 +104,10 @@ class Lowering:
 
     def _narrow(self, schema: Enum, values: tuple[object, ...]) -> Json:
         """Literals of the enum's members; the open enum where a value has no member."""
-        known = {value: name for name, value in members(schema.members)}
+        known: dict[object, str] = {value: name for name, value in members(schema.members)}
         if not all(value in known for value in values):
             return self.name(schema.name)
-        choices = ", ".join(f"{ENUMS}.{schema.name}.{known[value]}" for value in values)  # type: ignore[index]  # checked above
+        choices = ", ".join(f"{ENUMS}.{schema.name}.{known[value]}" for value in values)
         return {"type": "integer" if schema.base == "int" else "string", "x-python-type": f"typing.Literal[{choices}]"}
 
 
@@ -116,10 +116,8 @@ def _limits(kind: Type) -> Json:
     kind = kind.inner if isinstance(kind, Nullable) else kind
     low, high = "minimum", "maximum"
     match kind:
-        case Primitive(flags=str() as flags) if flags:
-            return {}
         case Primitive("string"):
-            if kind.format in {"snowflake", "date-time", "binary"}:
+            if kind.flags or kind.format in {"snowflake", "date-time", "binary"}:
                 return {}
             low, high = "minLength", "maxLength"
         case Array():

@@ -227,15 +227,14 @@ class _Parser:
             format_ = self.peek()[1]
             self.at += 1
             self.need(">")
-        low: Number | None = None
-        high: Number | None = None
+        bounds: tuple[Number | None, Number | None] = (None, None)
         pattern = ""
         if self.take("("):
-            low, high = self.bounds()
-            if ((low is not None or high is not None) and self.take(",")) or self.peek()[0] == "string":
+            bounds = self.bounds()
+            if (bounds != (None, None) and self.take(",")) or self.peek()[0] == "string":
                 pattern = self.string()
             self.need(")")
-        return Primitive(json_kind, format_, low, high, pattern, self.values())
+        return Primitive(json_kind, format_, *bounds, pattern, self.values())
 
     def string(self) -> str:
         if self.peek()[0] != "string":

@@ -13,7 +13,6 @@ from codegen.notation import Array, Map, Nullable, Primitive, Ref, Type, Union
 Side = Literal["answer", "argument"]
 ENUMS = "acord.models.enums"
 FLAGS = "acord.flags"
-PERMISSIONS = "Permissions"  # the one bit set that travels as decimal text, whatever the schema says
 
 
 @dataclass
@@ -107,8 +106,7 @@ class Annotator:
         use = self.imports.use
         if kind.flags:
             name = use(FLAGS, checked(kind.flags))
-            text = " | str" if kind.kind == "string" or kind.flags == PERMISSIONS else ""
-            return name if side == "answer" else f"{name} | int{text}"
+            return name if side == "answer" else f"{name} | int{' | str' if kind.kind == 'string' else ''}"
         if kind.values and side == "argument":
             return f"{use('typing', 'Literal')}[{', '.join(map(literal, kind.values))}]"
         match kind.kind, kind.format:

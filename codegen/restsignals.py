@@ -1,4 +1,4 @@
-"""Error codes, flags and the content network: spec/errors.yaml, flags.yaml, cdn.yaml -> three modules.
+"""Error codes, flags and image addresses: spec/errors.yaml, flags.yaml, cdn.yaml -> the modules that hold them.
 
 Each file is parsed to frozen records, refused where its tables contradict each other; the templates only print.
 """
@@ -62,7 +62,7 @@ Templates = Mapping[str, tuple[str, str, str]]
 
 
 def render(folder: Path, env: Environment, templates: Templates | None = None) -> Iterator[tuple[str, str]]:
-    """(path, source) of the three modules; `templates` (operation -> method, path, resource) goes with the codes."""
+    """(path, source) of the modules; `templates`: operation -> method, path, resource."""
     errors = yaml.load(folder / "errors.yaml", folder)
     codes, hints = _codes(errors), _hints(errors)
     page = env.get_template("acord/core/signals/rest.py.jinja")
@@ -75,6 +75,9 @@ def render(folder: Path, env: Environment, templates: Templates | None = None) -
             templates=templates,
         ),
     )
+    if templates:
+        page = env.get_template("acord/core/signals/templates.py.jinja")
+        yield "acord/core/signals/templates.py", page.render(templates=templates)
     flags = yaml.load(folder / "flags.yaml", folder)
     env.filters["mask"] = "0x{:X}".format
     page = env.get_template("acord/flags.py.jinja")

@@ -36,6 +36,10 @@ class Page:
     also: str
 
 
+# Annotations alone name what lies there, and no annotation is evaluated: it need not be loaded.
+_FOR_CHECKERS = ("acord.models", "acord.flags")
+
+
 def render(spec: Spec, home: Mapping[str, str], env: Environment) -> Iterator[tuple[str, str]]:
     """(path, source) of acord/routes."""
     by_resource: list[tuple[str, list[str]]] = []
@@ -54,7 +58,7 @@ def _module(spec: Spec, home: Mapping[str, str], env: Environment, resource: str
     imports = Imports()
     printer = Printer(spec)
     pages = [_Helper(spec, home, imports, printer, op).page() for op in operations]
-    typed = Imports({m: imports.names.pop(m) for m in list(imports.names) if m.startswith("acord.models")})
+    typed = Imports({m: imports.names.pop(m) for m in list(imports.names) if m.startswith(_FOR_CHECKERS)})
     for name in printer.used:
         imports.use("acord.core.shapes", name)
     if typed.names:

@@ -10,7 +10,6 @@ from codegen.filters import literal, quoted
 from codegen.ir import Alias, Choice, Enum, Field, Object, Schema, Spec
 from codegen.load import uses
 from codegen.notation import Array, Map, Nullable, Number, Primitive, Ref, Type, Union
-from codegen.python import PERMISSIONS
 
 _SIMPLE = {
     ("string", "snowflake"): "Id",
@@ -54,13 +53,13 @@ class Printer:
                 if isinstance(schema, Alias):
                     return self.show(schema.type)
                 if values:
-                    return self.call("Enum", quoted(name), *map(literal, values))
+                    return self.call("Enum", quoted(name), *map(literal, values), narrow=True)
                 return self.call("Ref", quoted(name))
             case Primitive():
                 return self._primitive(kind)
 
     def _primitive(self, kind: Primitive) -> str:
-        if kind.flags == PERMISSIONS:
+        if kind.flags and kind.kind == "string":
             return self.call("String", pattern=r"^\d+$", format="permissions")
         if kind.values:
             return self.call("Enum", quoted(kind.kind), *map(literal, kind.values))
@@ -92,6 +91,8 @@ class Printer:
                     block = {f.name: self.show(f.type) for f in fields if f.required is wanted}
                     if block:
                         parts.append(f"{key}={{{', '.join(f'{quoted(n)}: {s}' for n, s in block.items())}}}")
+                if schema.others is not None:
+                    parts.append(f"others={self.show(schema.others)}")
                 return self.call("Object", *parts)
             case Choice():
                 if not schema.tag:

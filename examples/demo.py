@@ -5,8 +5,9 @@ import os
 import sys
 from time import perf_counter
 
-import acord.core.abc as abc
 from _loopback import CHANNEL, Loopback, loopback
+
+import acord.core.abc as abc
 from acord import HTTPClient, Route, errors
 from acord.routes import create_message, get_channel, get_my_user, list_messages
 

@@ -44,11 +44,16 @@ FLOORS = {
     "acord.routes.": 4,
     "acord.routes": 4,
     "acord.core.wire": 6,
+    "acord.core.multipart": 6,
+    "acord.core.exchange": 6,
+    "acord.core.outcome": 7,
     "acord.core.transport": 6,
     "acord.core.response": 7,
     "acord.core.call": 7,
     "acord.core.http": 7,
     "acord.errors": 8,
+    "acord.formatting": 8,
+    "acord.core.preload": 8,
     "acord.core.front": 8,
     "acord": 8,
 }
@@ -129,7 +134,7 @@ def test_nobody_inside_imports_a_class_from_the_front_door() -> None:
     doors = [
         f"{path.name}:{node.lineno}"
         for name, path in modules()
-        if name not in {"acord", "acord.core.front", "acord.errors"}
+        if name not in {"acord", "acord.core.front", "acord.errors", "acord.formatting"}
         for node in ast.walk(ast.parse(path.read_text()))
         if isinstance(node, ast.ImportFrom) and node.module == "acord"
         for alias in node.names

@@ -93,9 +93,10 @@ def test_a_code_is_a_member_a_name_of_the_module_and_may_have_a_hint(tmp_path: P
 
 
 def test_the_templates_of_routes_come_with_the_codes_where_they_are_given(tmp_path: Path) -> None:
-    text = render(tmp_path, {"get_x": ("GET", "/x/{x_id}", "xs")})["acord/core/signals/rest.py"]
+    files = render(tmp_path, {"get_x": ("GET", "/x/{x_id}", "xs")})
 
-    assert '    "get_x": ("GET", "/x/{x_id}", "xs"),\n' in text
+    assert '    "get_x": ("GET", "/x/{x_id}", "xs"),\n' in files["acord/core/signals/templates.py"]
+    assert "import TEMPLATES as TEMPLATES\n" in files["acord/core/signals/rest.py"]
 
 
 def test_a_long_hint_is_cut_at_blanks_and_joined_by_python(tmp_path: Path) -> None:

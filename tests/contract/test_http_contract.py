@@ -7,16 +7,16 @@ from collections.abc import AsyncIterator
 from types import SimpleNamespace
 from typing import Any
 
-import acord.core.abc as core_abc
-import acord.core.decoders as dec
 import httpx
 import pytest
+
+import acord.core.abc as core_abc
+import acord.core.decoders as dec
 from acord import errors
 from acord.core.abc import Route
 from acord.core.base import Model
 from acord.core.http import HTTPClient
 from acord.core.types import Token
-
 from tests.loopback import Server, reply, serve
 
 USER = {"id": "7", "username": "mina"}

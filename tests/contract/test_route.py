@@ -6,8 +6,9 @@ import sys
 from types import ModuleType
 from typing import Any
 
-import acord.core.abc as core_abc
 import pytest
+
+import acord.core.abc as core_abc
 from acord.core.abc import Route, buildURL
 from acord.core.errors import InvalidRequest
 from acord.core.operation import Operation, Parameter
@@ -34,7 +35,7 @@ SECRET = "canary-token-canary"
 @pytest.fixture(autouse=True)
 def generated(monkeypatch: pytest.MonkeyPatch) -> None:
     """Two modules that are generated, with as much in them as is needed here."""
-    signals: Any = ModuleType("acord.core.signals.rest")
+    signals: Any = ModuleType("acord.core.signals.templates")
     signals.TEMPLATES = {
         "create_message": ("POST", "/channels/{channel_id}/messages", "messages"),
         "execute_webhook": ("POST", "/webhooks/{webhook_id}/{webhook_token}", "webhooks"),
@@ -43,7 +44,7 @@ def generated(monkeypatch: pytest.MonkeyPatch) -> None:
     }
     routes: Any = ModuleType("acord.routes")
     routes.OPERATIONS = {"create_message": CREATE, "execute_webhook": EXECUTE}
-    monkeypatch.setitem(sys.modules, "acord.core.signals.rest", signals)
+    monkeypatch.setitem(sys.modules, "acord.core.signals.templates", signals)
     monkeypatch.setitem(sys.modules, "acord.routes", routes)
 
 

@@ -5,11 +5,11 @@ from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 import pytest
+from hypothesis import given, strategies as st
+
 from acord.core import addressing
 from acord.core.errors import InvalidRequest
 from acord.core.types import MISSING, OpenIntEnum, OpenStrEnum, Snowflake
-from hypothesis import given
-from hypothesis import strategies as st
 
 
 class Kind(OpenIntEnum):
@@ -208,9 +208,9 @@ TABLE = {
 
 @pytest.fixture
 def table(monkeypatch: pytest.MonkeyPatch) -> None:
-    module: Any = ModuleType("acord.core.signals.rest")
+    module: Any = ModuleType("acord.core.signals.templates")
     module.TEMPLATES = TABLE
-    monkeypatch.setitem(sys.modules, "acord.core.signals.rest", module)
+    monkeypatch.setitem(sys.modules, "acord.core.signals.templates", module)
 
 
 @pytest.mark.usefixtures("table")

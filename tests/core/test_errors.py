@@ -4,12 +4,12 @@ from types import ModuleType
 from typing import Any
 
 import pytest
+from hypothesis import given, strategies as st
+
 from acord.core import errors
 from acord.core.describe import kind_of
 from acord.core.refusals import flatten, http_error
 from acord.core.types import MISSING, OpenIntEnum
-from hypothesis import given
-from hypothesis import strategies as st
 
 
 class ErrorCode(OpenIntEnum):

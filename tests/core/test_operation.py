@@ -2,13 +2,13 @@ import pickle
 from typing import Any
 
 import pytest
+from hypothesis import given, strategies as st
+
 from acord.core import abc
 from acord.core.errors import InvalidRequest
 from acord.core.operation import Operation, Pagination, Parameter
 from acord.core.shapes import Array, Boolean, Enum, Id, Integer, Nullable, Object, Shape, String
 from acord.core.types import MISSING, File, Snowflake
-from hypothesis import given
-from hypothesis import strategies as st
 
 CHANNEL = Parameter("channel_id", "path", Id())
 ATTACHMENT = Object("Attachment", {"id": Id()}, {"filename": String(), "description": Nullable(String(max=1024))})
@@ -62,7 +62,7 @@ SEARCH = Operation(
     "search",
     "GET",
     "/search",
-    parameters=[Parameter("query", "query", String(1), required=True)],
+    parameters=[Parameter("query", "query", String(1), required=True), Parameter("limit", "query", Integer())],
     returns={200: "Found", 202: "NotReady"},
 )
 REACT = Operation(
@@ -164,7 +164,7 @@ def test_without_validation_a_query_is_left_to_discord() -> None:
 @pytest.mark.parametrize("value", [MISSING, None])
 def test_a_required_query_parameter_is_asked_for(value: object) -> None:
     with pytest.raises(InvalidRequest, match=r"^query: "):
-        SEARCH.route({}, {"query": value})
+        SEARCH.route({}, {"query": value, "limit": 5})
 
 
 def test_an_unknown_query_parameter_is_refused() -> None:
@@ -263,6 +263,14 @@ def test_an_edit_never_writes_a_list_that_would_delete_what_is_there() -> None:
     with pytest.raises(InvalidRequest, match=r"^attachments: expected the attachments to keep"):
         EDIT.route(message, {}, {"content": "x"}, files=[file("a.png", "a cat")])
     assert {"content": "x"} == EDIT.route(message, {}, {"content": "x"}, files=[file("a.png")]).body
+
+
+def test_new_files_are_listed_where_all_old_ones_go() -> None:
+    for nothing in (None, []):
+        body = {"attachments": nothing}
+        route = EDIT.route({"channel_id": 1, "message_id": 2}, {}, body, files=[file("a.png")])
+
+        assert {"attachments": [{"id": 0, "filename": "a.png"}]} == route.body
 
 
 def test_an_interactions_attachments_lie_in_its_data() -> None:

@@ -7,6 +7,8 @@ from types import ModuleType
 from typing import Any
 
 import pytest
+from hypothesis import given, strategies as st
+
 from acord.core.errors import InvalidRequest
 from acord.core.shapes import (
     AnyOf,
@@ -30,8 +32,6 @@ from acord.core.shapes import (
     jsonable,
 )
 from acord.core.types import MISSING, DigitFlags, OpenFlags, OpenIntEnum, OpenStrEnum, Snowflake
-from hypothesis import given
-from hypothesis import strategies as st
 
 
 class ChannelType(OpenIntEnum):
@@ -164,6 +164,7 @@ def test_what_fits_is_written_as_json_wants_it(shape: Shape, value: object, writ
         (Array(Integer()), [1, "a"], "x[1]: expected integer"),
         (Map(Integer(), max=1), {"a": 1, "b": 2}, "x: expected map(integer, ..1), got a dict"),
         (Map(Integer()), {"a": "b"}, "x['a']: expected integer"),
+        (Map(Integer()), [1], "x: expected a dict (map(integer)), got a list of 1 item"),
         (
             EMBED,
             {"titel": "a"},
@@ -194,7 +195,24 @@ def test_what_does_not_fit_is_refused_by_place_kind_and_limit(shape: Shape, valu
 
 
 @pytest.mark.parametrize(
-    "value", [-1, 2**64, "", "-1", "1.0", "<@1>", "1" * 21, "٣", "@me", True, None, 1.5, WithId(None), ChannelType.DM]
+    "value",
+    [
+        -1,
+        2**64,
+        "",
+        "-1",
+        "1.0",
+        "<@1>",
+        "1" * 21,
+        "1" * 5000,
+        "٣",
+        "@me",
+        True,
+        None,
+        1.5,
+        WithId(None),
+        ChannelType.DM,
+    ],
 )
 def test_T15_an_id_is_digits_within_64_bits(value: object) -> None:
     assert refusal(Id(), value).startswith("x: expected an id of up to 64 bits")
@@ -297,6 +315,10 @@ def test_shapes_may_contain_themselves(schemas: dict[str, Shape]) -> None:
         (Tagged("type", {2: BUTTON}), {"type": []}, {"type": []}),
         (AnyOf(Integer(max=1), Id()), 5, "5"),
         (String(), None, None),
+        (EMBED, "text", "text"),
+        (Map(String()), [1], [1]),
+        (Tagged("type", {2: BUTTON}), None, None),
+        (Array(String()), "text", "text"),
     ],
 )
 def test_without_validation_limits_pass_and_json_stays_json(shape: Shape, value: object, written: object) -> None:

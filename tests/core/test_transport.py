@@ -340,3 +340,25 @@ async def _exchange(transport: HTTPXTransport, url: str) -> bytes:
         return await whole(response)
     finally:
         await response.close()
+
+
+async def test_requests_that_start_at_once_do_not_race_for_one_connection(monkeypatch: pytest.MonkeyPatch) -> None:
+    from httpcore._async.http11 import AsyncHTTP11Connection
+
+    tries = 0
+    real: Any = AsyncHTTP11Connection.handle_async_request
+
+    async def counted(self: Any, request: Any) -> Any:
+        nonlocal tries
+        tries += 1
+        return await real(self, request)
+
+    transport = HTTPXTransport(pool_size=16)
+    async with serve(reply(200, b"x")) as server:
+        await asyncio.gather(*(_exchange(transport, server.url) for _ in range(16)))
+        monkeypatch.setattr(AsyncHTTP11Connection, "handle_async_request", counted)
+
+        await asyncio.gather(*(_exchange(transport, server.url) for _ in range(16)))
+        await transport.close()
+
+    assert 16 == tries

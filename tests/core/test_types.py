@@ -10,6 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given, strategies as st
+from pydantic import BaseModel, TypeAdapter, ValidationError
+
 from acord.core import abc
 from acord.core.types import (
     MISSING,
@@ -22,9 +25,6 @@ from acord.core.types import (
     Snowflake,
     Token,
 )
-from hypothesis import given
-from hypothesis import strategies as st
-from pydantic import BaseModel, TypeAdapter, ValidationError
 
 CANARY = "MTk4NjIyNDgzNDcxOTI1MjQ4.Cl2FMQ.canary-canary-canary"
 

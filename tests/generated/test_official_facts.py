@@ -12,6 +12,8 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+import yaml
+
 from tests.tools import judge_calls, judge_models
 from tests.tools.facts import official
 from tests.tools.judge import Difference, Overlay, World, unexplained
@@ -21,7 +23,14 @@ routes: Any = import_module("acord.routes")
 shapes: Any = import_module("acord.shapes")
 
 ROOT = Path(__file__).parents[2]
-OVERLAY = Overlay.load(ROOT / "spec" / "overlay.yaml")
+NAMES: Any = yaml.safe_load((ROOT / "spec" / "names.yaml").read_text(encoding="utf-8"))["schemas"]
+INLINE = {
+    name: place.replace(".body", " body", 1)
+    for block in NAMES.values()
+    for place, name in block.items()
+    if ".body" in place
+}
+OVERLAY = Overlay.load(ROOT / "spec" / "overlay.yaml").reaching(official(), models.OFFICIAL, INLINE)
 # Error bodies are read by acord.core.errors, which flattens them; no model stands for them.
 ERRORS = {"Error", "ErrorDetails", "ErrorResponse", "InnerErrors", "RatelimitedResponse"}
 

@@ -208,12 +208,64 @@ def test_a_field_that_a_table_is_said_to_mark_is_marked_there(block: str, mark: 
     assert [] == unargued(block, wrong)
 
 
+def test_what_the_official_document_is_said_to_lack_is_in_a_table_and_not_in_the_document() -> None:
+    added = [
+        (schema, name.rstrip("?"), keys["source"])
+        for schema, keys in spec("documented")["fields"].items()
+        for name in keys["add"]
+    ]
+
+    unfounded = [f"{schema}.{name}" for schema, name, at in added if name not in DOCS["fields"].get(at, [])]
+    superfluous = [f"{s}.{name}" for s, name, _ in added if {name, f"{name}?"} & set(SCHEMAS[s]["fields"])]
+
+    assert ([], []) == (unfounded, superfluous)
+
+
+def test_enums_agree_with_the_documentations_tables_once_its_names_and_values_are_added() -> None:
+    wrong: list[str] = []
+    for name, keys in spec("documented")["values"].items():
+        named = {keys.get("names", {}).get(ours, ours): value for ours, value in SCHEMAS[name]["values"].items()}
+        ours = {**named, **keys.get("add", {})}
+        wrong += [f"{name}.{key}" for key, value in DOCS["enums"][keys["source"]].items() if ours.get(key) != value]
+        wrong += [f"{name}.{key} is in the document" for key in keys.get("add", {}) if key in named]
+
+    assert [] == unargued("enums", wrong)
+
+
+def test_every_table_of_an_enum_is_compared() -> None:
+    compared = {keys["source"] for keys in spec("documented")["values"].values()}
+
+    assert [] == unargued("enum tables", set(DOCS["enums"]) ^ compared)
+
+
+def test_the_scopes_are_those_of_the_document_and_of_the_documentation() -> None:
+    api = spec("api")
+
+    assert [] == unargued("scopes", {*api["scopes"], *api["more_scopes"]} ^ set(DOCS["scopes"]))
+
+
+def test_every_field_that_looks_like_a_bit_set_is_said_to_be_one_or_argued_for() -> None:
+    """So that a new official document cannot bring one in unseen."""
+    like = re.compile(r"(^|_)flags(_|$)|^permissions$|^allow$|^deny$|_permissions$")
+    number = re.compile(r"\??(u?int|string)")
+    sites = {
+        f"{name}.{key.rstrip('?')}"
+        for name, schema in SCHEMAS.items()
+        for key, kind in schema.get("fields", {}).items()
+        if like.search(key.rstrip("?")) and number.match(str(kind)) and "[" not in kind
+    }
+    said = {site for block in spec("flag_fields").values() for site in block}
+
+    assert [] == unargued("bit sets", sites ^ said)
+
+
 def test_every_link_leads_to_a_heading() -> None:
     places: set[str] = set(BY_PLACE)
     places |= {place(schema["docs"]) for schema in SCHEMAS.values() if "docs" in schema}
     places |= {place(c["source"]) for c in spec("flags")["classes"].values()}
     places |= {k["source"] for block in ("optional", "nullable") for k in spec("optional_fields")[block].values()}
     places |= {entry["source"] for key, block in spec("limits").items() if key != "base" for entry in block.values()}
+    places |= {keys["source"] for b in ("fields", "values") for keys in spec("documented")[b].values()}
     places |= {place(spec(name)["source"]) for name in ("errors", "cdn")}
 
     lost = [p for p in places if "#" in p and p.split("#")[1] not in DOCS["anchors"].get(p.split("#")[0], [])]

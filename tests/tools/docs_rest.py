@@ -249,6 +249,46 @@ def structures(found: list[Section]) -> dict[str, dict[str, list[str]]]:
     return out
 
 
+def enums(found: list[Section]) -> dict[str, dict[str, int]]:
+    """Place of a table that gives each name in capitals one number -> name -> number."""
+    out: dict[str, dict[str, int]] = {}
+    for section in found:
+        if not section.page.startswith(("resources/", "interactions/", "topics/teams")):
+            continue
+        pairs: dict[str, int] = {}
+        for rows in section.tables():
+            for row in rows:
+                numbers = [cell for cell in map(bare, row.values()) if cell.isdecimal()]
+                names = [bare(cell) for cell in row.values() if re.match(r"[A-Z][A-Z0-9_]+( \\?[*\\]|$)", bare(cell))]
+                if numbers and names:
+                    pairs[names[0]] = int(numbers[0])
+        if pairs:
+            out[section.place] = pairs
+    return out
+
+
+def names(found: list[Section]) -> dict[str, list[str]]:
+    """Place of a call or a structure -> the fields that its tables of parameters and fields name."""
+    out: dict[str, list[str]] = {}
+    call = ""
+    for section in found:
+        call = section.place if _ROUTE.search("\n".join(section.lines)) else call if section.level > 2 else ""
+        body = re.match(r"(JSON|Form|JSON/Form) Params", section.title)
+        if not body and not section.title.endswith("Structure"):
+            continue
+        fields = [bare(row["field"]).rstrip("?* ") for rows in section.tables() for row in rows if "field" in row]
+        if fields:
+            place = call if body else section.place
+            out[place] = sorted({*out.get(place, []), *fields})
+    return out
+
+
+def scopes(found: list[Section]) -> list[str]:
+    """The OAuth2 scopes."""
+    section = next(s for s in found if s.anchor == "shared-resources-oauth2-scopes")
+    return sorted(bare(row["name"]) for rows in section.tables() for row in rows)
+
+
 def anchors(found: list[Section]) -> dict[str, list[str]]:
     """Page -> the anchors that a link may name."""
     out: dict[str, list[str]] = {}
@@ -268,6 +308,9 @@ def facts(checkout: Path) -> dict[str, Any]:
         "endpoints": endpoints(found),
         "cdn": cdn(found),
         "structures": structures(found),
+        "fields": names(found),
+        "enums": enums(found),
+        "scopes": scopes(found),
         "anchors": anchors(found),
     }
 

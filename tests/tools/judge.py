@@ -14,8 +14,11 @@ from tests.tools.official_facts import Fact, is_list, is_object
 
 # What a correction's key excuses.  Another type may differ in everything that a type says.
 EXCUSES: Mapping[str, frozenset[str]] = {
+    "add": frozenset({"name", "values"}),
     "optional": frozenset({"required"}),
     "null": frozenset({"null"}),
+    "auth": frozenset({"values"}),
+    "scopes": frozenset({"values"}),
     "type": frozenset({"type", "null", "limits", "values"}),
 }
 EVERYTHING = "* "
@@ -39,20 +42,67 @@ class Overlay:
     """The corrections of the official document that are committed: where -> the keys that say what is corrected."""
 
     corrections: Mapping[str, frozenset[str]]
+    spellings: Mapping[str, Mapping[str, str]] = field(default_factory=dict)  # enum -> official title -> ours
 
     @classmethod
     def load(cls, path: Path) -> Overlay:
-        """Read ``corrections`` of spec/overlay.yaml: entries with ``where`` and what they change; none is no file."""
+        """Read ``corrections`` of spec/overlay.yaml: entries with ``where`` and what they change; none is no file.
+
+        Beside it lie optional_fields.yaml (fields that the documentation shows to be optional or nullable) and
+        documented.yaml (fields, values and names that only the documentation has).
+        """
         if not path.exists():
             return cls({})
+        found = cls._optional(path.with_name("optional_fields.yaml"))
+        more, spellings = cls._documented(path.with_name("documented.yaml"))
+        found |= more
         document: Any = yaml.safe_load(path.read_text(encoding="utf-8"))
         entries: list[Any] = document.get("corrections") or []
-        found: dict[str, frozenset[str]] = {}
         for entry in entries:
             where: str = entry["where"]
             named = frozenset("null" if key is None else str(key) for key in entry)  # to YAML `null:` is no text
             found[where] = found.get(where, frozenset()) | named
-        return cls(found)
+        return cls(found, spellings)
+
+    def reaching(self, facts: Facts, names: Mapping[str, str], inline: Mapping[str, str]) -> Overlay:
+        """As this, and what holds for a field of a body holds for the argument that an operation makes of it.
+
+        ``inline`` maps our names of bodies that the document writes in place to where they are, ``x body[]``.
+        """
+        found = dict(self.corrections)
+        for where, keys in self.corrections.items():
+            schema, _, name = where.partition(".")
+            if schema in inline:
+                found[f"{inline[schema]}.{name}"] = keys
+        for operation, fact in facts.operations.items():
+            for schema in _schemas_of(fact.get("body", {}).get("media", {}).values()):
+                ours = names.get(schema, schema)
+                for where, keys in self.corrections.items():
+                    of, _, name = where.partition(".")
+                    if of == ours:
+                        found[f"{operation} body.{name}"] = found[f"{operation} signature.{name}"] = keys
+        return Overlay(found, self.spellings)
+
+    @staticmethod
+    def _documented(path: Path) -> tuple[dict[str, frozenset[str]], dict[str, Mapping[str, str]]]:
+        document: Any = yaml.safe_load(path.read_text(encoding="utf-8")) if path.exists() else {}
+        found: dict[str, frozenset[str]] = {}
+        for schema, block in document.get("fields", {}).items():
+            found |= {f"{schema}.{name.removesuffix('?')}": frozenset({"add"}) for name in block["add"]}
+        values: dict[str, Any] = document.get("values", {})
+        found |= {enum: frozenset({"add"}) for enum, block in values.items() if "add" in block}
+        return found, {enum: block.get("names", {}) for enum, block in values.items()}
+
+    @staticmethod
+    def _optional(path: Path) -> dict[str, frozenset[str]]:
+        found: dict[str, frozenset[str]] = {}
+        document: Any = yaml.safe_load(path.read_text(encoding="utf-8")) if path.exists() else {}
+        for block, key in (("optional", "optional"), ("nullable", "null")):
+            for schema, evidence in document.get(block, {}).items():
+                for name in (*evidence.get("table", ()), *evidence.get("example", ())):
+                    where = f"{schema}.{name}"
+                    found[where] = found.get(where, frozenset()) | {key}
+        return found
 
     def explains(self, difference: Difference) -> str | None:
         """The ``where`` of the correction that makes a difference right; None for an unexplained one."""
@@ -61,7 +111,22 @@ class Overlay:
             excused = frozenset[str]().union(*(EXCUSES[key] for key in keys & EXCUSES.keys()))
             if difference.aspect in excused:
                 return where
+        enum = difference.where.partition(".")[0]
+        if (
+            difference.aspect == "name"
+            and self.spellings.get(enum, {}).get(str(difference.official)) == difference.ours
+        ):
+            return enum if difference.ours else None
         return None
+
+
+def _schemas_of(facts: Iterable[Fact]) -> set[str]:
+    """The schemas that bodies name, the arms of a union one by one."""
+    found: set[str] = set()
+    for fact in facts:
+        found |= {fact["ref"]} if fact["type"] == "ref" else _schemas_of(fact.get("arms", ()))
+        found |= _schemas_of(fact.get("parts", ()))
+    return found
 
 
 @dataclass

@@ -64,7 +64,8 @@ def signature(name: str, helper: Callable[..., Any], ours: Any, world: World) ->
         yield Difference(f"{name} signature", "name", wanted, [str(p) for p in positional])
     official = arguments(name, world)
     python = {argument(field): field for field in official}
-    extras = {*EXTRAS, *(("reason",) if ours.reason else ())}
+    unlisted = ("files",) if "files" not in official and _unlisted_files(ours, fact) else ()
+    extras = {*EXTRAS, *(("reason",) if ours.reason else ()), *unlisted}
     for missing in sorted(python.keys() - given.keys()):
         yield Difference(official[python[missing]].where, "name", "an argument", None)
     for more in sorted(given.keys() - python.keys() - extras):
@@ -73,6 +74,11 @@ def signature(name: str, helper: Callable[..., Any], ours: Any, world: World) ->
         yield Difference(f"{name} signature.{missing}", "name", "an argument of ours", None)
     for each in sorted(python.keys() & given.keys()):
         yield from _argument(official[python[each]], given[each], each in wanted, world)
+
+
+def _unlisted_files(ours: Any, fact: Fact) -> bool:
+    """Where multipart is taken, the documentation's files[n] belong to it, also where the document leaves them out."""
+    return ours.files == "files[n]" and MULTIPART in fact["body"]["media"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +142,7 @@ def _body(name: str, fact: Fact, ours: Any, world: World) -> Iterator[Difference
     if media and media != set(ours.media):
         yield Difference(f"{name} media", "values", sorted(media), sorted(ours.media))
     files = {str(ours.files).partition("[")[0]} if isinstance(ours.files, str) else set(ours.files or ())
-    if set(uploads(world.facts, name)) != files:
+    if set(uploads(world.facts, name)) != files and not _unlisted_files(ours, fact):
         yield Difference(f"{name} files", "values", uploads(world.facts, name), ours.files)
     body, no_object = _body_of(name, world)
     official = no_object or (world.facts.body(name) or _without_uploads(body))

@@ -58,8 +58,13 @@ def _wanted(fact: Fact, world: World) -> set[str]:
 
 
 def _meant(hint: str, world: World) -> set[str]:
-    """The names behind an alias that is ours alone: the arms of the union that it names."""
+    """The names behind an alias that is ours alone: the arms of the union that it names.
+
+    The name of a bit set adds names to bits and nothing else: the number beside it says what travels.
+    """
     name = hint.removesuffix("Like")
+    if name.endswith(("Flags", "Permissions")) and name not in world.names.values():
+        return set()
     if name == hint or name in world.names.values() or hint == "SnowflakeLike":
         return {hint}
     shape = world.lookup(name)

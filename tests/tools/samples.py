@@ -280,8 +280,8 @@ def _map(fact: Fact, make: Callable[[Fact], Make], facts: Facts) -> Make:
 
 
 def _object(fact: Fact, make: Callable[[Fact], Make], facts: Facts) -> Make:
-    required = [(name, make(field)) for name, field in fact["required"].items()]
-    optional = [(name, make(field)) for name, field in fact["optional"].items()]
+    required = [(name, make(_bits(name, field, facts))) for name, field in fact["required"].items()]
+    optional = [(name, make(_bits(name, field, facts))) for name, field in fact["optional"].items()]
     chunks = [optional[start : start + 16] for start in range(0, len(optional), 16)]
 
     def fields(state: _State, depth: int) -> dict[str, Any]:
@@ -299,6 +299,19 @@ def _object(fact: Fact, make: Callable[[Fact], Make], facts: Facts) -> Make:
         return found
 
     return fields
+
+
+_PERMISSIONS = {"allow", "default_member_permissions", "deny", "permissions", "permissions_new"}
+
+
+def _bits(name: str, field: Fact, facts: Facts) -> Fact:
+    """A set of bits is not negative and a permission string is a number, which the document does not say."""
+    resolved = facts.resolve(field)
+    if resolved["type"] == "integer" and ("flags" in name or name in _PERMISSIONS):
+        return {**resolved, "min": max(0, int(resolved.get("min", 0)))}
+    if resolved["type"] == "string" and (name in _PERMISSIONS or name == "flags_new"):
+        return {"type": "string", "format": "snowflake", "null": bool(resolved.get("null"))}
+    return field
 
 
 def _union(fact: Fact, make: Callable[[Fact], Make], facts: Facts) -> Make:

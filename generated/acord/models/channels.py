@@ -124,6 +124,7 @@ class GuildChannel(Model):
         ChannelType.GUILD_STAGE_VOICE,
         ChannelType.GUILD_DIRECTORY,
         ChannelType.GUILD_FORUM,
+        ChannelType.GUILD_MEDIA,
     ]
     last_message_id: Snowflake | None = None
     flags: ChannelFlags | None = None
@@ -148,6 +149,7 @@ class GuildChannel(Model):
     default_sort_order: ThreadSortOrder | None = None
     default_forum_layout: ForumLayout | None = None
     default_tag_setting: ThreadSearchTagSetting | None = None
+    app_permissions: Permissions | None = None
 
 
 class Thread(Model):
@@ -179,7 +181,7 @@ class Thread(Model):
 class UnknownChannel(Model):
     """A kind of ``Channel`` that has no class yet; everything is kept."""
 
-    type: Annotated[ChannelType, unlisted(0, 2, 4, 5, 13, 14, 15, 1, 3, 10, 11, 12)]
+    type: Annotated[ChannelType, unlisted(0, 2, 4, 5, 13, 14, 15, 16, 1, 3, 10, 11, 12)]
 
 
 Channel: TypeAlias = Annotated[

@@ -7,6 +7,7 @@ from pydantic import Field
 
 from acord.core.base import Model, unlisted
 from acord.core.types import Snowflake
+from acord.flags import UnfurledMediaItemFlags
 from acord.models.enums import (
     ButtonStyle,
     ChannelType,
@@ -81,6 +82,9 @@ class UnfurledMedia(Model):
     height: int | None = None
     content_type: str | None = None
     attachment_id: Snowflake | None = None
+    placeholder: str | None = None
+    placeholder_version: int | None = None
+    flags: UnfurledMediaItemFlags | None = None
 
 
 class UserSelectDefaultValue(Model):

@@ -251,12 +251,13 @@ class ApplicationCommandCreateRequestDict(TypedDict):
     description: NotRequired[str | None]
     description_localizations: NotRequired[Mapping[str, str] | None]
     options: NotRequired[Sequence[ApplicationCommandOptionParamsLike] | None]
-    default_member_permissions: NotRequired[Permissions | int | str | None]
+    default_member_permissions: NotRequired[Permissions | int | None]
     dm_permission: NotRequired[bool | None]
     contexts: NotRequired[Sequence[InteractionContextType | int] | None]
     integration_types: NotRequired[Sequence[ApplicationIntegrationType | int] | None]
     handler: NotRequired[ApplicationCommandHandler | int | None]
     type: NotRequired[ApplicationCommandType | int | None]
+    nsfw: NotRequired[bool]
 
 
 class ApplicationCommandMentionableOptionParamsDict(TypedDict):
@@ -302,11 +303,12 @@ class ApplicationCommandPatchRequestPartialDict(TypedDict):
     description: NotRequired[str | None]
     description_localizations: NotRequired[Mapping[str, str] | None]
     options: NotRequired[Sequence[ApplicationCommandOptionParamsLike] | None]
-    default_member_permissions: NotRequired[Permissions | int | str | None]
+    default_member_permissions: NotRequired[Permissions | int | None]
     dm_permission: NotRequired[bool | None]
     contexts: NotRequired[Sequence[InteractionContextType | int] | None]
     integration_types: NotRequired[Sequence[ApplicationIntegrationType | int] | None]
     handler: NotRequired[ApplicationCommandHandler | int | None]
+    nsfw: NotRequired[bool]
 
 
 class ApplicationCommandPermissionDict(TypedDict):
@@ -348,13 +350,14 @@ class ApplicationCommandUpdateRequestDict(TypedDict):
     description: NotRequired[str | None]
     description_localizations: NotRequired[Mapping[str, str] | None]
     options: NotRequired[Sequence[ApplicationCommandOptionParamsLike] | None]
-    default_member_permissions: NotRequired[Permissions | int | str | None]
+    default_member_permissions: NotRequired[Permissions | int | None]
     dm_permission: NotRequired[bool | None]
     contexts: NotRequired[Sequence[InteractionContextType | int] | None]
     integration_types: NotRequired[Sequence[ApplicationIntegrationType | int] | None]
     handler: NotRequired[ApplicationCommandHandler | int | None]
     type: NotRequired[ApplicationCommandType | int | None]
     id: NotRequired[SnowflakeLike | None]
+    nsfw: NotRequired[bool]
 
 
 class ApplicationCommandUserOptionParamsDict(TypedDict):
@@ -381,7 +384,7 @@ class ApplicationOAuth2InstallParamsRequestDict(TypedDict):
     scopes: NotRequired[
         Sequence[Literal[OAuth2Scope.APPLICATIONS_COMMANDS, "applications.commands", OAuth2Scope.BOT, "bot"]] | None
     ]
-    permissions: NotRequired[Permissions | int | str | None]
+    permissions: NotRequired[Permissions | int | None]
 
 
 class ApplicationRoleConnectionsMetadataItemRequestDict(TypedDict):
@@ -479,6 +482,7 @@ class BulkUpdateGuildChannelsItemRequestDict(TypedDict):
     position: NotRequired[int | None]
     parent_id: NotRequired[SnowflakeLike | None]
     lock_permissions: NotRequired[bool | None]
+    flags: NotRequired[ChannelFlags | int | None]
 
 
 class ByNWeekdayParamsDict(TypedDict):
@@ -493,8 +497,8 @@ class ChannelPermissionOverwriteRequestDict(TypedDict):
 
     id: SnowflakeLike
     type: NotRequired[ChannelPermissionOverwriteType | int | None]
-    allow: NotRequired[Permissions | int | str | None]
-    deny: NotRequired[Permissions | int | str | None]
+    allow: NotRequired[Permissions | int | None]
+    deny: NotRequired[Permissions | int | None]
 
 
 class ChannelSelectDefaultValueParamsDict(TypedDict):
@@ -1135,8 +1139,8 @@ class SetChannelPermissionOverwriteRequestDict(TypedDict):
     """As `SetChannelPermissionOverwriteRequest`."""
 
     type: NotRequired[ChannelPermissionOverwriteType | int | None]
-    allow: NotRequired[Permissions | int | str | None]
-    deny: NotRequired[Permissions | int | str | None]
+    allow: NotRequired[Permissions | int | None]
+    deny: NotRequired[Permissions | int | None]
 
 
 class SocialLayerSKUPurchaseEligibilityCallbackDataDict(TypedDict):
@@ -1569,6 +1573,8 @@ class CreateGuildChannelRequestDict(TypedDict):
             14,
             ChannelType.GUILD_FORUM,
             15,
+            ChannelType.GUILD_MEDIA,
+            16,
         ]
         | None
     ]
@@ -1590,6 +1596,7 @@ class CreateGuildChannelRequestDict(TypedDict):
     default_forum_layout: NotRequired[ForumLayout | int | None]
     default_tag_setting: NotRequired[ThreadSearchTagSetting | str | None]
     available_tags: NotRequired[Sequence[CreateOrUpdateThreadTagRequestLike | None] | None]
+    flags: NotRequired[ChannelFlags | int]
 
 
 class CreateLobbyRequestDict(TypedDict):
@@ -1606,7 +1613,7 @@ class CreateRoleRequestDict(TypedDict):
     """As `CreateRoleRequest`."""
 
     name: NotRequired[str | None]
-    permissions: NotRequired[Permissions | int | str | None]
+    permissions: NotRequired[Permissions | int | None]
     color: NotRequired[int | None]
     colors: NotRequired[RoleColorsParamsLike | None]
     hoist: NotRequired[bool | None]
@@ -2001,6 +2008,8 @@ class UpdateGuildChannelRequestPartialDict(TypedDict):
             14,
             ChannelType.GUILD_FORUM,
             15,
+            ChannelType.GUILD_MEDIA,
+            16,
         ]
         | None
     ]
@@ -2041,7 +2050,7 @@ class UpdateRoleRequestPartialDict(TypedDict):
     """As `UpdateRoleRequestPartial`."""
 
     name: NotRequired[str | None]
-    permissions: NotRequired[Permissions | int | str | None]
+    permissions: NotRequired[Permissions | int | None]
     color: NotRequired[int | None]
     colors: NotRequired[RoleColorsParamsLike | None]
     hoist: NotRequired[bool | None]
@@ -2512,6 +2521,7 @@ class SDKMessageRequestDict(TypedDict):
     nonce: NotRequired[int | str | None]
     enforce_nonce: NotRequired[bool | None]
     tts: NotRequired[bool | None]
+    metadata: NotRequired[Mapping[str, str] | None]
 
 
 class CreateForumThreadRequestDict(TypedDict):

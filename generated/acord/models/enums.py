@@ -84,6 +84,9 @@ class ApplicationCommandType(OpenIntEnum):
     USER = 2
     MESSAGE = 3
     PRIMARY_ENTRY_POINT = 4
+
+    # The documentation's names.
+    CHAT_INPUT = CHAT
     if TYPE_CHECKING:
         _FUTURE = -1
 
@@ -218,6 +221,9 @@ class AuditLogActionType(OpenIntEnum):
     GUILD_SCHEDULED_EVENT_EXCEPTION_UPDATE = 201
     GUILD_SCHEDULED_EVENT_EXCEPTION_DELETE = 202
     GUILD_PROFILE_UPDATE = 211
+
+    # The documentation's names.
+    AUTO_MODERATION_USER_COMMUNICATION_DISABLED = AUTO_MODERATION_USER_COMM_DISABLED
     if TYPE_CHECKING:
         _FUTURE = -1
 
@@ -242,6 +248,11 @@ class AutomodActionType(OpenIntEnum):
     FLAG_TO_CHANNEL = 2
     USER_COMMUNICATION_DISABLED = 3
     QUARANTINE_USER = 4
+
+    # The documentation's names.
+    SEND_ALERT_MESSAGE = FLAG_TO_CHANNEL
+    TIMEOUT = USER_COMMUNICATION_DISABLED
+    BLOCK_MEMBER_INTERACTION = QUARANTINE_USER
     if TYPE_CHECKING:
         _FUTURE = -1
 
@@ -251,6 +262,9 @@ class AutomodEventType(OpenIntEnum):
 
     MESSAGE_SEND = 1
     GUILD_MEMBER_JOIN_OR_UPDATE = 2
+
+    # The documentation's names.
+    MEMBER_UPDATE = GUILD_MEMBER_JOIN_OR_UPDATE
     if TYPE_CHECKING:
         _FUTURE = -1
 
@@ -273,6 +287,11 @@ class AutomodTriggerType(OpenIntEnum):
     DEFAULT_KEYWORD_LIST = 4
     MENTION_SPAM = 5
     USER_PROFILE = 6
+
+    # The documentation's names.
+    SPAM = ML_SPAM
+    KEYWORD_PRESET = DEFAULT_KEYWORD_LIST
+    MEMBER_PROFILE = USER_PROFILE
     if TYPE_CHECKING:
         _FUTURE = -1
 
@@ -326,6 +345,7 @@ class ChannelType(OpenIntEnum):
     GUILD_STAGE_VOICE = 13
     GUILD_DIRECTORY = 14
     GUILD_FORUM = 15
+    GUILD_MEDIA = 16
     if TYPE_CHECKING:
         _FUTURE = -1
 
@@ -445,6 +465,13 @@ class EntitlementType(OpenIntEnum):
 
     APPLICATION_SUBSCRIPTION = 8
     QUEST_REWARD = 10
+    PURCHASE = 1
+    PREMIUM_SUBSCRIPTION = 2
+    DEVELOPER_GIFT = 3
+    TEST_MODE_PURCHASE = 4
+    FREE_PURCHASE = 5
+    USER_GIFT = 6
+    PREMIUM_PURCHASE = 7
     if TYPE_CHECKING:
         _FUTURE = -1
 
@@ -465,6 +492,11 @@ class ForumLayout(OpenIntEnum):
     DEFAULT = 0
     LIST = 1
     GRID = 2
+
+    # The documentation's names.
+    NOT_SET = DEFAULT
+    LIST_VIEW = LIST
+    GALLERY_VIEW = GRID
     if TYPE_CHECKING:
         _FUTURE = -1
 
@@ -664,6 +696,7 @@ class InteractionCallbackType(OpenIntEnum):
     MODAL = 9
     LAUNCH_ACTIVITY = 12
     SOCIAL_LAYER_SKU_PURCHASE_ELIGIBILITY = 13
+    PREMIUM_REQUIRED = 10
     if TYPE_CHECKING:
         _FUTURE = -1
 
@@ -756,6 +789,7 @@ class MessageReferenceType(OpenIntEnum):
     """Discord's ``MessageReferenceType``."""
 
     DEFAULT = 0
+    FORWARD = 1
     if TYPE_CHECKING:
         _FUTURE = -1
 
@@ -800,6 +834,7 @@ class MessageType(OpenIntEnum):
     GUILD_INCIDENT_REPORT_FALSE_ALARM = 39
     POLL_RESULT = 46
     HD_STREAMING_UPGRADED = 55
+    PURCHASE_NOTIFICATION = 44
     if TYPE_CHECKING:
         _FUTURE = -1
 
@@ -815,6 +850,12 @@ class MetadataItemType(OpenIntEnum):
     DATETIME_GREATER_THAN_EQUAL = 6
     BOOLEAN_EQUAL = 7
     BOOLEAN_NOT_EQUAL = 8
+
+    # The documentation's names.
+    INTEGER_LESS_THAN_OR_EQUAL = INTEGER_LESS_THAN_EQUAL
+    INTEGER_GREATER_THAN_OR_EQUAL = INTEGER_GREATER_THAN_EQUAL
+    DATETIME_LESS_THAN_OR_EQUAL = DATETIME_LESS_THAN_EQUAL
+    DATETIME_GREATER_THAN_OR_EQUAL = DATETIME_GREATER_THAN_EQUAL
     if TYPE_CHECKING:
         _FUTURE = -1
 

@@ -41,6 +41,8 @@ class GuildIncidentsData(Model):
 
     invites_disabled_until: Timestamp | None
     dms_disabled_until: Timestamp | None
+    dm_spam_detected_at: Timestamp | None = None
+    raid_detected_at: Timestamp | None = None
 
 
 class GuildLiveliness(Model):
@@ -124,52 +126,6 @@ class WidgetSettings(Model):
     channel_id: Snowflake | None
 
 
-class Guild(Model):
-    """Discord's ``GuildResponse``."""
-
-    id: Snowflake
-    name: str
-    icon: str | None
-    description: str | None
-    home_header: str | None = None
-    splash: str | None
-    discovery_splash: str | None
-    features: list[GuildFeature]
-    banner: str | None
-    owner_id: Snowflake
-    application_id: Snowflake | None
-    region: str | None = None
-    afk_channel_id: Snowflake | None
-    afk_timeout: AfkTimeout
-    system_channel_id: Snowflake | None
-    system_channel_flags: SystemChannelFlags
-    widget_enabled: bool | None = None
-    widget_channel_id: Snowflake | None = None
-    verification_level: VerificationLevel
-    roles: list[Role]
-    default_message_notifications: DefaultMessageNotificationLevel
-    mfa_level: GuildMFALevel
-    explicit_content_filter: ExplicitContentFilterLevel
-    max_presences: int | None = None
-    max_members: int | None = None
-    max_stage_video_channel_users: int | None = None
-    max_video_channel_users: int | None = None
-    vanity_url_code: str | None
-    premium_tier: PremiumTier
-    premium_subscription_count: int | None = None
-    preferred_locale: Locale
-    rules_channel_id: Snowflake | None
-    safety_alerts_channel_id: Snowflake | None
-    public_updates_channel_id: Snowflake | None
-    premium_progress_bar_enabled: bool | None = None
-    premium_progress_bar_enabled_user_updated_at: Timestamp | None = None
-    nsfw: bool | None = None
-    nsfw_level: GuildNSFWContentLevel | None = None
-    emojis: list[Emoji]
-    stickers: list[GuildSticker] | None = None
-    incidents_data: GuildIncidentsData | None = None
-
-
 class GuildWelcomeScreen(Model):
     """Discord's ``GuildWelcomeScreenResponse``."""
 
@@ -249,6 +205,54 @@ class WidgetMember(Model):
     self_mute: bool | None = None
     suppress: bool | None = None
     channel_id: Snowflake | None = None
+
+
+class Guild(Model):
+    """Discord's ``GuildResponse``."""
+
+    id: Snowflake
+    name: str
+    icon: str | None
+    description: str | None
+    home_header: str | None = None
+    splash: str | None
+    discovery_splash: str | None
+    features: list[GuildFeature]
+    banner: str | None
+    owner_id: Snowflake
+    application_id: Snowflake | None
+    region: str | None = None
+    afk_channel_id: Snowflake | None
+    afk_timeout: AfkTimeout
+    system_channel_id: Snowflake | None
+    system_channel_flags: SystemChannelFlags
+    widget_enabled: bool | None = None
+    widget_channel_id: Snowflake | None = None
+    verification_level: VerificationLevel
+    roles: list[Role]
+    default_message_notifications: DefaultMessageNotificationLevel
+    mfa_level: GuildMFALevel
+    explicit_content_filter: ExplicitContentFilterLevel
+    max_presences: int | None = None
+    max_members: int | None = None
+    max_stage_video_channel_users: int | None = None
+    max_video_channel_users: int | None = None
+    vanity_url_code: str | None
+    premium_tier: PremiumTier
+    premium_subscription_count: int | None = None
+    preferred_locale: Locale
+    rules_channel_id: Snowflake | None
+    safety_alerts_channel_id: Snowflake | None
+    public_updates_channel_id: Snowflake | None
+    premium_progress_bar_enabled: bool | None = None
+    premium_progress_bar_enabled_user_updated_at: Timestamp | None = None
+    nsfw: bool | None = None
+    nsfw_level: GuildNSFWContentLevel | None = None
+    emojis: list[Emoji]
+    stickers: list[GuildSticker] | None = None
+    incidents_data: GuildIncidentsData | None = None
+    icon_hash: str | None = None
+    welcome_screen: GuildWelcomeScreen | None = None
 
 
 class Widget(Model):

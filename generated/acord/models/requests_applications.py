@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from pydantic import Field
 
 from acord.core.base import MISSING, Missing, Request, SnowflakeLike
-from acord.flags import ApplicationFlags, Permissions
 from acord.models.enums import (
     ApplicationEventWebhooksStatus,
     ApplicationExplicitContentFilterType,
@@ -41,7 +40,7 @@ class ApplicationOAuth2InstallParamsRequest(Request):
     scopes: Annotated[
         list[Literal[OAuth2Scope.APPLICATIONS_COMMANDS, OAuth2Scope.BOT]] | None | Missing, Field(min_length=1)
     ] = MISSING
-    permissions: Permissions | None | Missing = MISSING
+    permissions: Annotated[int | None | Missing, Field(ge=0, le=18014398509481983)] = MISSING
 
 
 if not TYPE_CHECKING:
@@ -80,7 +79,7 @@ class ApplicationUpdateRequest(Request):
     icon: str | None | Missing = MISSING
     cover_image: str | None | Missing = MISSING
     team_id: SnowflakeLike | None | Missing = MISSING
-    flags: ApplicationFlags | None | Missing = MISSING
+    flags: int | None | Missing = MISSING
     interactions_endpoint_url: Annotated[str | None | Missing, Field(max_length=2048)] = MISSING
     explicit_content_filter: ApplicationExplicitContentFilterType | None | Missing = MISSING
     max_participants: Annotated[int | None | Missing, Field(ge=-1)] = MISSING

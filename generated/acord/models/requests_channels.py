@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Annotated, Literal, TypeAlias
 from pydantic import Field
 
 from acord.core.base import MISSING, Missing, Request, SnowflakeLike
-from acord.flags import ChannelFlags, Permissions
 from acord.models.enums import (
     ChannelPermissionOverwriteType,
     ChannelType,
@@ -45,8 +44,8 @@ class ChannelPermissionOverwriteRequest(Request):
 
     id: SnowflakeLike
     type: ChannelPermissionOverwriteType | None | Missing = MISSING
-    allow: Permissions | None | Missing = MISSING
-    deny: Permissions | None | Missing = MISSING
+    allow: int | None | Missing = MISSING
+    deny: int | None | Missing = MISSING
 
 
 if not TYPE_CHECKING:
@@ -134,8 +133,8 @@ class SetChannelPermissionOverwriteRequest(Request):
     """Written inline in the official document."""
 
     type: ChannelPermissionOverwriteType | None | Missing = MISSING
-    allow: Permissions | None | Missing = MISSING
-    deny: Permissions | None | Missing = MISSING
+    allow: int | None | Missing = MISSING
+    deny: int | None | Missing = MISSING
 
 
 if not TYPE_CHECKING:
@@ -183,7 +182,7 @@ class UpdateThreadRequestPartial(Request):
     invitable: bool | None | Missing = MISSING
     auto_archive_duration: ThreadAutoArchiveDuration | None | Missing = MISSING
     rate_limit_per_user: Annotated[int | None | Missing, Field(ge=0, le=21600)] = MISSING
-    flags: ChannelFlags | None | Missing = MISSING
+    flags: int | None | Missing = MISSING
     applied_tags: Annotated[list[SnowflakeLike] | None | Missing, Field(max_length=5)] = MISSING
     bitrate: Annotated[int | None | Missing, Field(ge=8000)] = MISSING
     user_limit: Annotated[int | None | Missing, Field(ge=0, le=99)] = MISSING
@@ -231,6 +230,7 @@ class CreateGuildChannelRequest(Request):
             ChannelType.GUILD_STAGE_VOICE,
             ChannelType.GUILD_DIRECTORY,
             ChannelType.GUILD_FORUM,
+            ChannelType.GUILD_MEDIA,
         ]
         | None
         | Missing
@@ -257,6 +257,7 @@ class CreateGuildChannelRequest(Request):
     available_tags: Annotated[
         list[CreateOrUpdateThreadTagRequestLike | None] | None | Missing, Field(max_length=20)
     ] = MISSING
+    flags: int | Missing = MISSING
 
 
 if not TYPE_CHECKING:
@@ -281,6 +282,7 @@ class UpdateGuildChannelRequestPartial(Request):
             ChannelType.GUILD_STAGE_VOICE,
             ChannelType.GUILD_DIRECTORY,
             ChannelType.GUILD_FORUM,
+            ChannelType.GUILD_MEDIA,
         ]
         | None
         | Missing
@@ -304,7 +306,7 @@ class UpdateGuildChannelRequestPartial(Request):
     default_sort_order: ThreadSortOrder | None | Missing = MISSING
     default_forum_layout: ForumLayout | None | Missing = MISSING
     default_tag_setting: ThreadSearchTagSetting | None | Missing = MISSING
-    flags: ChannelFlags | None | Missing = MISSING
+    flags: int | None | Missing = MISSING
     available_tags: Annotated[list[UpdateThreadTagRequestLike] | None | Missing, Field(max_length=20)] = MISSING
 
 

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Annotated, Literal, TypeAlias
 from pydantic import Field
 
 from acord.core.base import MISSING, Missing, Request, SnowflakeLike
-from acord.flags import Permissions
 from acord.models.enums import (
     ApplicationCommandHandler,
     ApplicationCommandOptionType,
@@ -319,12 +318,13 @@ class ApplicationCommandCreateRequest(Request):
     description: Annotated[str | None | Missing, Field(max_length=100)] = MISSING
     description_localizations: dict[str, str] | None | Missing = MISSING
     options: Annotated[list[ApplicationCommandOptionParamsLike] | None | Missing, Field(max_length=25)] = MISSING
-    default_member_permissions: Permissions | None | Missing = MISSING
+    default_member_permissions: Annotated[int | None | Missing, Field(ge=0, le=18014398509481983)] = MISSING
     dm_permission: bool | None | Missing = MISSING
     contexts: Annotated[list[InteractionContextType] | None | Missing, Field(min_length=1)] = MISSING
     integration_types: Annotated[list[ApplicationIntegrationType] | None | Missing, Field(min_length=1)] = MISSING
     handler: ApplicationCommandHandler | None | Missing = MISSING
     type: ApplicationCommandType | None | Missing = MISSING
+    nsfw: bool | Missing = MISSING
 
 
 if not TYPE_CHECKING:
@@ -339,11 +339,12 @@ class ApplicationCommandPatchRequestPartial(Request):
     description: Annotated[str | None | Missing, Field(max_length=100)] = MISSING
     description_localizations: dict[str, str] | None | Missing = MISSING
     options: Annotated[list[ApplicationCommandOptionParamsLike] | None | Missing, Field(max_length=25)] = MISSING
-    default_member_permissions: Permissions | None | Missing = MISSING
+    default_member_permissions: Annotated[int | None | Missing, Field(ge=0, le=18014398509481983)] = MISSING
     dm_permission: bool | None | Missing = MISSING
     contexts: Annotated[list[InteractionContextType] | None | Missing, Field(min_length=1)] = MISSING
     integration_types: Annotated[list[ApplicationIntegrationType] | None | Missing, Field(min_length=1)] = MISSING
     handler: ApplicationCommandHandler | None | Missing = MISSING
+    nsfw: bool | Missing = MISSING
 
 
 if not TYPE_CHECKING:
@@ -358,13 +359,14 @@ class ApplicationCommandUpdateRequest(Request):
     description: Annotated[str | None | Missing, Field(max_length=100)] = MISSING
     description_localizations: dict[str, str] | None | Missing = MISSING
     options: Annotated[list[ApplicationCommandOptionParamsLike] | None | Missing, Field(max_length=25)] = MISSING
-    default_member_permissions: Permissions | None | Missing = MISSING
+    default_member_permissions: Annotated[int | None | Missing, Field(ge=0, le=18014398509481983)] = MISSING
     dm_permission: bool | None | Missing = MISSING
     contexts: Annotated[list[InteractionContextType] | None | Missing, Field(min_length=1)] = MISSING
     integration_types: Annotated[list[ApplicationIntegrationType] | None | Missing, Field(min_length=1)] = MISSING
     handler: ApplicationCommandHandler | None | Missing = MISSING
     type: ApplicationCommandType | None | Missing = MISSING
     id: SnowflakeLike | None | Missing = MISSING
+    nsfw: bool | Missing = MISSING
 
 
 if not TYPE_CHECKING:

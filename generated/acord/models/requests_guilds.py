@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Annotated
 from pydantic import Field
 
 from acord.core.base import MISSING, Missing, Request, SnowflakeLike, Timestamp
-from acord.flags import SystemChannelFlags
 from acord.models.enums import (
     AfkTimeout,
     DefaultMessageNotificationLevel,
@@ -48,6 +47,7 @@ class BulkUpdateGuildChannelsItemRequest(Request):
     position: Annotated[int | None | Missing, Field(ge=0)] = MISSING
     parent_id: SnowflakeLike | None | Missing = MISSING
     lock_permissions: bool | None | Missing = MISSING
+    flags: int | None | Missing = MISSING
 
 
 if not TYPE_CHECKING:
@@ -81,7 +81,7 @@ class GuildPatchRequestPartial(Request):
     system_channel_id: SnowflakeLike | None | Missing = MISSING
     splash: str | None | Missing = MISSING
     banner: str | None | Missing = MISSING
-    system_channel_flags: SystemChannelFlags | None | Missing = MISSING
+    system_channel_flags: int | None | Missing = MISSING
     features: Annotated[list[str | None] | None | Missing, Field(max_length=1521)] = MISSING
     discovery_splash: str | None | Missing = MISSING
     home_header: str | None | Missing = MISSING

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Annotated, Literal, TypeAlias
 from pydantic import Field
 
 from acord.core.base import MISSING, Missing, Request
-from acord.flags import MessageFlags
 from acord.models.enums import InteractionCallbackType, SKUIneligibilityReason
 
 if TYPE_CHECKING:
@@ -54,7 +53,7 @@ class IncomingWebhookInteractionRequest(Request):
     attachments: Annotated[list[MessageAttachmentRequestLike] | None | Missing, Field(max_length=10)] = MISSING
     poll: PollCreateRequestLike | None | Missing = MISSING
     tts: bool | None | Missing = MISSING
-    flags: MessageFlags | None | Missing = MISSING
+    flags: int | None | Missing = MISSING
 
 
 if not TYPE_CHECKING:
@@ -69,7 +68,7 @@ class IncomingWebhookUpdateForInteractionCallbackRequestPartial(Request):
     allowed_mentions: MessageAllowedMentionsRequestLike | None | Missing = MISSING
     components: Annotated[list[MessageComponentRequestLike] | None | Missing, Field(max_length=40)] = MISSING
     attachments: Annotated[list[MessageAttachmentRequestLike] | None | Missing, Field(max_length=10)] = MISSING
-    flags: MessageFlags | None | Missing = MISSING
+    flags: int | None | Missing = MISSING
 
 
 if not TYPE_CHECKING:

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Annotated
 from pydantic import Field
 
 from acord.core.base import MISSING, Missing, Request, SnowflakeLike
-from acord.flags import LobbyMemberFlags, MessageFlags
 
 if TYPE_CHECKING:
     from acord.models.likes import (
@@ -35,7 +34,7 @@ class AddLobbyMemberRequest(Request):
     """Written inline in the official document."""
 
     metadata: dict[str, str] | None | Missing = MISSING
-    flags: LobbyMemberFlags | None | Missing = MISSING
+    flags: int | None | Missing = MISSING
     additional_name: Annotated[str | None | Missing, Field(max_length=80, min_length=1)] = MISSING
 
 
@@ -48,7 +47,7 @@ class BulkLobbyMemberRequest(Request):
 
     id: SnowflakeLike
     metadata: dict[str, str] | None | Missing = MISSING
-    flags: LobbyMemberFlags | None | Missing = MISSING
+    flags: int | None | Missing = MISSING
     remove_member: bool | None | Missing = MISSING
     additional_name: Annotated[str | None | Missing, Field(max_length=80, min_length=1)] = MISSING
 
@@ -86,7 +85,7 @@ class LobbyMemberRequest(Request):
 
     id: SnowflakeLike
     metadata: dict[str, str] | None | Missing = MISSING
-    flags: LobbyMemberFlags | None | Missing = MISSING
+    flags: int | None | Missing = MISSING
 
 
 if not TYPE_CHECKING:
@@ -101,7 +100,7 @@ class SDKMessageRequest(Request):
     allowed_mentions: MessageAllowedMentionsRequestLike | None | Missing = MISSING
     sticker_ids: Annotated[list[SnowflakeLike] | None | Missing, Field(max_length=3)] = MISSING
     components: Annotated[list[MessageComponentRequestLike] | None | Missing, Field(max_length=40)] = MISSING
-    flags: MessageFlags | None | Missing = MISSING
+    flags: int | None | Missing = MISSING
     attachments: Annotated[list[MessageAttachmentRequestLike] | None | Missing, Field(max_length=10)] = MISSING
     poll: PollCreateRequestLike | None | Missing = MISSING
     shared_client_theme: CustomClientThemeShareRequestLike | None | Missing = MISSING
@@ -109,6 +108,7 @@ class SDKMessageRequest(Request):
     nonce: int | str | None | Missing = MISSING
     enforce_nonce: bool | None | Missing = MISSING
     tts: bool | None | Missing = MISSING
+    metadata: dict[str, str] | None | Missing = MISSING
 
 
 if not TYPE_CHECKING:

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Annotated
 from pydantic import Field
 
 from acord.core.base import MISSING, Missing, Request, SnowflakeLike, Timestamp
-from acord.flags import GuildMemberFlags
 
 
 class BotAddGuildMemberRequest(Request):
@@ -17,7 +16,7 @@ class BotAddGuildMemberRequest(Request):
     mute: bool | None | Missing = MISSING
     deaf: bool | None | Missing = MISSING
     access_token: Annotated[str, Field(max_length=10240)]
-    flags: GuildMemberFlags | None | Missing = MISSING
+    flags: int | None | Missing = MISSING
 
 
 if not TYPE_CHECKING:
@@ -33,7 +32,7 @@ class UpdateGuildMemberRequest(Request):
     deaf: bool | None | Missing = MISSING
     channel_id: SnowflakeLike | None | Missing = MISSING
     communication_disabled_until: Timestamp | None | Missing = MISSING
-    flags: GuildMemberFlags | None | Missing = MISSING
+    flags: int | None | Missing = MISSING
 
 
 if not TYPE_CHECKING:

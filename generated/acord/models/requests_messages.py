@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Annotated
 from pydantic import Field
 
 from acord.core.base import MISSING, Missing, Request, SnowflakeLike, Timestamp
-from acord.flags import MessageFlags
 from acord.models.enums import AllowedMentionType, BaseThemeType, MessageReferenceType
 
 if TYPE_CHECKING:
@@ -222,7 +221,7 @@ class BaseCreateMessageCreateRequest(Request):
     allowed_mentions: MessageAllowedMentionsRequestLike | None | Missing = MISSING
     sticker_ids: Annotated[list[SnowflakeLike] | None | Missing, Field(max_length=3)] = MISSING
     components: Annotated[list[MessageComponentRequestLike] | None | Missing, Field(max_length=40)] = MISSING
-    flags: MessageFlags | None | Missing = MISSING
+    flags: int | None | Missing = MISSING
     attachments: Annotated[list[MessageAttachmentRequestLike] | None | Missing, Field(max_length=10)] = MISSING
     poll: PollCreateRequestLike | None | Missing = MISSING
     shared_client_theme: CustomClientThemeShareRequestLike | None | Missing = MISSING
@@ -240,7 +239,7 @@ class MessageCreateRequest(Request):
     allowed_mentions: MessageAllowedMentionsRequestLike | None | Missing = MISSING
     sticker_ids: Annotated[list[SnowflakeLike] | None | Missing, Field(max_length=3)] = MISSING
     components: Annotated[list[MessageComponentRequestLike] | None | Missing, Field(max_length=40)] = MISSING
-    flags: MessageFlags | None | Missing = MISSING
+    flags: int | None | Missing = MISSING
     attachments: Annotated[list[MessageAttachmentRequestLike] | None | Missing, Field(max_length=10)] = MISSING
     poll: PollCreateRequestLike | None | Missing = MISSING
     shared_client_theme: CustomClientThemeShareRequestLike | None | Missing = MISSING
@@ -259,7 +258,7 @@ class MessageEditRequestPartial(Request):
 
     content: Annotated[str | None | Missing, Field(max_length=4000)] = MISSING
     embeds: Annotated[list[RichEmbedLike] | None | Missing, Field(max_length=10)] = MISSING
-    flags: MessageFlags | None | Missing = MISSING
+    flags: int | None | Missing = MISSING
     allowed_mentions: MessageAllowedMentionsRequestLike | None | Missing = MISSING
     sticker_ids: Annotated[list[SnowflakeLike] | None | Missing, Field(max_length=1521)] = MISSING
     components: Annotated[list[MessageComponentRequestLike] | None | Missing, Field(max_length=40)] = MISSING

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Annotated
 from pydantic import Field
 
 from acord.core.base import MISSING, Missing, Request, SnowflakeLike
-from acord.flags import Permissions
 
 if TYPE_CHECKING:
     from acord.models.likes import RoleColorsParamsLike
@@ -39,7 +38,7 @@ class CreateRoleRequest(Request):
     """Discord's ``CreateRoleRequest``."""
 
     name: Annotated[str | None | Missing, Field(max_length=100, min_length=1)] = MISSING
-    permissions: Permissions | None | Missing = MISSING
+    permissions: int | None | Missing = MISSING
     color: Annotated[int | None | Missing, Field(ge=0, le=16777215)] = MISSING
     colors: RoleColorsParamsLike | None | Missing = MISSING
     hoist: bool | None | Missing = MISSING
@@ -56,7 +55,7 @@ class UpdateRoleRequestPartial(Request):
     """Discord's ``UpdateRoleRequestPartial``."""
 
     name: Annotated[str | None | Missing, Field(max_length=100, min_length=1)] = MISSING
-    permissions: Permissions | None | Missing = MISSING
+    permissions: int | None | Missing = MISSING
     color: Annotated[int | None | Missing, Field(ge=0, le=16777215)] = MISSING
     colors: RoleColorsParamsLike | None | Missing = MISSING
     hoist: bool | None | Missing = MISSING

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
 from pydantic import Field
 
 from acord.core.base import MISSING, Missing, Request, SnowflakeLike
-from acord.flags import MessageFlags
 
 if TYPE_CHECKING:
     from acord.models.likes import (
@@ -131,7 +130,7 @@ class IncomingWebhookRequestPartial(Request):
     attachments: Annotated[list[MessageAttachmentRequestLike] | None | Missing, Field(max_length=10)] = MISSING
     poll: PollCreateRequestLike | None | Missing = MISSING
     tts: bool | None | Missing = MISSING
-    flags: MessageFlags | None | Missing = MISSING
+    flags: int | None | Missing = MISSING
     username: Annotated[str | None | Missing, Field(max_length=80, min_length=1)] = MISSING
     avatar_url: Annotated[str | None | Missing, Field(max_length=2048)] = MISSING
     thread_name: Annotated[str | None | Missing, Field(max_length=100, min_length=0)] = MISSING
@@ -151,7 +150,7 @@ class IncomingWebhookUpdateRequestPartial(Request):
     components: Annotated[list[MessageComponentRequestLike] | None | Missing, Field(max_length=40)] = MISSING
     attachments: Annotated[list[MessageAttachmentRequestLike] | None | Missing, Field(max_length=10)] = MISSING
     poll: PollCreateRequestLike | None | Missing = MISSING
-    flags: MessageFlags | None | Missing = MISSING
+    flags: int | None | Missing = MISSING
 
 
 if not TYPE_CHECKING:

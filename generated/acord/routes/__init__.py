@@ -6,7 +6,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Final
 
 from acord.core.operation import Operation
-from acord.core.signals.rest import TEMPLATES
+from acord.core.signals.templates import TEMPLATES
 
 if TYPE_CHECKING:
     from acord.routes import (

@@ -11,9 +11,9 @@ from acord.core.abc import PaginatedRoute, Route
 from acord.core.operation import Operation, Pagination, Parameter
 from acord.core.shapes import AnyOf, Array, Boolean, Id, Integer, Ref, String, Timestamp
 from acord.core.types import MISSING, File, Missing, SnowflakeLike
-from acord.flags import ChannelFlags, Permissions
 
 if TYPE_CHECKING:
+    from acord.flags import ChannelFlags, Permissions
     from acord.models.channels import Channel, DirectChannel, Thread, ThreadMember, TypingIndicator
     from acord.models.enums import (
         ChannelPermissionOverwriteType,
@@ -367,6 +367,8 @@ def update_channel(
         14,
         ChannelType.GUILD_FORUM,
         15,
+        ChannelType.GUILD_MEDIA,
+        16,
     ]
     | None
     | Missing = MISSING,
@@ -403,7 +405,7 @@ def update_channel(
     channel_id: snowflake
     name: ?(string(0..100) | string(1..100))
     icon: ?base64
-    type: ?ChannelType{0, 2, 4, 5, 13, 14, 15}
+    type: ?ChannelType{0, 2, 4, 5, 13, 14, 15, 16}
     position: ?int32(0..)
     topic: ?string(0..4096)
     bitrate: ?int32(8000..)
@@ -533,8 +535,8 @@ def set_channel_permission_overwrite(
     overwrite_id: SnowflakeLike,
     *,
     type: ChannelPermissionOverwriteType | int | None | Missing = MISSING,
-    allow: Permissions | int | str | None | Missing = MISSING,
-    deny: Permissions | int | str | None | Missing = MISSING,
+    allow: Permissions | int | None | Missing = MISSING,
+    deny: Permissions | int | None | Missing = MISSING,
     reason: str | None = None,
     validate: bool = True,
 ) -> Route[None]:

@@ -10,9 +10,9 @@ from acord.core.abc import Route
 from acord.core.operation import Operation, Parameter
 from acord.core.shapes import Array, Boolean, Id, Nullable, Ref
 from acord.core.types import MISSING, Missing, SnowflakeLike
-from acord.flags import Permissions
 
 if TYPE_CHECKING:
+    from acord.flags import Permissions
     from acord.models.commands import ApplicationCommand, CommandPermissions
     from acord.models.enums import (
         ApplicationCommandHandler,
@@ -264,12 +264,13 @@ def create_application_command(
     description: str | None | Missing = MISSING,
     description_localizations: Mapping[str, str] | None | Missing = MISSING,
     options: Sequence[ApplicationCommandOptionParamsLike] | None | Missing = MISSING,
-    default_member_permissions: Permissions | int | str | None | Missing = MISSING,
+    default_member_permissions: Permissions | int | None | Missing = MISSING,
     dm_permission: bool | None | Missing = MISSING,
     contexts: Sequence[InteractionContextType | int] | None | Missing = MISSING,
     integration_types: Sequence[ApplicationIntegrationType | int] | None | Missing = MISSING,
     handler: ApplicationCommandHandler | int | None | Missing = MISSING,
     type: ApplicationCommandType | int | None | Missing = MISSING,
+    nsfw: bool | Missing = MISSING,
     validate: bool = True,
 ) -> Route[ApplicationCommand]:
     """``POST /applications/{application_id}/commands``
@@ -288,6 +289,7 @@ def create_application_command(
     integration_types: ?ApplicationIntegrationType[1.. unique]
     handler: ?ApplicationCommandHandler
     type: ?ApplicationCommandType
+    nsfw: boolean
 
     Auth: bot token, OAuth2 bearer with applications.commands.update. Answers: 200 ApplicationCommand; 201
     ApplicationCommand.
@@ -309,6 +311,7 @@ def create_application_command(
             "integration_types": integration_types,
             "handler": handler,
             "type": type,
+            "nsfw": nsfw,
         },
         validate=validate,
     )
@@ -356,11 +359,12 @@ def update_application_command(
     description: str | None | Missing = MISSING,
     description_localizations: Mapping[str, str] | None | Missing = MISSING,
     options: Sequence[ApplicationCommandOptionParamsLike] | None | Missing = MISSING,
-    default_member_permissions: Permissions | int | str | None | Missing = MISSING,
+    default_member_permissions: Permissions | int | None | Missing = MISSING,
     dm_permission: bool | None | Missing = MISSING,
     contexts: Sequence[InteractionContextType | int] | None | Missing = MISSING,
     integration_types: Sequence[ApplicationIntegrationType | int] | None | Missing = MISSING,
     handler: ApplicationCommandHandler | int | None | Missing = MISSING,
+    nsfw: bool | Missing = MISSING,
     validate: bool = True,
 ) -> Route[ApplicationCommand]:
     """``PATCH /applications/{application_id}/commands/{command_id}``
@@ -377,6 +381,7 @@ def update_application_command(
     contexts: ?InteractionContextType[1.. unique]
     integration_types: ?ApplicationIntegrationType[1.. unique]
     handler: ?ApplicationCommandHandler
+    nsfw: boolean
 
     Auth: bot token, OAuth2 bearer with applications.commands.update. Answers: 200 ApplicationCommand.
 
@@ -396,6 +401,7 @@ def update_application_command(
             "contexts": contexts,
             "integration_types": integration_types,
             "handler": handler,
+            "nsfw": nsfw,
         },
         validate=validate,
     )
@@ -451,12 +457,13 @@ def create_guild_application_command(
     description: str | None | Missing = MISSING,
     description_localizations: Mapping[str, str] | None | Missing = MISSING,
     options: Sequence[ApplicationCommandOptionParamsLike] | None | Missing = MISSING,
-    default_member_permissions: Permissions | int | str | None | Missing = MISSING,
+    default_member_permissions: Permissions | int | None | Missing = MISSING,
     dm_permission: bool | None | Missing = MISSING,
     contexts: Sequence[InteractionContextType | int] | None | Missing = MISSING,
     integration_types: Sequence[ApplicationIntegrationType | int] | None | Missing = MISSING,
     handler: ApplicationCommandHandler | int | None | Missing = MISSING,
     type: ApplicationCommandType | int | None | Missing = MISSING,
+    nsfw: bool | Missing = MISSING,
     validate: bool = True,
 ) -> Route[ApplicationCommand]:
     """``POST /applications/{application_id}/guilds/{guild_id}/commands``
@@ -476,6 +483,7 @@ def create_guild_application_command(
     integration_types: ?ApplicationIntegrationType[1.. unique]
     handler: ?ApplicationCommandHandler
     type: ?ApplicationCommandType
+    nsfw: boolean
 
     Auth: bot token, OAuth2 bearer with applications.commands.update. Answers: 200 ApplicationCommand; 201
     ApplicationCommand.
@@ -497,6 +505,7 @@ def create_guild_application_command(
             "integration_types": integration_types,
             "handler": handler,
             "type": type,
+            "nsfw": nsfw,
         },
         validate=validate,
     )
@@ -572,11 +581,12 @@ def update_guild_application_command(
     description: str | None | Missing = MISSING,
     description_localizations: Mapping[str, str] | None | Missing = MISSING,
     options: Sequence[ApplicationCommandOptionParamsLike] | None | Missing = MISSING,
-    default_member_permissions: Permissions | int | str | None | Missing = MISSING,
+    default_member_permissions: Permissions | int | None | Missing = MISSING,
     dm_permission: bool | None | Missing = MISSING,
     contexts: Sequence[InteractionContextType | int] | None | Missing = MISSING,
     integration_types: Sequence[ApplicationIntegrationType | int] | None | Missing = MISSING,
     handler: ApplicationCommandHandler | int | None | Missing = MISSING,
+    nsfw: bool | Missing = MISSING,
     validate: bool = True,
 ) -> Route[ApplicationCommand]:
     """``PATCH /applications/{application_id}/guilds/{guild_id}/commands/{command_id}``
@@ -594,6 +604,7 @@ def update_guild_application_command(
     contexts: ?InteractionContextType[1.. unique]
     integration_types: ?ApplicationIntegrationType[1.. unique]
     handler: ?ApplicationCommandHandler
+    nsfw: boolean
 
     Auth: bot token, OAuth2 bearer with applications.commands.update. Answers: 200 ApplicationCommand.
 
@@ -613,6 +624,7 @@ def update_guild_application_command(
             "contexts": contexts,
             "integration_types": integration_types,
             "handler": handler,
+            "nsfw": nsfw,
         },
         validate=validate,
     )

@@ -132,7 +132,6 @@ _GET_CURRENT_USER_APPLICATION_ENTITLEMENTS = Operation(
         "rpc.voice.write",
         "voice",
         "webhook.incoming",
-        "sdk.social_layer",
     ),
 )
 _LIST_SKUS = Operation(

@@ -11,9 +11,9 @@ from acord.core.abc import PaginatedRoute, Route
 from acord.core.operation import Operation, Pagination, Parameter
 from acord.core.shapes import AnyOf, Array, Boolean, Id, Integer, Nullable, Ref, String
 from acord.core.types import MISSING, Missing, SnowflakeLike
-from acord.flags import SystemChannelFlags
 
 if TYPE_CHECKING:
+    from acord.flags import ChannelFlags, SystemChannelFlags
     from acord.models.channels import Channel, GuildChannel
     from acord.models.enums import (
         AfkTimeout,
@@ -553,6 +553,8 @@ def create_guild_channel(
         14,
         ChannelType.GUILD_FORUM,
         15,
+        ChannelType.GUILD_MEDIA,
+        16,
     ]
     | None
     | Missing = MISSING,
@@ -573,13 +575,14 @@ def create_guild_channel(
     default_forum_layout: ForumLayout | int | None | Missing = MISSING,
     default_tag_setting: ThreadSearchTagSetting | str | None | Missing = MISSING,
     available_tags: Sequence[CreateOrUpdateThreadTagRequestLike | None] | None | Missing = MISSING,
+    flags: ChannelFlags | int | Missing = MISSING,
     reason: str | None = None,
     validate: bool = True,
 ) -> Route[GuildChannel]:
     """``POST /guilds/{guild_id}/channels``
 
     guild_id: snowflake
-    type: ?ChannelType{0, 2, 4, 5, 13, 14, 15}
+    type: ?ChannelType{0, 2, 4, 5, 13, 14, 15, 16}
     name: string(1..100)
     position: ?int32(0..)
     topic: ?string(0..4096)
@@ -598,6 +601,7 @@ def create_guild_channel(
     default_forum_layout: ?ForumLayout
     default_tag_setting: ?ThreadSearchTagSetting
     available_tags: ?(?CreateOrUpdateThreadTagRequest)[..20]
+    flags: integer
 
     Auth: bot token. Answers: 201 GuildChannel.
 
@@ -626,6 +630,7 @@ def create_guild_channel(
             "default_forum_layout": default_forum_layout,
             "default_tag_setting": default_tag_setting,
             "available_tags": available_tags,
+            "flags": flags,
         },
         reason=reason,
         validate=validate,

@@ -10,9 +10,9 @@ from acord.core.abc import Route
 from acord.core.operation import Operation, Parameter
 from acord.core.shapes import Array, Id, Integer, Map, Nullable, Ref, String
 from acord.core.types import MISSING, Missing, SnowflakeLike
-from acord.flags import LobbyMemberFlags, MessageFlags
 
 if TYPE_CHECKING:
+    from acord.flags import LobbyMemberFlags, MessageFlags
     from acord.models.likes import (
         BulkLobbyMemberRequestLike,
         CustomClientThemeShareRequestLike,
@@ -471,6 +471,7 @@ def create_lobby_message(
     nonce: int | str | None | Missing = MISSING,
     enforce_nonce: bool | None | Missing = MISSING,
     tts: bool | None | Missing = MISSING,
+    metadata: Mapping[str, str] | None | Missing = MISSING,
     validate: bool = True,
 ) -> Route[LobbyMessage]:
     """``POST /lobbies/{lobby_id}/messages``
@@ -489,6 +490,7 @@ def create_lobby_message(
     nonce: ?(int64(-9223372036854775808..9223372036854775807) | nonce(..25))
     enforce_nonce: ?boolean
     tts: ?boolean
+    metadata: ?map(string)
 
     Auth: OAuth2 bearer with sdk.social_layer. Answers: 201 LobbyMessage.
 
@@ -511,6 +513,7 @@ def create_lobby_message(
             "nonce": nonce,
             "enforce_nonce": enforce_nonce,
             "tts": tts,
+            "metadata": metadata,
         },
         validate=validate,
     )

@@ -10,9 +10,9 @@ from acord.core.abc import Route
 from acord.core.operation import Operation, Parameter
 from acord.core.shapes import Array, Id, Ref
 from acord.core.types import MISSING, Missing, SnowflakeLike
-from acord.flags import Permissions
 
 if TYPE_CHECKING:
+    from acord.flags import Permissions
     from acord.models.likes import RoleColorsParamsLike, UpdateRolePositionsRequestLike
     from acord.models.roles import Role
 
@@ -181,7 +181,7 @@ def create_guild_role(
     guild_id: SnowflakeLike,
     *,
     name: str | None | Missing = MISSING,
-    permissions: Permissions | int | str | None | Missing = MISSING,
+    permissions: Permissions | int | None | Missing = MISSING,
     color: int | None | Missing = MISSING,
     colors: RoleColorsParamsLike | None | Missing = MISSING,
     hoist: bool | None | Missing = MISSING,
@@ -274,7 +274,7 @@ def update_guild_role(
     role_id: SnowflakeLike,
     *,
     name: str | None | Missing = MISSING,
-    permissions: Permissions | int | str | None | Missing = MISSING,
+    permissions: Permissions | int | None | Missing = MISSING,
     color: int | None | Missing = MISSING,
     colors: RoleColorsParamsLike | None | Missing = MISSING,
     hoist: bool | None | Missing = MISSING,

@@ -61,7 +61,6 @@ _GET_SKU_SUBSCRIPTIONS = Operation(
         "rpc.voice.write",
         "voice",
         "webhook.incoming",
-        "sdk.social_layer",
     ),
     paginates=Pagination(("after", "before"), item="", key="id", limit=100, order="oldest_first"),
     source="https://discord.com/developers/docs/resources/subscription#list-sku-subscriptions",
@@ -112,7 +111,6 @@ _GET_SKU_SUBSCRIPTION = Operation(
         "rpc.voice.write",
         "voice",
         "webhook.incoming",
-        "sdk.social_layer",
     ),
     source="https://discord.com/developers/docs/resources/subscription#get-sku-subscription",
 )

@@ -15,8 +15,8 @@ ApplicationIntegrationTypeConfigurationParams = Object(
 ApplicationOAuth2InstallParamsRequest = Object(
     "ApplicationOAuth2InstallParamsRequest",
     optional={
-        "scopes": Nullable(Array(Enum("OAuth2Scope", "applications.commands", "bot"), min=1, unique=True)),
-        "permissions": Nullable(String(pattern="^\\d+$", format="permissions")),
+        "scopes": Nullable(Array(Enum("OAuth2Scope", "applications.commands", "bot", narrow=True), min=1, unique=True)),
+        "permissions": Nullable(Integer(min=0, max=18014398509481983)),
     },
 )
 ApplicationRoleConnectionsMetadataItemRequest = Object(
@@ -51,7 +51,7 @@ ApplicationUpdateRequest = Object(
         "integration_types_config": Nullable(
             Map(Nullable(Ref("ApplicationIntegrationTypeConfigurationParams")), min=1, max=2)
         ),
-        "event_webhooks_status": Nullable(Enum("ApplicationEventWebhooksStatus", 1, 2)),
+        "event_webhooks_status": Nullable(Enum("ApplicationEventWebhooksStatus", 1, 2, narrow=True)),
         "event_webhooks_url": Nullable(String(max=2048, format="uri")),
         "event_webhooks_types": Nullable(
             Array(
@@ -69,6 +69,7 @@ ApplicationUpdateRequest = Object(
                     "LOBBY_MESSAGE_DELETE",
                     "LOBBY_MESSAGE_UPDATE",
                     "QUEST_USER_ENROLLMENT",
+                    narrow=True,
                 ),
                 unique=True,
             )

@@ -34,7 +34,7 @@ BlockMessageActionMetadataParams = Object(
 )
 BlockMessageActionParams = Object(
     "BlockMessageActionParams",
-    required={"type": Enum("AutomodActionType", 1)},
+    required={"type": Enum("AutomodActionType", 1, narrow=True)},
     optional={"metadata": Nullable(Ref("BlockMessageActionMetadataParams"))},
 )
 DefaultKeywordListTriggerMetadataParams = Object(
@@ -49,7 +49,7 @@ DefaultKeywordListUpsertRequest = Object(
     required={
         "name": String(max=100),
         "event_type": Ref("AutomodEventType"),
-        "trigger_type": Enum("AutomodTriggerType", 4),
+        "trigger_type": Enum("AutomodTriggerType", 4, narrow=True),
         "trigger_metadata": Ref("DefaultKeywordListTriggerMetadataParams"),
     },
     optional={
@@ -68,14 +68,14 @@ DefaultKeywordListUpsertRequestPartial = Object(
         "enabled": Nullable(Boolean()),
         "exempt_roles": Nullable(Array(Id(), max=20, unique=True)),
         "exempt_channels": Nullable(Array(Id(), max=50, unique=True)),
-        "trigger_type": Enum("AutomodTriggerType", 4),
+        "trigger_type": Enum("AutomodTriggerType", 4, narrow=True),
         "trigger_metadata": Ref("DefaultKeywordListTriggerMetadataParams"),
     },
 )
 FlagToChannelActionMetadataParams = Object("FlagToChannelActionMetadataParams", required={"channel_id": Id()})
 FlagToChannelActionParams = Object(
     "FlagToChannelActionParams",
-    required={"type": Enum("AutomodActionType", 2), "metadata": Ref("FlagToChannelActionMetadataParams")},
+    required={"type": Enum("AutomodActionType", 2, narrow=True), "metadata": Ref("FlagToChannelActionMetadataParams")},
 )
 KeywordTriggerMetadataParams = Object(
     "KeywordTriggerMetadataParams",
@@ -90,7 +90,7 @@ KeywordUpsertRequest = Object(
     required={
         "name": String(max=100),
         "event_type": Ref("AutomodEventType"),
-        "trigger_type": Enum("AutomodTriggerType", 1),
+        "trigger_type": Enum("AutomodTriggerType", 1, narrow=True),
     },
     optional={
         "actions": Nullable(Array(Ref("AutomodActionParams"), min=1, max=5)),
@@ -109,7 +109,7 @@ KeywordUpsertRequestPartial = Object(
         "enabled": Nullable(Boolean()),
         "exempt_roles": Nullable(Array(Id(), max=20, unique=True)),
         "exempt_channels": Nullable(Array(Id(), max=50, unique=True)),
-        "trigger_type": Enum("AutomodTriggerType", 1),
+        "trigger_type": Enum("AutomodTriggerType", 1, narrow=True),
         "trigger_metadata": Nullable(Ref("KeywordTriggerMetadataParams")),
     },
 )
@@ -119,7 +119,7 @@ MLSpamUpsertRequest = Object(
     required={
         "name": String(max=100),
         "event_type": Ref("AutomodEventType"),
-        "trigger_type": Enum("AutomodTriggerType", 3),
+        "trigger_type": Enum("AutomodTriggerType", 3, narrow=True),
     },
     optional={
         "actions": Nullable(Array(Ref("AutomodActionParams"), min=1, max=5)),
@@ -138,7 +138,7 @@ MLSpamUpsertRequestPartial = Object(
         "enabled": Nullable(Boolean()),
         "exempt_roles": Nullable(Array(Id(), max=20, unique=True)),
         "exempt_channels": Nullable(Array(Id(), max=50, unique=True)),
-        "trigger_type": Enum("AutomodTriggerType", 3),
+        "trigger_type": Enum("AutomodTriggerType", 3, narrow=True),
         "trigger_metadata": Nullable(Ref("MLSpamTriggerMetadataParams")),
     },
 )
@@ -154,7 +154,7 @@ MentionSpamUpsertRequest = Object(
     required={
         "name": String(max=100),
         "event_type": Ref("AutomodEventType"),
-        "trigger_type": Enum("AutomodTriggerType", 5),
+        "trigger_type": Enum("AutomodTriggerType", 5, narrow=True),
     },
     optional={
         "actions": Nullable(Array(Ref("AutomodActionParams"), min=1, max=5)),
@@ -173,14 +173,14 @@ MentionSpamUpsertRequestPartial = Object(
         "enabled": Nullable(Boolean()),
         "exempt_roles": Nullable(Array(Id(), max=20, unique=True)),
         "exempt_channels": Nullable(Array(Id(), max=50, unique=True)),
-        "trigger_type": Enum("AutomodTriggerType", 5),
+        "trigger_type": Enum("AutomodTriggerType", 5, narrow=True),
         "trigger_metadata": Nullable(Ref("MentionSpamTriggerMetadataParams")),
     },
 )
 QuarantineUserActionMetadataParams = Object("QuarantineUserActionMetadataParams")
 QuarantineUserActionParams = Object(
     "QuarantineUserActionParams",
-    required={"type": Enum("AutomodActionType", 4)},
+    required={"type": Enum("AutomodActionType", 4, narrow=True)},
     optional={"metadata": Nullable(Ref("QuarantineUserActionMetadataParams"))},
 )
 UserCommunicationDisabledActionMetadataParams = Object(
@@ -189,7 +189,10 @@ UserCommunicationDisabledActionMetadataParams = Object(
 )
 UserCommunicationDisabledActionParams = Object(
     "UserCommunicationDisabledActionParams",
-    required={"type": Enum("AutomodActionType", 3), "metadata": Ref("UserCommunicationDisabledActionMetadataParams")},
+    required={
+        "type": Enum("AutomodActionType", 3, narrow=True),
+        "metadata": Ref("UserCommunicationDisabledActionMetadataParams"),
+    },
 )
 UserProfileMetadataParams = Object(
     "UserProfileMetadataParams",
@@ -204,7 +207,7 @@ UserProfileUpsertRequest = Object(
     required={
         "name": String(max=100),
         "event_type": Ref("AutomodEventType"),
-        "trigger_type": Enum("AutomodTriggerType", 6),
+        "trigger_type": Enum("AutomodTriggerType", 6, narrow=True),
         "trigger_metadata": Ref("UserProfileMetadataParams"),
     },
     optional={
@@ -223,7 +226,7 @@ UserProfileUpsertRequestPartial = Object(
         "enabled": Nullable(Boolean()),
         "exempt_roles": Nullable(Array(Id(), max=20, unique=True)),
         "exempt_channels": Nullable(Array(Id(), max=50, unique=True)),
-        "trigger_type": Enum("AutomodTriggerType", 6),
+        "trigger_type": Enum("AutomodTriggerType", 6, narrow=True),
         "trigger_metadata": Ref("UserProfileMetadataParams"),
     },
 )

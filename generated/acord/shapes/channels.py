@@ -12,8 +12,8 @@ ChannelPermissionOverwriteRequest = Object(
     required={"id": Id()},
     optional={
         "type": Nullable(Ref("ChannelPermissionOverwriteType")),
-        "allow": Nullable(String(pattern="^\\d+$", format="permissions")),
-        "deny": Nullable(String(pattern="^\\d+$", format="permissions")),
+        "allow": Nullable(Integer()),
+        "deny": Nullable(Integer()),
     },
 )
 CreateForumThreadRequest = Object(
@@ -29,7 +29,7 @@ CreateGuildChannelRequest = Object(
     "CreateGuildChannelRequest",
     required={"name": String(min=1, max=100)},
     optional={
-        "type": Nullable(Enum("ChannelType", 0, 2, 4, 5, 13, 14, 15)),
+        "type": Nullable(Enum("ChannelType", 0, 2, 4, 5, 13, 14, 15, 16, narrow=True)),
         "position": Nullable(Integer(min=0)),
         "topic": Nullable(String(min=0, max=4096)),
         "bitrate": Nullable(Integer(min=8000)),
@@ -47,6 +47,7 @@ CreateGuildChannelRequest = Object(
         "default_forum_layout": Nullable(Ref("ForumLayout")),
         "default_tag_setting": Nullable(Ref("ThreadSearchTagSetting")),
         "available_tags": Nullable(Array(Nullable(Ref("CreateOrUpdateThreadTagRequest")), max=20)),
+        "flags": Integer(),
     },
 )
 CreateOrUpdateThreadTagRequest = Object(
@@ -76,7 +77,7 @@ CreateTextThreadWithoutMessageRequest = Object(
     optional={
         "auto_archive_duration": Nullable(Ref("ThreadAutoArchiveDuration")),
         "rate_limit_per_user": Nullable(Integer(min=0, max=21600)),
-        "type": Nullable(Enum("ChannelType", 10, 11, 12)),
+        "type": Nullable(Enum("ChannelType", 10, 11, 12, narrow=True)),
         "invitable": Nullable(Boolean()),
     },
 )
@@ -86,8 +87,8 @@ SetChannelPermissionOverwriteRequest = Object(
     "SetChannelPermissionOverwriteRequest",
     optional={
         "type": Nullable(Ref("ChannelPermissionOverwriteType")),
-        "allow": Nullable(String(pattern="^\\d+$", format="permissions")),
-        "deny": Nullable(String(pattern="^\\d+$", format="permissions")),
+        "allow": Nullable(Integer()),
+        "deny": Nullable(Integer()),
     },
 )
 UpdateChannelRequest = AnyOf(
@@ -106,7 +107,7 @@ UpdateGroupDMRequestPartial = Object(
 UpdateGuildChannelRequestPartial = Object(
     "UpdateGuildChannelRequestPartial",
     optional={
-        "type": Nullable(Enum("ChannelType", 0, 2, 4, 5, 13, 14, 15)),
+        "type": Nullable(Enum("ChannelType", 0, 2, 4, 5, 13, 14, 15, 16, narrow=True)),
         "name": String(min=1, max=100),
         "position": Nullable(Integer(min=0)),
         "topic": Nullable(String(min=0, max=4096)),

@@ -6,7 +6,7 @@ from acord.core.shapes import Array, Boolean, Enum, Id, Integer, Map, Nullable, 
 ApplicationCommandAttachmentOptionParams = Object(
     "ApplicationCommandAttachmentOptionParams",
     required={
-        "type": Enum("ApplicationCommandOptionType", 11),
+        "type": Enum("ApplicationCommandOptionType", 11, narrow=True),
         "name": String(min=1, max=32),
         "description": String(min=1, max=100),
     },
@@ -19,7 +19,7 @@ ApplicationCommandAttachmentOptionParams = Object(
 ApplicationCommandBooleanOptionParams = Object(
     "ApplicationCommandBooleanOptionParams",
     required={
-        "type": Enum("ApplicationCommandOptionType", 5),
+        "type": Enum("ApplicationCommandOptionType", 5, narrow=True),
         "name": String(min=1, max=32),
         "description": String(min=1, max=100),
     },
@@ -32,7 +32,7 @@ ApplicationCommandBooleanOptionParams = Object(
 ApplicationCommandChannelOptionParams = Object(
     "ApplicationCommandChannelOptionParams",
     required={
-        "type": Enum("ApplicationCommandOptionType", 7),
+        "type": Enum("ApplicationCommandOptionType", 7, narrow=True),
         "name": String(min=1, max=32),
         "description": String(min=1, max=100),
     },
@@ -51,18 +51,19 @@ ApplicationCommandCreateRequest = Object(
         "description": Nullable(String(max=100)),
         "description_localizations": Nullable(Map(String(min=1, max=100), max=34)),
         "options": Nullable(Array(Ref("ApplicationCommandOptionParams"), max=25)),
-        "default_member_permissions": Nullable(String(pattern="^\\d+$", format="permissions")),
+        "default_member_permissions": Nullable(Integer(min=0, max=18014398509481983)),
         "dm_permission": Nullable(Boolean()),
         "contexts": Nullable(Array(Ref("InteractionContextType"), min=1, unique=True)),
         "integration_types": Nullable(Array(Ref("ApplicationIntegrationType"), min=1, unique=True)),
         "handler": Nullable(Ref("ApplicationCommandHandler")),
         "type": Nullable(Ref("ApplicationCommandType")),
+        "nsfw": Boolean(),
     },
 )
 ApplicationCommandIntegerOptionParams = Object(
     "ApplicationCommandIntegerOptionParams",
     required={
-        "type": Enum("ApplicationCommandOptionType", 4),
+        "type": Enum("ApplicationCommandOptionType", 4, narrow=True),
         "name": String(min=1, max=32),
         "description": String(min=1, max=100),
     },
@@ -79,7 +80,7 @@ ApplicationCommandIntegerOptionParams = Object(
 ApplicationCommandMentionableOptionParams = Object(
     "ApplicationCommandMentionableOptionParams",
     required={
-        "type": Enum("ApplicationCommandOptionType", 9),
+        "type": Enum("ApplicationCommandOptionType", 9, narrow=True),
         "name": String(min=1, max=32),
         "description": String(min=1, max=100),
     },
@@ -92,7 +93,7 @@ ApplicationCommandMentionableOptionParams = Object(
 ApplicationCommandNumberOptionParams = Object(
     "ApplicationCommandNumberOptionParams",
     required={
-        "type": Enum("ApplicationCommandOptionType", 10),
+        "type": Enum("ApplicationCommandOptionType", 10, narrow=True),
         "name": String(min=1, max=32),
         "description": String(min=1, max=100),
     },
@@ -145,11 +146,12 @@ ApplicationCommandPatchRequestPartial = Object(
         "description": Nullable(String(max=100)),
         "description_localizations": Nullable(Map(String(min=1, max=100), max=34)),
         "options": Nullable(Array(Ref("ApplicationCommandOptionParams"), max=25)),
-        "default_member_permissions": Nullable(String(pattern="^\\d+$", format="permissions")),
+        "default_member_permissions": Nullable(Integer(min=0, max=18014398509481983)),
         "dm_permission": Nullable(Boolean()),
         "contexts": Nullable(Array(Ref("InteractionContextType"), min=1, unique=True)),
         "integration_types": Nullable(Array(Ref("ApplicationIntegrationType"), min=1, unique=True)),
         "handler": Nullable(Ref("ApplicationCommandHandler")),
+        "nsfw": Boolean(),
     },
 )
 ApplicationCommandPermission = Object(
@@ -159,7 +161,7 @@ ApplicationCommandPermission = Object(
 ApplicationCommandRoleOptionParams = Object(
     "ApplicationCommandRoleOptionParams",
     required={
-        "type": Enum("ApplicationCommandOptionType", 8),
+        "type": Enum("ApplicationCommandOptionType", 8, narrow=True),
         "name": String(min=1, max=32),
         "description": String(min=1, max=100),
     },
@@ -172,7 +174,7 @@ ApplicationCommandRoleOptionParams = Object(
 ApplicationCommandStringOptionParams = Object(
     "ApplicationCommandStringOptionParams",
     required={
-        "type": Enum("ApplicationCommandOptionType", 3),
+        "type": Enum("ApplicationCommandOptionType", 3, narrow=True),
         "name": String(min=1, max=32),
         "description": String(min=1, max=100),
     },
@@ -189,7 +191,7 @@ ApplicationCommandStringOptionParams = Object(
 ApplicationCommandSubcommandGroupOptionParams = Object(
     "ApplicationCommandSubcommandGroupOptionParams",
     required={
-        "type": Enum("ApplicationCommandOptionType", 2),
+        "type": Enum("ApplicationCommandOptionType", 2, narrow=True),
         "name": String(min=1, max=32),
         "description": String(min=1, max=100),
     },
@@ -203,7 +205,7 @@ ApplicationCommandSubcommandGroupOptionParams = Object(
 ApplicationCommandSubcommandOptionParams = Object(
     "ApplicationCommandSubcommandOptionParams",
     required={
-        "type": Enum("ApplicationCommandOptionType", 1),
+        "type": Enum("ApplicationCommandOptionType", 1, narrow=True),
         "name": String(min=1, max=32),
         "description": String(min=1, max=100),
     },
@@ -222,19 +224,20 @@ ApplicationCommandUpdateRequest = Object(
         "description": Nullable(String(max=100)),
         "description_localizations": Nullable(Map(String(min=1, max=100), max=34)),
         "options": Nullable(Array(Ref("ApplicationCommandOptionParams"), max=25)),
-        "default_member_permissions": Nullable(String(pattern="^\\d+$", format="permissions")),
+        "default_member_permissions": Nullable(Integer(min=0, max=18014398509481983)),
         "dm_permission": Nullable(Boolean()),
         "contexts": Nullable(Array(Ref("InteractionContextType"), min=1, unique=True)),
         "integration_types": Nullable(Array(Ref("ApplicationIntegrationType"), min=1, unique=True)),
         "handler": Nullable(Ref("ApplicationCommandHandler")),
         "type": Nullable(Ref("ApplicationCommandType")),
         "id": Nullable(Id()),
+        "nsfw": Boolean(),
     },
 )
 ApplicationCommandUserOptionParams = Object(
     "ApplicationCommandUserOptionParams",
     required={
-        "type": Enum("ApplicationCommandOptionType", 6),
+        "type": Enum("ApplicationCommandOptionType", 6, narrow=True),
         "name": String(min=1, max=32),
         "description": String(min=1, max=100),
     },

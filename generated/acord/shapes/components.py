@@ -16,20 +16,23 @@ ActionRowChildRequest = Tagged(
 )
 ActionRowComponentForMessageRequest = Object(
     "ActionRowComponentForMessageRequest",
-    required={"type": Enum("ComponentType", 1), "components": Array(Ref("ActionRowChildRequest"), min=1, max=5)},
+    required={
+        "type": Enum("ComponentType", 1, narrow=True),
+        "components": Array(Ref("ActionRowChildRequest"), min=1, max=5),
+    },
     optional={"id": Nullable(Integer(min=0))},
 )
 ActionRowComponentForModalRequest = Object(
     "ActionRowComponentForModalRequest",
     required={
-        "type": Enum("ComponentType", 1),
+        "type": Enum("ComponentType", 1, narrow=True),
         "components": Array(Ref("TextInputComponentForModalRequest"), min=1, max=5),
     },
     optional={"id": Nullable(Integer(min=0))},
 )
 ButtonComponentForMessageRequest = Object(
     "ButtonComponentForMessageRequest",
-    required={"type": Enum("ComponentType", 2), "style": Ref("ButtonStyle")},
+    required={"type": Enum("ComponentType", 2, narrow=True), "style": Ref("ButtonStyle")},
     optional={
         "id": Nullable(Integer(min=0)),
         "custom_id": Nullable(String(min=1, max=100)),
@@ -42,7 +45,7 @@ ButtonComponentForMessageRequest = Object(
 )
 ChannelSelectComponentForMessageRequest = Object(
     "ChannelSelectComponentForMessageRequest",
-    required={"type": Enum("ComponentType", 8), "custom_id": String(min=1, max=100)},
+    required={"type": Enum("ComponentType", 8, narrow=True), "custom_id": String(min=1, max=100)},
     optional={
         "id": Nullable(Integer(min=0)),
         "placeholder": Nullable(String(max=150)),
@@ -56,7 +59,7 @@ ChannelSelectComponentForMessageRequest = Object(
 )
 ChannelSelectComponentForModalRequest = Object(
     "ChannelSelectComponentForModalRequest",
-    required={"type": Enum("ComponentType", 8), "custom_id": String(min=1, max=100)},
+    required={"type": Enum("ComponentType", 8, narrow=True), "custom_id": String(min=1, max=100)},
     optional={
         "id": Nullable(Integer(min=0)),
         "placeholder": Nullable(String(max=150)),
@@ -69,17 +72,18 @@ ChannelSelectComponentForModalRequest = Object(
     },
 )
 ChannelSelectDefaultValueParams = Object(
-    "ChannelSelectDefaultValueParams", required={"type": Enum("SelectDefaultValueType", "channel"), "id": Id()}
+    "ChannelSelectDefaultValueParams",
+    required={"type": Enum("SelectDefaultValueType", "channel", narrow=True), "id": Id()},
 )
 CheckboxComponentForModalRequest = Object(
     "CheckboxComponentForModalRequest",
-    required={"type": Enum("ComponentType", 23), "custom_id": String(min=1, max=100)},
+    required={"type": Enum("ComponentType", 23, narrow=True), "custom_id": String(min=1, max=100)},
     optional={"id": Nullable(Integer(min=0)), "default": Nullable(Boolean())},
 )
 CheckboxGroupComponentForModalRequest = Object(
     "CheckboxGroupComponentForModalRequest",
     required={
-        "type": Enum("ComponentType", 22),
+        "type": Enum("ComponentType", 22, narrow=True),
         "custom_id": String(min=1, max=100),
         "options": Array(Ref("CheckboxGroupOptionForRequest"), min=1, max=10),
     },
@@ -111,7 +115,10 @@ ContainerChildRequest = Tagged(
 )
 ContainerComponentForMessageRequest = Object(
     "ContainerComponentForMessageRequest",
-    required={"type": Enum("ComponentType", 17), "components": Array(Ref("ContainerChildRequest"), min=1, max=40)},
+    required={
+        "type": Enum("ComponentType", 17, narrow=True),
+        "components": Array(Ref("ContainerChildRequest"), min=1, max=40),
+    },
     optional={
         "id": Nullable(Integer(min=0)),
         "accent_color": Nullable(Integer(min=0, max=16777215)),
@@ -120,12 +127,15 @@ ContainerComponentForMessageRequest = Object(
 )
 FileComponentForMessageRequest = Object(
     "FileComponentForMessageRequest",
-    required={"type": Enum("ComponentType", 13), "file": Ref("UnfurledMediaRequestWithAttachmentReferenceRequired")},
+    required={
+        "type": Enum("ComponentType", 13, narrow=True),
+        "file": Ref("UnfurledMediaRequestWithAttachmentReferenceRequired"),
+    },
     optional={"id": Nullable(Integer(min=0)), "spoiler": Nullable(Boolean())},
 )
 FileUploadComponentForModalRequest = Object(
     "FileUploadComponentForModalRequest",
-    required={"type": Enum("ComponentType", 19), "custom_id": String(min=1, max=100)},
+    required={"type": Enum("ComponentType", 19, narrow=True), "custom_id": String(min=1, max=100)},
     optional={
         "id": Nullable(Integer(min=0)),
         "min_values": Nullable(Integer(min=0, max=10)),
@@ -150,12 +160,19 @@ LabelChildRequest = Tagged(
 )
 LabelComponentForModalRequest = Object(
     "LabelComponentForModalRequest",
-    required={"type": Enum("ComponentType", 18), "label": String(min=1, max=45), "component": Ref("LabelChildRequest")},
+    required={
+        "type": Enum("ComponentType", 18, narrow=True),
+        "label": String(min=1, max=45),
+        "component": Ref("LabelChildRequest"),
+    },
     optional={"id": Nullable(Integer(min=0)), "description": Nullable(String(min=1, max=100))},
 )
 MediaGalleryComponentForMessageRequest = Object(
     "MediaGalleryComponentForMessageRequest",
-    required={"type": Enum("ComponentType", 12), "items": Array(Ref("MediaGalleryItemRequest"), min=1, max=10)},
+    required={
+        "type": Enum("ComponentType", 12, narrow=True),
+        "items": Array(Ref("MediaGalleryItemRequest"), min=1, max=10),
+    },
     optional={"id": Nullable(Integer(min=0))},
 )
 MediaGalleryItemRequest = Object(
@@ -168,7 +185,7 @@ MentionableDefaultValueRequest = Tagged(
 )
 MentionableSelectComponentForMessageRequest = Object(
     "MentionableSelectComponentForMessageRequest",
-    required={"type": Enum("ComponentType", 7), "custom_id": String(min=1, max=100)},
+    required={"type": Enum("ComponentType", 7, narrow=True), "custom_id": String(min=1, max=100)},
     optional={
         "id": Nullable(Integer(min=0)),
         "placeholder": Nullable(String(max=150)),
@@ -181,7 +198,7 @@ MentionableSelectComponentForMessageRequest = Object(
 )
 MentionableSelectComponentForModalRequest = Object(
     "MentionableSelectComponentForModalRequest",
-    required={"type": Enum("ComponentType", 7), "custom_id": String(min=1, max=100)},
+    required={"type": Enum("ComponentType", 7, narrow=True), "custom_id": String(min=1, max=100)},
     optional={
         "id": Nullable(Integer(min=0)),
         "placeholder": Nullable(String(max=150)),
@@ -215,7 +232,7 @@ ModalComponentRequest = Tagged(
 RadioGroupComponentForModalRequest = Object(
     "RadioGroupComponentForModalRequest",
     required={
-        "type": Enum("ComponentType", 21),
+        "type": Enum("ComponentType", 21, narrow=True),
         "custom_id": String(min=1, max=100),
         "options": Array(Ref("RadioGroupOptionForRequest"), min=2, max=10),
     },
@@ -228,7 +245,7 @@ RadioGroupOptionForRequest = Object(
 )
 RoleSelectComponentForMessageRequest = Object(
     "RoleSelectComponentForMessageRequest",
-    required={"type": Enum("ComponentType", 6), "custom_id": String(min=1, max=100)},
+    required={"type": Enum("ComponentType", 6, narrow=True), "custom_id": String(min=1, max=100)},
     optional={
         "id": Nullable(Integer(min=0)),
         "placeholder": Nullable(String(max=150)),
@@ -241,7 +258,7 @@ RoleSelectComponentForMessageRequest = Object(
 )
 RoleSelectComponentForModalRequest = Object(
     "RoleSelectComponentForModalRequest",
-    required={"type": Enum("ComponentType", 6), "custom_id": String(min=1, max=100)},
+    required={"type": Enum("ComponentType", 6, narrow=True), "custom_id": String(min=1, max=100)},
     optional={
         "id": Nullable(Integer(min=0)),
         "placeholder": Nullable(String(max=150)),
@@ -253,7 +270,7 @@ RoleSelectComponentForModalRequest = Object(
     },
 )
 RoleSelectDefaultValueParams = Object(
-    "RoleSelectDefaultValueParams", required={"type": Enum("SelectDefaultValueType", "role"), "id": Id()}
+    "RoleSelectDefaultValueParams", required={"type": Enum("SelectDefaultValueType", "role", narrow=True), "id": Id()}
 )
 SectionAccessoryRequest = Tagged(
     "type", {2: Ref("ButtonComponentForMessageRequest"), 11: Ref("ThumbnailComponentForMessageRequest")}
@@ -261,7 +278,7 @@ SectionAccessoryRequest = Tagged(
 SectionComponentForMessageRequest = Object(
     "SectionComponentForMessageRequest",
     required={
-        "type": Enum("ComponentType", 9),
+        "type": Enum("ComponentType", 9, narrow=True),
         "components": Array(Ref("TextDisplayComponentForMessageRequest"), min=1, max=3),
         "accessory": Ref("SectionAccessoryRequest"),
     },
@@ -269,7 +286,7 @@ SectionComponentForMessageRequest = Object(
 )
 SeparatorComponentForMessageRequest = Object(
     "SeparatorComponentForMessageRequest",
-    required={"type": Enum("ComponentType", 14)},
+    required={"type": Enum("ComponentType", 14, narrow=True)},
     optional={
         "id": Nullable(Integer(min=0)),
         "spacing": Nullable(Ref("SeparatorSpacing")),
@@ -279,7 +296,7 @@ SeparatorComponentForMessageRequest = Object(
 StringSelectComponentForMessageRequest = Object(
     "StringSelectComponentForMessageRequest",
     required={
-        "type": Enum("ComponentType", 3),
+        "type": Enum("ComponentType", 3, narrow=True),
         "custom_id": String(min=1, max=100),
         "options": Array(Ref("StringSelectOptionForRequest"), min=1, max=25),
     },
@@ -295,7 +312,7 @@ StringSelectComponentForMessageRequest = Object(
 StringSelectComponentForModalRequest = Object(
     "StringSelectComponentForModalRequest",
     required={
-        "type": Enum("ComponentType", 3),
+        "type": Enum("ComponentType", 3, narrow=True),
         "custom_id": String(min=1, max=100),
         "options": Array(Ref("StringSelectOptionForRequest"), min=1, max=25),
     },
@@ -319,17 +336,21 @@ StringSelectOptionForRequest = Object(
 )
 TextDisplayComponentForMessageRequest = Object(
     "TextDisplayComponentForMessageRequest",
-    required={"type": Enum("ComponentType", 10), "content": String(min=1, max=4000)},
+    required={"type": Enum("ComponentType", 10, narrow=True), "content": String(min=1, max=4000)},
     optional={"id": Nullable(Integer(min=0))},
 )
 TextDisplayComponentForModalRequest = Object(
     "TextDisplayComponentForModalRequest",
-    required={"type": Enum("ComponentType", 10), "content": String(min=1, max=4000)},
+    required={"type": Enum("ComponentType", 10, narrow=True), "content": String(min=1, max=4000)},
     optional={"id": Nullable(Integer(min=0))},
 )
 TextInputComponentForModalRequest = Object(
     "TextInputComponentForModalRequest",
-    required={"type": Enum("ComponentType", 4), "custom_id": String(min=1, max=100), "style": Ref("TextInputStyle")},
+    required={
+        "type": Enum("ComponentType", 4, narrow=True),
+        "custom_id": String(min=1, max=100),
+        "style": Ref("TextInputStyle"),
+    },
     optional={
         "id": Nullable(Integer(min=0)),
         "label": Nullable(String(min=1, max=45)),
@@ -342,7 +363,7 @@ TextInputComponentForModalRequest = Object(
 )
 ThumbnailComponentForMessageRequest = Object(
     "ThumbnailComponentForMessageRequest",
-    required={"type": Enum("ComponentType", 11), "media": Ref("UnfurledMediaRequest")},
+    required={"type": Enum("ComponentType", 11, narrow=True), "media": Ref("UnfurledMediaRequest")},
     optional={
         "id": Nullable(Integer(min=0)),
         "description": Nullable(String(min=1, max=1024)),
@@ -355,7 +376,7 @@ UnfurledMediaRequestWithAttachmentReferenceRequired = Object(
 )
 UserSelectComponentForMessageRequest = Object(
     "UserSelectComponentForMessageRequest",
-    required={"type": Enum("ComponentType", 5), "custom_id": String(min=1, max=100)},
+    required={"type": Enum("ComponentType", 5, narrow=True), "custom_id": String(min=1, max=100)},
     optional={
         "id": Nullable(Integer(min=0)),
         "placeholder": Nullable(String(max=150)),
@@ -368,7 +389,7 @@ UserSelectComponentForMessageRequest = Object(
 )
 UserSelectComponentForModalRequest = Object(
     "UserSelectComponentForModalRequest",
-    required={"type": Enum("ComponentType", 5), "custom_id": String(min=1, max=100)},
+    required={"type": Enum("ComponentType", 5, narrow=True), "custom_id": String(min=1, max=100)},
     optional={
         "id": Nullable(Integer(min=0)),
         "placeholder": Nullable(String(max=150)),
@@ -380,5 +401,5 @@ UserSelectComponentForModalRequest = Object(
     },
 )
 UserSelectDefaultValueParams = Object(
-    "UserSelectDefaultValueParams", required={"type": Enum("SelectDefaultValueType", "user"), "id": Id()}
+    "UserSelectDefaultValueParams", required={"type": Enum("SelectDefaultValueType", "user", narrow=True), "id": Id()}
 )

@@ -111,7 +111,7 @@ AutomodTriggerType = Enum("AutomodTriggerType", 1, 3, 4, 5, 6)
 BaseThemeType = Enum("BaseThemeType", 0, 1, 2, 3, 4)
 ButtonStyle = Enum("ButtonStyle", 1, 2, 3, 4, 5, 6)
 ChannelPermissionOverwriteType = Enum("ChannelPermissionOverwriteType", 0, 1)
-ChannelType = Enum("ChannelType", 1, 3, 0, 2, 4, 5, 10, 11, 12, 13, 14, 15)
+ChannelType = Enum("ChannelType", 1, 3, 0, 2, 4, 5, 10, 11, 12, 13, 14, 15, 16)
 ComponentType = Enum("ComponentType", 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 17, 18, 19, 21, 22, 23)
 DefaultMessageNotificationLevel = Enum("DefaultMessageNotificationLevel", 0, 1)
 EntitlementOwnerType = Enum("EntitlementOwnerType", 1, 2)
@@ -145,7 +145,7 @@ HasOption = Enum(
     "-poll",
     "-snapshot",
 )
-InteractionCallbackType = Enum("InteractionCallbackType", 1, 4, 5, 6, 7, 8, 9, 12, 13)
+InteractionCallbackType = Enum("InteractionCallbackType", 1, 4, 5, 6, 7, 8, 9, 12, 13, 10)
 InteractionContextType = Enum("InteractionContextType", 0, 1, 2)
 InviteTargetType = Enum("InviteTargetType", 1, 2, 3)
 Locale = Enum(
@@ -185,7 +185,7 @@ Locale = Enum(
     "zh-CN",
     "zh-TW",
 )
-MessageReferenceType = Enum("MessageReferenceType", 0)
+MessageReferenceType = Enum("MessageReferenceType", 0, 1)
 MetadataItemType = Enum("MetadataItemType", 1, 2, 3, 4, 5, 6, 7, 8)
 OAuth2GrantType = Enum(
     "OAuth2GrantType",

@@ -22,6 +22,7 @@ BulkUpdateGuildChannelsItemRequest = Object(
         "position": Nullable(Integer(min=0)),
         "parent_id": Nullable(Id()),
         "lock_permissions": Nullable(Boolean()),
+        "flags": Nullable(Integer()),
     },
 )
 GuildIncidentActionsRequest = Object(

@@ -5,7 +5,7 @@ from acord.core.shapes import AnyOf, Array, Boolean, Enum, Integer, Nullable, Ob
 
 ApplicationCommandAutocompleteCallbackRequest = Object(
     "ApplicationCommandAutocompleteCallbackRequest",
-    required={"type": Enum("InteractionCallbackType", 8), "data": Ref("AutocompleteDataRequest")},
+    required={"type": Enum("InteractionCallbackType", 8, narrow=True), "data": Ref("AutocompleteDataRequest")},
 )
 AutocompleteDataRequest = AnyOf(
     Ref("InteractionApplicationCommandAutocompleteCallbackIntegerData"),
@@ -14,7 +14,7 @@ AutocompleteDataRequest = AnyOf(
 )
 CreateMessageInteractionCallbackRequest = Object(
     "CreateMessageInteractionCallbackRequest",
-    required={"type": Enum("InteractionCallbackType", 4, 5)},
+    required={"type": Enum("InteractionCallbackType", 4, 5, narrow=True)},
     optional={"data": Nullable(Ref("IncomingWebhookInteractionRequest"))},
 )
 IncomingWebhookInteractionRequest = Object(
@@ -68,11 +68,14 @@ InteractionCallbackRequest = Tagged(
     },
 )
 LaunchActivityInteractionCallbackRequest = Object(
-    "LaunchActivityInteractionCallbackRequest", required={"type": Enum("InteractionCallbackType", 12)}
+    "LaunchActivityInteractionCallbackRequest", required={"type": Enum("InteractionCallbackType", 12, narrow=True)}
 )
 ModalInteractionCallbackRequest = Object(
     "ModalInteractionCallbackRequest",
-    required={"type": Enum("InteractionCallbackType", 9), "data": Ref("ModalInteractionCallbackRequestData")},
+    required={
+        "type": Enum("InteractionCallbackType", 9, narrow=True),
+        "data": Ref("ModalInteractionCallbackRequestData"),
+    },
 )
 ModalInteractionCallbackRequestData = Object(
     "ModalInteractionCallbackRequestData",
@@ -83,7 +86,7 @@ ModalInteractionCallbackRequestData = Object(
     },
 )
 PongInteractionCallbackRequest = Object(
-    "PongInteractionCallbackRequest", required={"type": Enum("InteractionCallbackType", 1)}
+    "PongInteractionCallbackRequest", required={"type": Enum("InteractionCallbackType", 1, narrow=True)}
 )
 SocialLayerSKUPurchaseEligibilityCallbackData = Object(
     "SocialLayerSKUPurchaseEligibilityCallbackData",
@@ -96,12 +99,12 @@ SocialLayerSKUPurchaseEligibilityCallbackData = Object(
 SocialLayerSKUPurchaseEligibilityInteractionCallbackRequest = Object(
     "SocialLayerSKUPurchaseEligibilityInteractionCallbackRequest",
     required={
-        "type": Enum("InteractionCallbackType", 13),
+        "type": Enum("InteractionCallbackType", 13, narrow=True),
         "data": Ref("SocialLayerSKUPurchaseEligibilityCallbackData"),
     },
 )
 UpdateMessageInteractionCallbackRequest = Object(
     "UpdateMessageInteractionCallbackRequest",
-    required={"type": Enum("InteractionCallbackType", 6, 7)},
+    required={"type": Enum("InteractionCallbackType", 6, 7, narrow=True)},
     optional={"data": Nullable(Ref("IncomingWebhookUpdateForInteractionCallbackRequestPartial"))},
 )

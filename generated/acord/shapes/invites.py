@@ -15,7 +15,7 @@ CreateGuildInviteRequest = Object(
         "unique": Nullable(Boolean()),
         "target_user_id": Nullable(Id()),
         "target_application_id": Nullable(Id()),
-        "target_type": Nullable(Enum("InviteTargetType", 1, 2)),
+        "target_type": Nullable(Enum("InviteTargetType", 1, 2, narrow=True)),
         "role_ids": Nullable(AnyOf(String(), Array(Id(), max=250, unique=True))),
     },
 )

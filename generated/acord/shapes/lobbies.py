@@ -75,5 +75,6 @@ SDKMessageRequest = Object(
         ),
         "enforce_nonce": Nullable(Boolean()),
         "tts": Nullable(Boolean()),
+        "metadata": Nullable(Map(String())),
     },
 )

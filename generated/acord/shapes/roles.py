@@ -7,7 +7,7 @@ CreateRoleRequest = Object(
     "CreateRoleRequest",
     optional={
         "name": Nullable(String(min=1, max=100)),
-        "permissions": Nullable(String(pattern="^\\d+$", format="permissions")),
+        "permissions": Nullable(Integer()),
         "color": Nullable(Integer(min=0, max=16777215)),
         "colors": Nullable(Ref("RoleColorsParams")),
         "hoist": Nullable(Boolean()),
@@ -31,7 +31,7 @@ UpdateRoleRequestPartial = Object(
     "UpdateRoleRequestPartial",
     optional={
         "name": Nullable(String(min=1, max=100)),
-        "permissions": Nullable(String(pattern="^\\d+$", format="permissions")),
+        "permissions": Nullable(Integer()),
         "color": Nullable(Integer(min=0, max=16777215)),
         "colors": Nullable(Ref("RoleColorsParams")),
         "hoist": Nullable(Boolean()),

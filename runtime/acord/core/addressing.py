@@ -177,7 +177,7 @@ def _index() -> _Node:
     """Templates as a tree by segments; built once for each table."""
     global _tree
     try:
-        table: Mapping[str, tuple[str, ...]] = import_module("acord.core.signals.rest").TEMPLATES
+        table: Mapping[str, tuple[str, ...]] = import_module("acord.core.signals.templates").TEMPLATES
     except (ModuleNotFoundError, AttributeError):
         table = {}
     if _tree[0] is not table:

@@ -11,6 +11,7 @@ from acord.core.response import Response, retry_after
 if TYPE_CHECKING:
     from acord.core.abc import Route
     from acord.core.http import HTTPClient
+    from acord.core.operation import Operation
     from acord.core.types import Token
 
 __all__ = ["Attempt", "Call", "Decide", "Limiter", "Order", "Permit"]
@@ -51,6 +52,10 @@ class Order:
     """A new body for each attempt: a stream is used up by the first."""
     length: int | None
     """Bytes of the body; None where that is not known before."""
+    operation: "Operation | None"
+    """What the spec says of the route."""
+    repeatable: bool
+    """Whether the body can be made a second time."""
     auth: "Token | None"
     timeout: float | None
     max_wait: float | None
@@ -140,10 +145,10 @@ class Call(Generic[T_co]):
     async def _answer(self, *, whole: bool) -> Response[T_co]:
         """The answer that stands; ``whole`` where an attempt that breaks off in the body counts as failed."""
         client = self._client
-        client.require_usable()
         begun = client.clock.monotonic()
         number = limited = 0
         while True:
+            client.require_usable()
             number += 1
             left = self._left(begun)
             if left is not None and left <= 0:
@@ -155,7 +160,7 @@ class Call(Generic[T_co]):
                 assert response is not None
                 return response
             limited = attempt.limited
-            delay = client.decide(attempt)
+            delay = client.decide(attempt) if self._order.repeatable else None
             left = self._left(begun)
             if delay is None or (left is not None and delay >= left):
                 if response is not None and attempt.error is None:
@@ -174,9 +179,12 @@ class Call(Generic[T_co]):
     ) -> "tuple[Response[T_co] | None, Attempt | None]":
         """One exchange: the answer, and how it ended where it is no plain success."""
         client, order, route = self._client, self._order, self.route
-        token = client.credential(route, order.auth)
+        token = client.credential(route, order)
         base, url = client.address(route)
         permit = await self._permit(token, left)
+        if client.closed:  # while this call waited
+            permit.cancel(False)
+            raise ClientClosed
         response: Response[T_co] | None = None
         error: TransportError | None = None
         body: Mapping[str, Any] | None = None
@@ -205,7 +213,7 @@ class Call(Generic[T_co]):
             number=number,
             limited=limited + (status == 429),
             route=route,
-            idempotent=client.is_idempotent(route),
+            idempotent=client.is_idempotent(route, order),
             outcome="done" if error is None else error.outcome,
             status=status,
             headers=None if response is None else response.headers,

@@ -28,12 +28,13 @@ class Exchange:
         request: Any,
         timeout: float | None,
         *,
-        tells: bool,
+        claims: asyncio.Lock | None,
         finished: "Callable[[Exchange], None]",
     ) -> None:
         loop = asyncio.get_running_loop()
         self._connector, self._request = connector, request
-        self._tells = tells  # whether it says what it is doing; of another the worst is assumed
+        # None for a transport that does not say what it is doing: of that one the worst is assumed.
+        self._claims, self._claiming = claims, False
         self._finished = finished
         self._deadline = None if timeout is None else loop.time() + timeout
         self._timeout = timeout
@@ -101,7 +102,12 @@ class Exchange:
         try:
             if self._abandoned:
                 return
-            self._safe = not self._tells
+            self._safe = True
+            if self._claims is not None:
+                # One after the other: all that start at once would be sent to the same idle connection,
+                # where one wins and the rest begin again (httpcore 1.0: ten times a request at 32 at once).
+                self._claiming = await self._claims.acquire()
+                self._safe = False
             response = await self._connector.handle_async_request(self._request)
             self._stream = None
             self.headers, self.status = response.headers.raw, response.status_code
@@ -127,6 +133,7 @@ class Exchange:
         except Exception as exc:
             self._error = exc
         finally:
+            self._claimed()
             self._safe = False  # from here on a cancellation could only do harm
             try:
                 await self._release(response)
@@ -156,6 +163,7 @@ class Exchange:
         if name.endswith(("closed.started", "close.started")):
             self._safe = False
         elif name.endswith(".started"):
+            self._claimed()
             if self._abandoned:
                 raise _Abandoned
             self._phase, self._safe = name, True
@@ -165,6 +173,11 @@ class Exchange:
                 self._stream = info["return_value"]
             elif name == "http11.send_request_headers.complete":
                 self._stream = None
+
+    def _claimed(self) -> None:
+        if self._claiming and self._claims is not None:
+            self._claiming = False
+            self._claims.release()
 
     def abandon(self) -> None:
         """Nobody wants the rest: end now if that is safe, else at the next safe point."""
@@ -178,7 +191,7 @@ class Exchange:
     # What went wrong
 
     def _outcome(self) -> Outcome:
-        if self._phase == "" and self._tells:
+        if self._phase == "" and self._claims is not None:
             return "not_sent"
         return "not_sent" if self._phase.startswith(("connection.", "proxy.", "socks.")) else "unknown"
 

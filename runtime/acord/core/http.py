@@ -2,9 +2,9 @@
 
 import asyncio
 import os
-import platform
+import sys
 import warnings
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from types import MappingProxyType, TracebackType
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Self, TypedDict, TypeVar, Unpack, cast, overload
 
@@ -17,7 +17,7 @@ from acord.core.clock import Clock, SystemClock
 from acord.core.errors import AuthMismatch, ClientClosed, ForkedClient, InvalidRequest
 from acord.core.response import MAX_BODY, Response
 from acord.core.transport import HTTPXTransport, Transport, TransportRequest, TransportResponse
-from acord.core.types import MISSING, Token
+from acord.core.types import MISSING, File, Token
 
 if TYPE_CHECKING:
     from acord.core.base import Drift
@@ -26,9 +26,10 @@ __all__ = ["CallOptions", "HTTPClient"]
 
 T = TypeVar("T")
 
-PROJECT_URL: Final = "https://pypi.org/project/acord/"
+PROJECT_URL: Final = "https://acord.invalid"  # the form asks for one; a subclass gives its own with `user_agent`
 TIMEOUT: Final = 60.0  # seconds for one attempt, from sending on
 _TRANSPORT_OPTIONS: Final = frozenset({"proxy", "http2", "verify", "pool_size", "connect_timeout"})
+_PYTHON: Final = ".".join(map(str, sys.version_info[:3]))
 _HAS_BODY: Final = frozenset({"POST", "PUT", "PATCH"})
 _NO_HEADERS: Final[Mapping[str, str]] = MappingProxyType({})
 
@@ -39,6 +40,8 @@ class CallOptions(TypedDict, total=False):
     # The body, for routes that have none of their own
     json: Any
     """JSON-ready data: a list or a dict."""
+    files: Sequence[File]
+    """Sent as ``files[0]``, ``files[1]``, ...; helpers of `acord.routes` take them themselves."""
     reason: str | None
     """For the audit log, 1 to 512 characters; helpers of `acord.routes` take it themselves."""
     # Policy
@@ -70,7 +73,7 @@ class HTTPClient:
     The policy arguments are the defaults of the same arguments of `request`.
     """
 
-    user_agent: str = f"DiscordBot ({PROJECT_URL}, {__version__}) Python/{platform.python_version()}"
+    user_agent: str = f"DiscordBot ({PROJECT_URL}, {__version__}) Python/{_PYTHON}"
     """Read for each request; give a subclass its own, in this form (API Reference > User Agent)."""
 
     transport_options: ClassVar[frozenset[str]] = _TRANSPORT_OPTIONS
@@ -254,11 +257,16 @@ class HTTPClient:
         reason = options.get("reason", route.reason)
         if reason is not None:
             lines.append(("X-Audit-Log-Reason", wire.audit_reason(reason)))
+        operation = route.operation  # once: for a path by hand it is looked up
+        files = route.parts if route.files else ()
+        if "files" in options:
+            files = tuple((f"files[{number}]", file) for number, file in enumerate(options["files"]))
         body = wire.make_body(
             data=data,
             json=options.get("json", MISSING),
             own=route.body,
-            media=route.operation.media if route.operation is not None else ("json",),
+            files=files,
+            media=("json",) if operation is None else operation.media,
         )
         if body.content_type and not any(name.lower() == "content-type" for name, _ in lines):
             lines.append(("Content-Type", body.content_type))
@@ -267,6 +275,8 @@ class HTTPClient:
             headers=lines,
             body=body.make,
             length=body.length,
+            repeatable=body.repeatable,
+            operation=operation,
             auth=options.get("auth"),
             timeout=cast("float | None", policy["timeout"]),
             max_wait=cast("float | None", policy["max_wait"]),
@@ -294,12 +304,12 @@ class HTTPClient:
             self._opened = True
             CLIENTS.add(self)
 
-    def credential(self, route: "abc.Route[Any]", auth: Token | None) -> Token:
+    def credential(self, route: "abc.Route[Any]", order: Order) -> Token:
         """The credential for a request: the call's own, else the client's where the route takes one.
 
         Raises `AuthMismatch` where the operation does not take that kind.
         """
-        operation = route.operation
+        operation, auth = order.operation, order.auth
         if auth is None:
             # Where no credential is needed none is sent: limits then are the webhook's or address's own.
             open_to_all = (
@@ -320,9 +330,9 @@ class HTTPClient:
         wire.require_safe(base, self._allowed)
         return base, Secret(base.url + route.target)
 
-    def is_idempotent(self, route: "abc.Route[Any]") -> bool:
+    def is_idempotent(self, route: "abc.Route[Any]", order: Order) -> bool:
         """Whether doing it twice is as good as once."""
-        return route.method != "POST" if route.operation is None else route.operation.idempotent
+        return route.method != "POST" if order.operation is None else order.operation.idempotent
 
     async def transmit(
         self, route: "abc.Route[Any]", order: Order, base: wire.Base, url: str, token: Token, left: float | None

@@ -348,6 +348,8 @@ class Operation(Frozen):
     def _described(self, body: dict[str, Any], files: tuple[File, ...]) -> dict[str, Any]:
         """The body with each new file in its list of attachments, where that list is needed.
 
+        The body is what a shape has written: ours to change.
+
         Source: Discord docs, API Reference > Uploading Files, Editing Message Attachments.
         """
         *outer, last = self.attachments.split(".")
@@ -355,9 +357,9 @@ class Operation(Frozen):
         for name in outer:
             if not isinstance(home.get(name), dict):
                 return body
-            home[name] = dict(home[name])
             home = home[name]
-        listed: list[dict[str, Any]] | None = home.get(last)
+        # None says the same as []: keep nothing.
+        listed: list[dict[str, Any]] | None = (home[last] or []) if last in home else None
         if listed is None:
             if not any(file.description for file in files):
                 return body
@@ -368,7 +370,6 @@ class Operation(Frozen):
                 )
             listed = []
         known = {str(entry.get("id")): index for index, entry in enumerate(listed)}
-        listed = [dict(entry) for entry in listed]
         for number, file in enumerate(files):
             if str(number) not in known:
                 listed.append({"id": number, "filename": file.filename})

@@ -93,7 +93,7 @@ class Array(Shape):
             raise InvalidRequest(where, value, str(self))
         item = self.item
         ready = [item.check(one, f"{where}[{index}]") for index, one in enumerate(items)]
-        if self.unique and any(one in ready[:index] for index, one in enumerate(ready)):
+        if self.unique and len(set(map(repr, ready))) < len(ready):
             raise InvalidRequest(where, value, f"{self}", fix="one item stands there twice")
         return ready
 
@@ -120,17 +120,21 @@ class Map(Shape):
         self._fill(value, min, max)
 
     def check(self, value: object, where: str) -> Any:
-        ready = self._each(value, where, self.value.check)
+        fields = _fields_of(value)
+        if fields is None:
+            raise InvalidRequest(where, value, f"a dict ({self})")
+        ready = self._each(fields, where, self.value.check)
         if (self.max is not None and len(ready) > self.max) or (self.min is not None and len(ready) < self.min):
             raise InvalidRequest(where, value, str(self))
         return ready
 
     def loose(self, value: object, where: str) -> Any:
-        return self._each(value, where, self.value.loose)
+        fields = _fields_of(value)
+        return jsonable(value, where) if fields is None else self._each(fields, where, self.value.loose)
 
-    def _each(self, value: object, where: str, check: Any) -> dict[str, Any]:
+    def _each(self, fields: Mapping[Any, object], where: str, check: Any) -> dict[str, Any]:
         ready: dict[str, Any] = {}
-        for key, item in _fields_of(value, where, str(self)).items():
+        for key, item in fields.items():
             name = plain(key)
             if not isinstance(name, (str, int)) or isinstance(name, bool):
                 raise InvalidRequest(where, key, "text as a key")
@@ -169,9 +173,12 @@ class Object(Shape):
         return self
 
     def check(self, value: object, where: str) -> Any:
+        fields = _fields_of(value)
+        if fields is None:
+            raise InvalidRequest(where, value, f"{self} (a model or a dict)")
         shapes = self._all
         ready: dict[str, Any] = {}
-        for key, item in _fields_of(value, where, f"{self.name} (a model or a dict)").items():
+        for key, item in fields.items():
             if item is MISSING:
                 continue
             shape = shapes.get(key) or self.others
@@ -185,8 +192,11 @@ class Object(Shape):
         return ready
 
     def loose(self, value: object, where: str) -> Any:
+        fields = _fields_of(value)
+        if fields is None:
+            return jsonable(value, where)
         ready: dict[str, Any] = {}
-        for key, item in _fields_of(value, where, f"{self.name} (a model or a dict)").items():
+        for key, item in fields.items():
             if item is not MISSING:
                 at = f"{where}.{key}" if where else key
                 shape = self._all.get(key) or self.others
@@ -203,11 +213,12 @@ class Object(Shape):
         return self.name
 
 
-def _fields_of(value: object, where: str, expected: str) -> Mapping[Any, object]:
+def _fields_of(value: object) -> Mapping[Any, object] | None:
+    """The fields of a dict, another mapping or a model; None for everything else."""
     if type(value) is not dict:
         value = dumped(value)
         if not isinstance(value, Mapping):
-            raise InvalidRequest(where, value, expected)
+            return None
     return cast(Mapping[Any, object], value)
 
 
@@ -223,7 +234,9 @@ class Tagged(Shape):
         self._fill(tag, arms)
 
     def check(self, value: object, where: str) -> Any:
-        fields = _fields_of(value, where, f"{self} (a model or a dict)")
+        fields = _fields_of(value)
+        if fields is None:
+            raise InvalidRequest(where, value, f"{self} (a model or a dict)")
         tag = fields.get(self.tag, MISSING)
         at = f"{where}.{self.tag}" if where else self.tag
         raw = plain(tag)
@@ -235,10 +248,10 @@ class Tagged(Shape):
         return self.arms[raw].check(fields, where)
 
     def loose(self, value: object, where: str) -> Any:
-        fields = _fields_of(value, where, f"{self} (a model or a dict)")
-        tag = plain(fields.get(self.tag, MISSING))
+        fields = _fields_of(value)
+        tag = None if fields is None else plain(fields.get(self.tag))
         arm = self.arms.get(tag) if isinstance(tag, (int, str)) else None
-        return jsonable(fields, where) if arm is None else arm.loose(fields, where)
+        return jsonable(value, where) if arm is None else arm.loose(fields, where)
 
     def __str__(self) -> str:
         return " | ".join(dict.fromkeys(map(str, self.arms.values())))

@@ -99,6 +99,7 @@ class HTTPXTransport:
         self._pool_size = pool_size
         # Ours, so that httpcore's queue stays empty: a request that waits there can be lost.
         self._slots = asyncio.Semaphore(pool_size)
+        self._claims = asyncio.Lock()  # held while an exchange gets its connection
         self.running: set[Exchange] = set()
         self._httpx: Any = None
 
@@ -136,7 +137,7 @@ class HTTPXTransport:
                 self._connector,
                 self._native(self._httpx, request),
                 timeout,
-                tells=self._owned,
+                claims=self._claims if self._owned else None,
                 finished=self._finished,
             )
         except BaseException:
@@ -170,6 +171,9 @@ class HTTPXTransport:
         )
 
     async def _slot(self, patience: float | None) -> None:
+        if not self._slots.locked():
+            await self._slots.acquire()
+            return
         try:
             async with asyncio.timeout(patience):
                 await self._slots.acquire()

@@ -2,23 +2,19 @@
 
 import functools
 import ipaddress
-import json
 import re
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple, cast
 from urllib.parse import quote, urlencode, urlsplit
 
-import msgspec
-
 from acord.core.errors import InvalidRequest, UnsafeOrigin
 from acord.core.scalars import jsonable
-from acord.core.types import MISSING
+from acord.core.types import MISSING, File
 
 __all__ = ["Base", "audit_reason", "checked_headers", "encode_form", "encode_json", "parse_base", "require_safe"]
 
 MAX_REASON = 512  # characters before encoding (Resources > Audit Log)
 
-_fast_json = msgspec.json.Encoder().encode
 _HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _HEADER_VALUE = re.compile(r"[\t\x20-\x7e\x80-\xff]*")
 
@@ -51,6 +47,8 @@ class Body(NamedTuple):
     content_type: str
     length: int | None
     make: Callable[[], bytes | AsyncIterator[bytes]]
+    repeatable: bool = True
+    """Whether it can be made a second time."""
 
 
 @functools.lru_cache(maxsize=64)
@@ -84,6 +82,7 @@ def require_safe(base: Base, allowed: Iterable[str] = ()) -> None:
     raise UnsafeOrigin(base.origin)
 
 
+@functools.lru_cache(maxsize=64)
 def _is_loopback(name: str) -> bool:
     if name == "localhost":
         return True
@@ -122,15 +121,18 @@ def checked_headers(headers: Mapping[str, str]) -> list[tuple[str, str]]:
     return checked
 
 
-def make_body(*, data: Any, json: Any, own: Any, media: Sequence[str]) -> Body:
+def make_body(*, data: Any, json: Any, own: Any, files: Sequence[tuple[str, File]], media: Sequence[str]) -> Body:
     """The body of a request: ``own`` is the route's, ``json`` and ``data`` the caller's; at most one is given.
 
     bytes and str are sent as they are, anything else as a form where the operation takes nothing
-    else, or as JSON.
+    else, or as JSON.  With ``files`` the JSON becomes one part beside them, or one part a field
+    where the operation takes no JSON.
     """
     given = [value for value in (own, json, MISSING if data is None else data) if value is not MISSING]
     if len(given) > 1:
         raise InvalidRequest("data", given[-1], "one body", fix="the route has one already, or json= was given, too")
+    if files:
+        return _with_files(given[0] if given else {}, files, whole="json" in media)
     if not given:
         # Without a body no media type either: Discord answers 400 to an empty JSON text.
         return Body("", 0, bytes)
@@ -146,11 +148,36 @@ def make_body(*, data: Any, json: Any, own: Any, media: Sequence[str]) -> Body:
     return Body(kind, len(text), lambda: text)
 
 
+def _with_files(value: Any, files: Sequence[tuple[str, File]], *, whole: bool) -> Body:
+    from acord.core.multipart import encode_multipart  # for those who upload
+
+    ready = jsonable(value, "data")
+    if not isinstance(ready, dict):
+        raise InvalidRequest("data", value, "an object beside files")
+    fields = cast("dict[str, Any]", ready)
+    if whole:
+        parts = {"payload_json": encode_json(fields)} if fields else {}
+    else:
+        parts = {name: _form_text(item).encode() for name, item in fields.items()}
+    kind, length, make = encode_multipart(parts, files)
+    return Body(kind, length, make, all(file.repeatable for _, file in files))
+
+
+@functools.cache
+def _fast_json() -> Callable[[Any], bytes]:
+    """msgspec's encoder, loaded with the first body."""
+    import msgspec
+
+    return msgspec.json.Encoder().encode
+
+
 def encode_json(value: Any) -> bytes:
     """JSON-ready data as UTF-8.  Lone surrogates, which UTF-8 cannot hold, are escaped."""
     try:
-        return _fast_json(value)
+        return _fast_json()(value)
     except (UnicodeEncodeError, OverflowError):
+        import json
+
         return json.dumps(value, separators=(",", ":"), allow_nan=False).encode("ascii")
 
 

@@ -1,0 +1,28 @@
+"""Fixtures of the core's tests."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from acord.core import base
+from acord.core.http import HTTPClient
+from tests.core.http_kit import TOKEN, Rest, User
+from tests.loopback import Script, serve
+
+
+@pytest.fixture
+async def rest(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Callable[..., Any]]:
+    """Makes a client of a server with these scripts; both end with the test.  `ExampleUser` is a model's name."""
+    resolve, known = base.resolve, SimpleNamespace(ExampleUser=User)
+    monkeypatch.setattr(base, "resolve", lambda returns: resolve(returns, known))
+    async with AsyncExitStack() as stack:
+
+        async def make(*scripts: Script, **kwds: Any) -> Rest:
+            server = await stack.enter_async_context(serve(*scripts))
+            kwds = {"token": TOKEN, "base_url": f"{server.url}/api"} | kwds
+            return Rest(await stack.enter_async_context(HTTPClient(**kwds)), server)
+
+        yield make
