@@ -144,3 +144,23 @@ def test_fields_that_the_documentation_leaves_out_become_optional_or_null(mini: 
 
     assert {"id?": "?snowflake", "name?": "?string(1..32)"} == fields(spec)
     assert ("Cat.gone",) == spec.obsolete
+
+
+def test_what_the_documentation_adds_is_added_and_what_has_no_place_any_more_is_named(mini: Mini) -> None:
+    added = """fields:
+  Cat:
+    source: s
+    add: {fur?: string, id: integer}
+  Dog:
+    source: s
+    add: {bark: boolean}
+values:
+  Kind:
+    source: s
+    add: {A: 1}
+"""
+
+    spec = load(mini(REST, documented=added))
+
+    assert {"id": "snowflake", "name?": "?string(1..32)", "fur?": "string"} == fields(spec)
+    assert {"Cat.id", "Dog", "Kind"} == set(spec.obsolete)
