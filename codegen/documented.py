@@ -7,7 +7,7 @@ from pathlib import Path
 
 from codegen import yaml
 from codegen.bitsets import classes, resolve
-from codegen.ir import Enum, Field, Object, Schema
+from codegen.ir import Alias, Enum, Field, Object, Schema
 from codegen.notation import NotationError, parse, refs
 from codegen.yaml import Node
 
@@ -25,7 +25,7 @@ def apply(folder: Path, schemas: dict[str, Schema]) -> list[str]:
         block.only(["source", "add"])
         block.text("source")
         schema = schemas.get(name)
-        if schema is None:
+        if schema is None or isinstance(schema, Alias):
             caught_up.append(name)
             continue
         if not isinstance(schema, Object):
@@ -37,7 +37,7 @@ def apply(folder: Path, schemas: dict[str, Schema]) -> list[str]:
         schemas[name] = replace(schema, fields=schema.fields + new)
     for name, block in document.nodes("values"):
         schema = schemas.get(name)
-        if schema is None:
+        if schema is None or isinstance(schema, Alias):
             caught_up.append(name)
             continue
         if not isinstance(schema, Enum):
@@ -61,10 +61,8 @@ def _values(block: Node, schema: Enum, caught_up: list[str]) -> Enum:
     aliases: list[tuple[str, str]] = []
     for title in other:
         alias = other.text(title)
-        if alias in titles:
+        if alias in titles or title not in titles:
             caught_up.append(f"{schema.name}.{alias}")
-        elif title not in titles:
-            other.fail(title, f"{schema.name} has no value of this name")
         else:
             aliases.append((alias, title))
     return replace(schema, members=schema.members + tuple(new), aliases=schema.aliases + tuple(aliases))

@@ -158,9 +158,12 @@ values:
   Kind:
     source: s
     add: {A: 1}
+  Colour:
+    source: s
+    names: {BLUE: AZURE}
 """
 
-    spec = load(mini(REST, documented=added))
+    spec = load(mini(REST + "  Colour:\n    enum: integer\n    values: {RED: 1}\n", documented=added))
 
     assert {"id": "snowflake", "name?": "?string(1..32)", "fur?": "string"} == fields(spec)
-    assert {"Cat.id", "Dog", "Kind"} == set(spec.obsolete)
+    assert {"Cat.id", "Dog", "Kind", "Colour.AZURE"} == set(spec.obsolete)
