@@ -11,6 +11,7 @@ from codegen.filters import TAKEN
 from codegen.ir import Choice, Command, Enum, Event, Field, Gateway, Limit, Object, Schema, Spec, World
 from codegen.notation import Ref
 from codegen.python import BITS
+from codegen.signals import NAME
 from codegen.yaml import Node
 
 EVENTS, COMMANDS, WEBHOOK, VOICE = "acord.events", "acord.commands", "acord.events.webhook", "acord.voice_payloads"
@@ -122,7 +123,7 @@ class _Reader:
     # --- entries --------------------------------------------------------------------------------------
 
     def event(self, module: str, name: str, entry: Node) -> None:
-        self.heading(name)
+        self.heading(name, entry)
         entry.only((*_EVENT, "intents", "shard", "opcode", "or"))
         intents, opcode = entry.texts("intents"), entry.text("opcode", "")
         for intent in intents:
@@ -138,7 +139,7 @@ class _Reader:
         self.events[name] = Event(name, cls, intents, shard, opcode, other, plain)
 
     def webhook_event(self, module: str, name: str, entry: Node) -> None:
-        self.heading(name)
+        self.heading(name, entry)
         entry.only(_EVENT)
         cls, plain = self.payload(module, entry)
         self.events[name] = Event(name, cls, plain=plain)
@@ -164,15 +165,17 @@ class _Reader:
             entry.fail("", "expected fields or a payload")
         else:
             kind = self.base.type(entry, "payload", entry["payload"])
-            plain = not (isinstance(kind, Ref) and isinstance(self.base.schemas.get(kind.name, Object), Object | type))
+            plain = not isinstance(kind, Ref)
             fields = (Field("value", kind, required=True),) if plain else ()
             if not plain:
                 self.base.derive(name, entry, "payload")
         self.add(module, name, entry, Object(name, "", module, fields, note=about, docs=source))
         return name, plain
 
-    def heading(self, name: str) -> None:
+    def heading(self, name: str, entry: Node) -> None:
         """Documented under a heading of its own name."""
+        if not NAME.match(name):
+            entry.fail("", f"{name!r} is no name of a message (capitals, digits, underscores)")
         self.source = f"{self.source.partition('#')[0]}#{name.lower().replace('_', '-')}"
 
     # --- schemas --------------------------------------------------------------------------------------
@@ -242,7 +245,7 @@ class _Commands:
         answer = entry.text("answer", "")
         if answer:
             _known(entry, "answer", answer, self.reader.events)
-        self.reader.heading(name)
+        self.reader.heading(name, entry)
         cls, plain = self.reader.payload(COMMANDS, entry)
         fields = {f.name for f in _object(self.reader.base.schemas[cls]).fields}
         one_of, together = entry.texts("one_of"), entry.texts("together")
