@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from codegen import bitsets, derive, load as rest, yaml
-from codegen.filters import TAKEN
+from codegen.filters import TAKEN, resource_name
 from codegen.ir import Choice, Command, Enum, Event, Field, Gateway, Limit, Object, Schema, Spec, World
 from codegen.notation import Ref
 from codegen.python import BITS
@@ -16,6 +16,7 @@ from codegen.yaml import Node
 
 EVENTS, COMMANDS, WEBHOOK, VOICE = "acord.events", "acord.commands", "acord.events.webhook", "acord.voice_payloads"
 ENUMS = "acord.events.enums"  # apart from the classes: commands need some, and no pydantic
+MODULES = ("callbacks", "webhook")  # of ours beside the groups
 _MODE = Enum("EncryptionMode", "", "voice", "str", ())
 _SHARDS = ("guild", "0", "own")
 _PARTS = ("u8", "u16", "bytes")
@@ -34,7 +35,7 @@ def load(folder: Path, spec: Spec) -> Gateway:
     commands_file = yaml.load(folder / "gateway/commands.yaml", root)
     reader = _Reader(folder, spec, names)
     for path in sorted((folder / "gateway/events").glob("*.yaml")):
-        if not rest.resource_name(path.stem) or path.stem == "webhook":
+        if not resource_name(path.stem) or path.stem in MODULES:
             yaml.load(path, root).fail("", f"{path.name!r} is no name of a group (lower case, digits, underscores)")
         reader.group(f"{EVENTS}.{path.stem}", yaml.load(path, root), "events", reader.event)
     commands = _Commands(reader)
