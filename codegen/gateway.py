@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from codegen import bitsets, derive, load as rest, yaml
-from codegen.filters import TAKEN
+from codegen.filters import TAKEN, resource_name
 from codegen.ir import Choice, Command, Enum, Event, Field, Gateway, Limit, Object, Schema, Spec, World
 from codegen.notation import Ref
 from codegen.python import BITS
@@ -33,7 +33,7 @@ def load(folder: Path, spec: Spec) -> Gateway:
     commands_file = yaml.load(folder / "gateway/commands.yaml", root)
     reader = _Reader(folder, spec, names)
     for path in sorted((folder / "gateway/events").glob("*.yaml")):
-        if not rest.resource_name(path.stem) or path.stem == "webhook":
+        if not resource_name(path.stem) or path.stem == "webhook":
             yaml.load(path, root).fail("", f"{path.name!r} is no name of a group (lower case, digits, underscores)")
         reader.group(f"{EVENTS}.{path.stem}", yaml.load(path, root), "events", reader.event)
     commands = _Commands(reader)
