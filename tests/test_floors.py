@@ -83,7 +83,7 @@ FLOORS = {
     "acord.core.explain": 5,
     "acord.core.shards": 8,
     "acord.core.listeners": 8,
-    "acord.core.streams": 8,
+    "acord.core.desk": 7,
     "acord.core.client": 8,
     "acord.core.inbox": 7,
     "acord.core.performer": 7,
