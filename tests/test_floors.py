@@ -85,6 +85,7 @@ FLOORS = {
     "acord.core.listeners": 8,
     "acord.core.desk": 7,
     "acord.core.client": 8,
+    "acord.core.subscriptions": 8,
     "acord.core.inbox": 7,
     "acord.core.performer": 7,
     "acord.core.response": 7,

@@ -13,22 +13,33 @@ if TYPE_CHECKING:
     import acord.models as models
     import acord.routes as routes
     from acord.core.abc import PaginatedRoute, Route
+    from acord.core.client import Client
+    from acord.core.dispatch import Dispatch
+    from acord.core.gateway import Shard
     from acord.core.http import HTTPClient
     from acord.core.permissions import compute_permissions
     from acord.core.preload import preload
+    from acord.core.sessions import FileSession, MemorySession
+    from acord.core.shards import Gateway
     from acord.core.signals.gateway import Intents
     from acord.core.types import MISSING, File, Missing, Snowflake, SnowflakeLike, Token
     from acord.flags import Permissions
 
 __all__ = [
     "MISSING",
+    "Client",
+    "Dispatch",
     "File",
+    "FileSession",
+    "Gateway",
     "HTTPClient",
     "Intents",
+    "MemorySession",
     "Missing",
     "PaginatedRoute",
     "Permissions",
     "Route",
+    "Shard",
     "Snowflake",
     "SnowflakeLike",
     "Token",
@@ -45,13 +56,19 @@ __all__ = [
 ]
 HOME = {
     "MISSING": "acord.core.types",
+    "Client": "acord.core.client",
+    "Dispatch": "acord.core.dispatch",
     "File": "acord.core.types",
+    "FileSession": "acord.core.sessions",
+    "Gateway": "acord.core.shards",
     "HTTPClient": "acord.core.http",
     "Intents": "acord.core.signals.gateway",
+    "MemorySession": "acord.core.sessions",
     "Missing": "acord.core.types",
     "PaginatedRoute": "acord.core.abc",
     "Permissions": "acord.flags",
     "Route": "acord.core.abc",
+    "Shard": "acord.core.gateway",
     "Snowflake": "acord.core.types",
     "SnowflakeLike": "acord.core.types",
     "Token": "acord.core.types",

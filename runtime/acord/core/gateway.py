@@ -291,7 +291,7 @@ class Shard(Performer):
             return None
         self._require_usable()
         if isinstance(op, Command):
-            op, d = op.op, op.d()
+            return self.send(int(op.op), op.d())
         future: asyncio.Future[None] = self.loop.create_future()
         future.add_done_callback(_seen)
         self._perform(self._session.command(int(op), d, self._clock.monotonic(), future))

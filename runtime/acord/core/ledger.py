@@ -1,8 +1,6 @@
 """Which events of a shard have been dealt with: what may be stored, and repeated from after a crash.  No I/O."""
 
-
 __all__ = ["Ledger"]
-
 
 
 class Ledger:

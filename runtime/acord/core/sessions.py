@@ -1,4 +1,4 @@
-"""Where sessions are kept between two processes: in memory, or in a file.  Another store implements the same interface."""
+"""Where sessions are kept between two processes: in memory, in a file, or in a store of the same interface."""
 
 import asyncio
 import json
