@@ -80,6 +80,8 @@ FLOORS = {
     "acord.core.suspend": 0,
     "acord.core.sessions": 6,
     "acord.core.start": 7,
+    "acord.core.keeper": 7,
+    "acord.core.interrupts": 0,
     "acord.core.explain": 5,
     "acord.core.shards": 8,
     "acord.core.listeners": 8,

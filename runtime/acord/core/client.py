@@ -4,7 +4,6 @@ import asyncio
 import logging
 import os
 import random as _random
-import signal
 import sys
 import warnings
 import weakref
@@ -21,6 +20,7 @@ from acord.core.event import Event
 from acord.core.gateway import QUEUE_BYTES
 from acord.core.http import HTTPClient
 from acord.core.identify import Gate
+from acord.core.interrupts import on_signals
 from acord.core.listeners import AsyncListener, Failure, Stream, SyncListener, is_async
 from acord.core.sessions import SessionStore
 from acord.core.shards import Gateway, ShardOptions
@@ -340,7 +340,7 @@ class Client:
 
     async def _run(self) -> None:
         stop = asyncio.Event()
-        undo = _on_signals(stop.set)
+        undo = on_signals(stop.set)
         try:
             async with self:
                 waits = [asyncio.ensure_future(self.run_forever()), asyncio.ensure_future(stop.wait())]
@@ -401,26 +401,3 @@ async def _first(stream: Stream[E], where: Callable[[E], object] | None) -> E:
         if where is None or where(event):
             return event
     raise ClientClosed
-
-
-def _on_signals(stop: Callable[[], object]) -> Callable[[], None]:
-    """Have SIGINT and SIGTERM call `stop`, and give back what undoes it; nothing where signals are not to be had."""
-    loop = asyncio.get_running_loop()
-    held: list[int] = []
-
-    def stopping(number: int) -> None:
-        _log.info("%s: closing", signal.Signals(number).name)
-        undo()
-        stop()
-
-    def undo() -> None:
-        while held:
-            loop.remove_signal_handler(held.pop())
-
-    for number in (signal.SIGINT, signal.SIGTERM):
-        try:
-            loop.add_signal_handler(number, stopping, number)
-        except (NotImplementedError, RuntimeError, ValueError):  # Windows; a thread that is not the main one
-            continue
-        held.append(number)
-    return undo

@@ -29,6 +29,7 @@ from acord.core.errors import (
 from acord.core.explain import ending
 from acord.core.gateway import CLOSE_PATIENCE, QUEUE_BYTES, Shard
 from acord.core.identify import Gate, IdentifyBudget, IdentifyGate, ThriftyGate
+from acord.core.keeper import Keeper
 from acord.core.members import Members
 from acord.core.origin import Origin, is_loopback, origin_of
 from acord.core.session_state import SessionState
@@ -45,7 +46,6 @@ _log = logging.getLogger(__name__)
 
 STAGGER: Final = 0.05  # seconds for each shard over which resumes are spread, five at most (ours)
 PATIENCE: Final = 30.0  # seconds after which the next shard of a key starts though the one before did nothing (ours)
-SAVE_PATIENCE: Final = 1.5  # seconds that the last save may take
 # What a shard has reached when the next of its key may start; "Identify was written" comes beside.
 _SETTLED: Final = frozenset({"ready", "backoff", "closed", "fatal"})
 
@@ -132,7 +132,8 @@ class Gateway:
         self._ids, self._count = ids, shard_count
         self._http, self._url, self._concurrency, self._given_gate = http, url, max_concurrency, gate
         self._budget = IdentifyBudget(reserve)
-        self._store, self._save_every, self._saved = sessions, save_every, dict[int, SessionState]()
+        self._clock: Clock = clock or SystemClock()
+        self._keeper = Keeper(sessions, save_every, self._clock)
         self._options, self._queue_bytes = options, queue_bytes
         self._on_report, self._on_drift = on_report, on_drift
         self._queue = Queue()
@@ -140,11 +141,9 @@ class Gateway:
         everything = Table(others=(self._queue,))
         self._table = table or (lambda: everything)
         self._before_save, self._made_at, self._token_from = before_save, made_at, token_from
-        self._clock: Clock = clock or SystemClock()
         self._random = random
         self._tasks: set[asyncio.Task[Any]] = set()
         self._settled: dict[int, asyncio.Event] = {}
-        self._dirty: asyncio.Event = asyncio.Event()
         self._over: asyncio.Future[None] | None = None
         self._closing: asyncio.Task[None] | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -224,7 +223,8 @@ class Gateway:
         now = self._clock.monotonic()
         if start.total is not None:
             self._budget.told(start.total, start.remaining, start.reset_after, now)
-        stored = {shard_id: await self._load(shard_id) for shard_id in ids}
+        known = self._token.fingerprint
+        stored = {shard_id: await self._keeper.load(shard_id, self._count, known) for shard_id in ids}
         new = sum(1 for state in stored.values() if state is None)
         if new > self._budget.available(now):
             raise GatewayError(
@@ -251,8 +251,8 @@ class Gateway:
         spread = min(5.0, STAGGER * len(ids))
         for one in (one for one in ids if stored[one] is not None):
             self._spawn(self._enter_later(one, spread * self._random() if len(ids) > 1 else 0.0))
-        if self._store is not None:
-            self._spawn(self._keep_saving())
+        if self._keeper.keeps:
+            self._spawn(self._keeper.run(self._sessions))
 
     async def _ask(self) -> Start:
         if self._url is not None and self._count is not None and self._concurrency is not None:
@@ -334,7 +334,7 @@ class Gateway:
             if what.new in _SETTLED:
                 self._settle(shard_id)
             if what.new == "ready":
-                self._dirty.set()
+                self._keeper.soon()
         elif what.kind == "behind":
             _log.warning("shard %d: %s", shard_id, what.detail)
         if self._on_report is not None:
@@ -365,49 +365,8 @@ class Gateway:
             raise GatewayError("the gateway has not been opened: use `async with`")
         await asyncio.shield(self._over)
 
-    # Sessions
-
-    async def _load(self, shard_id: int) -> SessionState | None:
-        if self._store is None:
-            return None
-        try:
-            state = await self._store.load(shard_id, self._count or 1)
-        except Exception:
-            self._give_store_up("read")
-            return None
-        if state is not None and state.fingerprint != self._token.fingerprint:
-            return None
-        return state
-
-    async def _keep_saving(self) -> None:
-        while self._store is not None:
-            await self._save()
-            waiting = asyncio.ensure_future(self._dirty.wait())
-            interval = asyncio.ensure_future(self._clock.sleep(self._save_every))
-            try:
-                await asyncio.wait((waiting, interval), return_when=asyncio.FIRST_COMPLETED)
-            finally:
-                waiting.cancel()
-                interval.cancel()
-
-    async def _save(self) -> None:
-        """Store what has changed: each session at the last event that was *handled*."""
-        self._dirty.clear()
-        states = [state for shard in self.shards.values() if (state := shard.export()) is not None]
-        changed = [state for state in states if self._saved.get(state.shard_id) != state]
-        if not changed or self._store is None:
-            return
-        try:
-            await self._store.save(changed)
-        except Exception:
-            self._give_store_up("written")
-        else:
-            self._saved.update({state.shard_id: state for state in changed})
-
-    def _give_store_up(self, what: str) -> None:
-        # A full disk must not take the bot down; it only costs the resume after the next start.
-        self._store = None
-        _log.warning("sessions cannot be %s, and are not kept any longer", what, exc_info=True)
+    def _sessions(self) -> list[SessionState]:
+        return [state for shard in self.shards.values() if (state := shard.export()) is not None]
 
     # Ending
 
@@ -431,7 +390,7 @@ class Gateway:
                 raise
 
     async def _close(self, keep: bool | None) -> None:
-        keep = self._store is not None if keep is None else keep
+        keep = self._keeper.keeps if keep is None else keep
         for task in list(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -442,22 +401,10 @@ class Gateway:
         for result in await asyncio.gather(*work, return_exceptions=True):
             if isinstance(result, BaseException):
                 _log.error("closing failed", exc_info=result)
-        if (store := self._store) is not None:
-            await self._last_save(store, keep=keep)
+        await self._keeper.end(self._sessions() if keep else [], [] if keep else list(self.shards), self._count or 1)
         self._on_end(None)
         if self._over is not None and not self._over.done():
             self._over.set_result(None)
-
-    async def _last_save(self, store: SessionStore, *, keep: bool) -> None:
-        try:
-            async with asyncio.timeout(SAVE_PATIENCE):
-                if keep:
-                    await self._save()
-                else:
-                    await store.drop(list(self.shards), self._count or 1)
-                await store.close()
-        except Exception:
-            _log.warning("the sessions could not be saved at the end", exc_info=True)
 
     def disown(self) -> None:
         """Say nothing when this is left without being closed: somebody else does."""
