@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from codegen.filters import members
+from codegen.filters import attribute, members
 from codegen.ir import Alias, Choice, Enum, Field, Object, Spec
 from codegen.notation import Array, Map, Nullable, Primitive, Ref, Type, Union
 from codegen.python import ENUMS, FLAGS
@@ -23,13 +23,19 @@ class Lowering:
         self.spec, self.home, self.module = spec, home, module
         self.request = module.rpartition(".")[2].startswith("requests_")
         self.defs: Json = {}
+        self.wire: dict[str, dict[str, str]] = {}  # class -> its fields that are spelled otherwise on the wire
 
     def add(self, schema: Object) -> None:
+        names: dict[str, str] = {}
+        plain = {f.name for f in schema.fields if attribute(f.name) == f.name}
+        for f in schema.fields:
+            names[f.name] = f.name if f.name in plain else attribute(f.name, {*plain, *names.values()})
+        self.wire[schema.name] = {ours: wire for wire, ours in names.items() if ours != wire}
         body: Json = {
             "type": "object",
             "description": about(schema),
-            "properties": {f.name: self.property(f) for f in schema.fields},
-            "required": [f.name for f in schema.fields if f.required],
+            "properties": {names[f.name]: self.property(f) for f in schema.fields},
+            "required": [names[f.name] for f in schema.fields if f.required],
         }
         if schema.extends:
             body["allOf"] = [self.name(base) for base in schema.extends]
