@@ -35,6 +35,8 @@ FLOORS = {
     "acord.core.permissions": 2,
     "acord.core.decoders": 2,
     "acord.core.alive": 2,
+    "acord.core.hooks": 2,
+    "acord.core.hook_events": 2,
     "acord.core.base": 3,
     "acord.models.": 3,
     "acord.models": 3,
