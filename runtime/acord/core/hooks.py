@@ -5,8 +5,10 @@ import logging
 import traceback
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final, TypeAlias, TypeVar, cast
 
+from acord.core import wire
 from acord.core.errors import Outcome, TransportError
 from acord.core.hook_events import (
     Banned,
@@ -23,7 +25,11 @@ from acord.core.hook_events import (
 
 if TYPE_CHECKING:
     from acord.core.abc import Route
+    from acord.core.base import Drift
+    from acord.core.call import Attempt, Call, Order
+    from acord.core.clock import Clock
     from acord.core.credentials import TokenKind
+    from acord.core.response import Response
 
 __all__ = [
     "Banned",
@@ -44,7 +50,7 @@ __all__ = [
 E = TypeVar("E", bound="Event")
 
 _log = logging.getLogger(__name__)
-_serial = itertools.count(1)
+_serials = itertools.count(1)
 
 
 Headers: TypeAlias = Mapping[str, str]
@@ -111,28 +117,54 @@ class Hooks:
         """
         if log:
             note(_log, event.level, "%s", event)
-        added: dict[str, str] | None = None
+        added: Headers | None = None
         for function in self._by_kind.get(type(event), ()):
-            try:
-                result = function(event)
-                if result is not None and isinstance(event, RequestStarted):
-                    added = {**(added or {}), **_headers(result)}
-                elif hasattr(result, "__await__"):
-                    _refuse_coroutine(result)
-            except Exception as exc:
-                self._failed(function, exc)
-            except BaseException as exc:
-                # No await lies in between: a cancellation that comes out of a plain function is none of ours.
-                if type(exc).__name__ != "CancelledError":
-                    raise
-                self._failed(function, exc)
+            result = self._call(function, event)
+            if result is not None and isinstance(event, RequestStarted):
+                lines = self._call(_headers, result)
+                added = {**(added or {}), **lines} if lines else added
         return added
 
-    def watch(self, route: "Route[Any]", serial: int, attempt: int, auth: "TokenKind", now: float) -> "Watch | None":
+    def checked(self, headers: Headers) -> list[tuple[str, str]]:
+        """Headers of a hook, fit for the wire; none where one of them is not."""
+        lines: list[tuple[str, str]] | None = self._call(wire.checked_headers, headers)
+        return lines or []
+
+    def _call(self, function: Callable[[Any], Any], value: object) -> Any:
+        """What it returns; None where it failed."""
+        try:
+            result = function(value)
+            if hasattr(result, "__await__"):
+                _refuse_coroutine(result)
+            return result
+        except Exception as exc:
+            self._failed(function, exc)
+        except BaseException as exc:
+            # No await lies in between: a cancellation that comes out of a plain function is none of ours.
+            if type(exc).__name__ != "CancelledError":
+                raise
+            self._failed(function, exc)
+        return None
+
+    def watch(
+        self, route: "Route[Any]", call: "Call[Any]", attempt: int, auth: "TokenKind", clock: "Clock"
+    ) -> "Watch | None":
         """One attempt, to be told of from its start to its end; None where nobody would be."""
         if not (self._watched or _log.isEnabledFor(logging.INFO)):
             return None
-        return Watch(self, route, serial, attempt, auth, now)
+        return Watch(self, route, call, attempt, auth, clock)
+
+    def retried(self, call: "Call[Any]", attempt: "Attempt", delay: float) -> None:
+        """The attempt failed and another one follows in ``delay`` seconds."""
+        if self.wants(RetryScheduled):
+            where = call.route.method, call.route.template, _number(call), attempt.number
+            self.tell(RetryScheduled(*where, delay, attempt.status, attempt.outcome))
+
+    def drifted(self, route: "Route[Any]", also: "Callable[[Drift], object] | None", drift: "Drift") -> None:
+        """An answer contradicted its schema; ``also`` is told of it, too."""
+        if also is not None:
+            self._call(also, drift)
+        self.tell(DriftSeen(route.method, route.template, drift))
 
     def limited(self, event: Any) -> None:
         """An event of the default rate limiter, which has logged it."""
@@ -145,10 +177,6 @@ class Hooks:
             self.tell(Banned(*where, event.delay), log=False)
         elif event.kind == "invalid":
             self.tell(InvalidCounted(*where, int(event.delay)), log=False)
-
-    def refused_headers(self, event: RequestStarted) -> None:
-        """Count headers that a hook added and that could not be sent."""
-        self._count("on_request", f"returned headers that cannot be sent with {event.method} {event.template}")
 
     def _failed(self, function: Callable[[Any], object], exc: BaseException) -> None:
         frames = traceback.extract_tb(exc.__traceback__)
@@ -168,47 +196,46 @@ class Hooks:
 class Watch:
     """One attempt, of which hooks and log are told."""
 
-    __slots__ = ("_attempt", "_auth", "_begun", "_hooks", "_method", "_operation", "_serial", "_template")
+    __slots__ = ("_begun", "_clock", "_hooks", "_kind", "_operation", "_where")
 
-    _auth: "TokenKind"
+    _kind: "TokenKind"
 
     def __init__(
-        self, hooks: Hooks, route: "Route[Any]", serial: int, attempt: int, auth: "TokenKind", now: float
+        self, hooks: Hooks, route: "Route[Any]", call: "Call[Any]", attempt: int, kind: "TokenKind", clock: "Clock"
     ) -> None:
         operation = route.operation
-        self._hooks, self._serial, self._attempt, self._auth, self._begun = hooks, serial, attempt, auth, now
-        self._method, self._template = route.method, route.template
+        self._hooks, self._clock, self._kind = hooks, clock, kind
+        self._where = route.method, route.template, _number(call), attempt
         self._operation = None if operation is None else operation.name
+        self._begun = clock.monotonic()
 
-    def started(self) -> tuple[RequestStarted, Headers | None]:
-        """Headers to add, as the hooks gave them: not checked yet."""
-        event = RequestStarted(self._method, self._template, self._serial, self._attempt, self._operation, self._auth)
-        return event, self._hooks.tell(event)
+    def started(self, order: "Order") -> "Order":
+        """The order, with the headers that hooks add."""
+        added = self._hooks.tell(RequestStarted(*self._where, self._operation, self._kind))
+        if not added:
+            return order
+        lines = self._hooks.checked(added)
+        own = {name.lower() for name, _ in lines}
+        return replace(order, headers=[*(line for line in order.headers if line[0].lower() not in own), *lines])
 
-    def answered(self, status: int, headers: Mapping[str, str], request_id: str | None, now: float) -> None:
-        self._hooks.tell(
-            ResponseReceived(
-                self._method,
-                self._template,
-                self._serial,
-                self._attempt,
-                status,
-                now - self._begun,
-                request_id,
-                headers.get("x-ratelimit-bucket"),
-            )
-        )
+    def answered(self, response: "Response[Any]") -> None:
+        """The head is there."""
+        seconds = self._clock.monotonic() - self._begun
+        bucket = response.headers.get("x-ratelimit-bucket")
+        self._hooks.tell(ResponseReceived(*self._where, response.status, seconds, response.request_id, bucket))
 
-    def failed(self, error: BaseException | None, now: float) -> None:
-        outcome: Outcome = error.outcome if isinstance(error, TransportError) else "unknown"
+    def failed(self, error: TransportError | None) -> None:
+        """There will be no answer, or no whole one; None where the caller gave up."""
+        outcome: Outcome = "unknown" if error is None else error.outcome
         cause = "Cancelled" if error is None else type(error.__cause__ or error).__name__
-        where = self._method, self._template, self._serial, self._attempt
-        self._hooks.tell(RequestFailed(*where, outcome, cause, now - self._begun))
+        self._hooks.tell(RequestFailed(*self._where, outcome, cause, self._clock.monotonic() - self._begun))
 
 
-def next_serial() -> int:
+def _number(call: "Call[Any]") -> int:
     """A number for a call, unlike that of any other in this process."""
-    return next(_serial)
+    if not call.serial:
+        call.serial = next(_serials)
+    return call.serial
 
 
 def note(logger: logging.Logger, level: int, text: str, *values: object) -> None:
