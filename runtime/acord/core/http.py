@@ -24,10 +24,12 @@ from acord.core.types import MISSING, File, Token
 
 if TYPE_CHECKING:
     from acord.core.base import Drift
+    from acord.core.paginator import Pages
 
 __all__ = ["CallOptions", "HTTPClient"]
 
 T = TypeVar("T")
+Item = TypeVar("Item")
 
 PROJECT_URL: Final = "https://acord.invalid"  # the form asks for one; a subclass gives its own with `user_agent`
 TIMEOUT: Final = 60.0  # seconds for one attempt, from sending on
@@ -291,6 +293,31 @@ class HTTPClient:
             model=model,
         )
         return Call(self, route, order)
+
+    def paginate(
+        self,
+        route: "abc.PaginatedRoute[T, Item]",
+        max_items: int | None = None,
+        *,
+        cursor: str | None = None,
+        by: str | None = None,
+        prefetch: bool = True,
+        **options: Unpack[CallOptions],
+    ) -> "Pages[T, Item]":
+        """All items of a route that has pages: ``async for message in http.paginate(list_messages(1))``.
+
+        ``max_items`` ends it earlier; `Pages.pages` gives the answers whole. ``by`` is what moves,
+        ``"before"`` or ``"after"`` where there is a choice; without it, what the route was given, else
+        the operation's usual one. With both given, the other one is where the walk ends. ``cursor`` is
+        `Pages.cursor` of an earlier walk over the same route. ``options`` hold for each page's request.
+        Raises `InvalidRequest` for a route without pages or a cursor of another one.
+        """
+        from acord.core.paginator import Pages  # for those who walk
+
+        def send(page: "abc.PaginatedRoute[T, Item]") -> Call[T]:
+            return self.request(page, **options)
+
+        return Pages(route, send, max_items=max_items, cursor=cursor, by=by, prefetch=prefetch)
 
     # What a call needs of its client; subclasses may extend each
 
