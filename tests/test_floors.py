@@ -28,6 +28,7 @@ FLOORS = {
     "acord.core.addressing": 2,
     "acord.core.abc": 2,
     "acord.core.operation": 2,
+    "acord.core.files": 2,
     "acord.core.scalars": 2,
     "acord.core.shapes": 2,
     "acord.core.formatting": 2,

@@ -8,7 +8,7 @@ from collections import deque
 from collections.abc import AsyncIterator, Callable, Sequence
 from typing import Any, Final
 
-from acord.core.errors import Outcome, TransportError
+from acord.core.errors import ACordError, Outcome, TransportError
 
 __all__ = ["Exchange", "quieten"]
 
@@ -203,6 +203,9 @@ class Exchange:
         error = self._error
         if error is None:
             return TransportError("the connection was closed by this client", outcome=self._outcome())
+        if isinstance(error, ACordError):  # of the body that was being sent: nothing is wrong with the connection
+            error.__cause__ = error.__cause__ or error.__context__  # which httpcore took away
+            return _bare(error)
         name = type(error).__name__
         unsent = name in _NOT_SENT or (name == "LocalProtocolError" and self._phase.endswith("headers.started"))
         reason = f"{name} while {self._doing()}"
