@@ -36,7 +36,7 @@ types: .venv/.dev
 	@$(BIN)/pyright
 
 pytest: .venv/.dev
-	@$(BIN)/python -m pytest -q -n auto
+	@$(BIN)/python -m pytest -q -n auto --dist loadgroup
 
 clean: ## remove the environment and every cache
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis dist

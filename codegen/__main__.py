@@ -39,6 +39,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     except CodegenError as exc:
         print(f"codegen: {exc}", file=sys.stderr)
         return 1
+    except OSError as exc:
+        print(f"codegen: {exc.filename or ''}: {exc.strerror or exc}", file=sys.stderr)
+        return 1
 
 
 def _import(document: Path, spec: Path, published: str | None, quiet: bool) -> int:

@@ -149,3 +149,7 @@ def _expression(path: str, node: ast.AST) -> None:
                 _refuse(path, inner)
         elif (isinstance(inner, ast.Attribute) and inner.attr.startswith("__")) or not good(inner):
             _refuse(path, inner)
+        elif (isinstance(inner, ast.Dict) and None in inner.keys) or (
+            isinstance(inner, ast.keyword) and inner.arg is None
+        ):
+            _refuse(path, node)

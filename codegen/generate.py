@@ -70,9 +70,10 @@ def render(spec_folder: Path) -> dict[str, str]:
     """Every generated file (path under generated/ -> text), checked and formatted."""
     spec = load(spec_folder)
     for where in spec.obsolete:
-        print(f"overlay: {where!r} changes nothing any more: drop it", file=sys.stderr)
-    home = graph.homes(spec)
-    graph.check_modules(spec, home)
+        print(f"corrections: {where!r} changes nothing any more: drop it", file=sys.stderr)
+    home, told = graph.joined(spec, graph.homes(spec))
+    for line in told:
+        print(line, file=sys.stderr)
     env = environment()
 
     def pages() -> Iterator[tuple[str, str]]:

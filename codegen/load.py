@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import keyword
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
@@ -12,19 +11,16 @@ from typing import Any, cast
 
 from codegen import bitsets, documented, overlay, yaml
 from codegen.errors import SpecError
-from codegen.filters import BUILTINS, TAKEN
+from codegen.filters import TAKEN, attribute, operation_name, resource_name
 from codegen.importer.run import FORMAT, OPERATION_KEYS
 from codegen.ir import Alias, Choice, Enum, Field, Object, Operation, Paginate, Schema, Spec
 from codegen.notation import NotationError, Primitive, Ref, Type, parse, refs
 from codegen.yaml import Node
 
 METHODS = ("get", "post", "put", "patch", "delete")
-SCHEMA_NAME = re.compile(r"[A-Z][A-Za-z0-9_]*\Z", re.ASCII)
-OPERATION_NAME = re.compile(r"[a-z][a-z0-9_]*\Z", re.ASCII)
-RESOURCE = re.compile(r"[a-z][a-z0-9_]*\Z", re.ASCII)
+SCHEMA_NAME = re.compile(r"[A-Z][A-Za-z0-9]*\Z", re.ASCII)
 _PATH = re.compile(r"(/(\{[a-z][a-z0-9_]*\}|(?!\.+(/|\Z))[@A-Za-z0-9._-]+))+\Z", re.ASCII)
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}\Z", re.ASCII)
-_MODULES = frozenset({"enums", "dicts", "likes", "official", *keyword.kwlist})
 _UPLOADS = 100  # numbered parts of one upload
 _AUTH = ("none", "bot", "oauth2", "basic")
 _OPERATION = (*METHODS, "path", "query", "body", "body?", "media", "uploads", "returns", "answers", "auth", "scopes",
@@ -54,7 +50,7 @@ def load(folder: Path) -> Spec:
     reader.check_references()
     fixed = overlay.apply(folder, reader.schemas, reader.operations)
     fixed.obsolete += documented.apply(folder, reader.schemas)
-    bitsets.apply(folder, reader.schemas)
+    gone = bitsets.apply(folder, reader.schemas)
     _part_uploads(reader.schemas, reader.operations)
     reader.finish()
     version = api.node("api").text("version")
@@ -68,18 +64,8 @@ def load(folder: Path) -> Spec:
         operations=reader.operations,
         requests=sent(reader.schemas, reader.operations),
         corrections=tuple(fixed.applied),
-        obsolete=tuple(fixed.obsolete),
+        obsolete=(*fixed.obsolete, *gone),
     )
-
-
-def operation_name(name: str) -> bool:
-    """Whether a helper may be called so."""
-    return bool(OPERATION_NAME.match(name)) and not keyword.iskeyword(name) and name not in BUILTINS
-
-
-def resource_name(name: str) -> bool:
-    """Whether a module may be called so: modules of ours in the same folders have these other names."""
-    return bool(RESOURCE.match(name)) and not name.startswith("requests_") and name not in _MODULES
 
 
 def _part_uploads(schemas: dict[str, Schema], operations: dict[str, Operation]) -> None:
@@ -201,7 +187,11 @@ class _Reader:
                         self._not_by_hand(schema, used, node)
                 case _:
                     pass
+        names = dict.fromkeys(self.operations, "")
         for name, operation in self.operations.items():
+            if operation.also in names:
+                self.places[name].fail("also", f"{operation.also!r} is the name of another operation already")
+            names |= {operation.also: name} if operation.also else {}
             kinds = [operation.body, *(kind for _, kind in operation.returns)]
             for used in (used for kind in kinds if kind is not None for used in refs(kind)):
                 if getattr(self.schemas[used], "handwritten", ""):
@@ -291,6 +281,8 @@ class _Reader:
     def _tagged(self, choice: Choice, node: Node) -> Choice:
         if not choice.tag:
             return choice
+        if attribute(choice.tag) != choice.tag:
+            node.fail("tag", f"{choice.tag!r} cannot be the name of a field")
         tags: dict[str, tuple[object, ...]] = {}
         seen: dict[object, str] = {}
         for arm in choice.arms:
@@ -366,7 +358,7 @@ class _Reader:
 
     def _also(self, node: Node) -> str:
         also = node.text("also", "")
-        if also and not OPERATION_NAME.match(also):
+        if also and not operation_name(also):
             node.fail("also", f"{also!r} is no operation name (lower case, digits, underscores)")
         return also
 

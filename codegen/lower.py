@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from codegen.filters import members
+from codegen.filters import attribute, members
 from codegen.ir import Alias, Choice, Enum, Field, Object, Spec
 from codegen.notation import Array, Map, Nullable, Primitive, Ref, Type, Union
 from codegen.python import ENUMS, FLAGS
@@ -23,13 +23,19 @@ class Lowering:
         self.spec, self.home, self.module = spec, home, module
         self.request = module.rpartition(".")[2].startswith("requests_")
         self.defs: Json = {}
+        self.wire: dict[str, dict[str, str]] = {}  # class -> its fields that are spelled otherwise on the wire
 
     def add(self, schema: Object) -> None:
+        names: dict[str, str] = {}
+        plain = {f.name for f in schema.fields if attribute(f.name) == f.name}
+        for f in schema.fields:
+            names[f.name] = f.name if f.name in plain else attribute(f.name, {*plain, *names.values()})
+        self.wire[schema.name] = {ours: wire for wire, ours in names.items() if ours != wire}
         body: Json = {
             "type": "object",
             "description": about(schema),
-            "properties": {f.name: self.property(f) for f in schema.fields},
-            "required": [f.name for f in schema.fields if f.required],
+            "properties": {names[f.name]: self.property(f) for f in schema.fields},
+            "required": [names[f.name] for f in schema.fields if f.required],
         }
         if schema.extends:
             body["allOf"] = [self.name(base) for base in schema.extends]
@@ -98,10 +104,10 @@ class Lowering:
 
     def _narrow(self, schema: Enum, values: tuple[object, ...]) -> Json:
         """Literals of the enum's members; the open enum where a value has no member."""
-        known = {value: name for name, value in members(schema.members)}
+        known: dict[object, str] = {value: name for name, value in members(schema.members)}
         if not all(value in known for value in values):
             return self.name(schema.name)
-        choices = ", ".join(f"{ENUMS}.{schema.name}.{known[value]}" for value in values)  # type: ignore[index]  # checked above
+        choices = ", ".join(f"{ENUMS}.{schema.name}.{known[value]}" for value in values)
         return {"type": "integer" if schema.base == "int" else "string", "x-python-type": f"typing.Literal[{choices}]"}
 
 

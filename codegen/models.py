@@ -20,8 +20,6 @@ from codegen.notation import Primitive, Ref
 from codegen.python import ENUMS, Imports
 
 PINNED = "0.89.0"
-# A field called like one of these would hide it from the annotations or the methods of its class.
-_OURS = frozenset({"conn", "dump", "load", "bool", "bytes", "dict", "float", "int", "list", "str"})
 
 
 def check_version() -> None:
@@ -79,7 +77,7 @@ class _Module:
                 case ast.ImportFrom():
                     self._keep_imports(node)
                 case ast.ClassDef():
-                    found[node.name] = self._class(node)
+                    found[node.name] = self._class(node, lowering.wire.get(node.name, {}))
                 case ast.Expr(value=ast.Call(func=ast.Attribute(attr="model_rebuild"))):
                     pass
                 case _:
@@ -95,15 +93,15 @@ class _Module:
                 continue
             self.imports.use(node.module or "", alias.name)
 
-    def _class(self, node: ast.ClassDef) -> ast.ClassDef:
+    def _class(self, node: ast.ClassDef, wire: Mapping[str, str]) -> ast.ClassDef:
         for statement in node.body:
             if isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant):
                 statement.value.value = str(statement.value.value).strip()
             if isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name):
-                self._field(statement, statement.target)
+                self._field(statement, statement.target, wire)
         return node
 
-    def _field(self, statement: ast.AnnAssign, target: ast.Name) -> None:
+    def _field(self, statement: ast.AnnAssign, target: ast.Name, wire: Mapping[str, str]) -> None:
         statement.annotation = cast("ast.expr", _Spelling().visit(statement.annotation))
         if self.request and isinstance(statement.value, ast.Name) and statement.value.id == "MISSING":
             self.imports.use("acord.core.base", "MISSING")
@@ -111,9 +109,8 @@ class _Module:
         single = _single_literal(statement.annotation)
         if self.request and statement.value is None and single is not None:
             statement.value = single  # a tag says itself: Button(...) needs no type=
-        if target.id in _OURS:
-            statement.annotation = _aliased(statement.annotation, target.id)
-            target.id += "_"
+        if target.id in wire:
+            statement.annotation = _aliased(statement.annotation, wire[target.id])
             self.imports.use("typing", "Annotated")
             self.imports.use("pydantic", "Field")
 

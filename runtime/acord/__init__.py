@@ -1,11 +1,31 @@
 """ACord: a typed, low-level client for the Discord API."""
 
-from importlib import import_module
-from pkgutil import extend_path
-from typing import TYPE_CHECKING
+import sys
 
-__path__ = extend_path(__path__, __name__)  # in a checkout acord lies in generated/ and runtime/
+# By name, not from `typing`, which costs more to load than all of this: checkers know the name.
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import MutableSequence
+
 __version__ = "0.1.0"
+
+
+def _extend_path(__path__: "MutableSequence[str]") -> "MutableSequence[str]":
+    """In a checkout acord lies in generated/ and runtime/; an installed acord is whole and looks no further.
+
+    The stub marks a folder as part of this package.  `pkgutil.extend_path` would take in any folder
+    called acord that lies on the path, and costs five times as much as all of this.
+    """
+    from os.path import isfile  # pathlib would cost more than all of this
+
+    if isfile(f"{__path__[0]}/__init__.pyi"):  # noqa: PTH113
+        return __path__
+    folders = [f"{entry or '.'}/acord" for entry in sys.path]
+    marked = [one for one in folders if isfile(f"{one}/__init__.pyi")]  # noqa: PTH113
+    return [*__path__, *(one for one in marked if one not in __path__)]
+
+
+__path__ = _extend_path(__path__)
 
 if TYPE_CHECKING:
     from acord.core.front import *
@@ -13,6 +33,8 @@ else:
 
     def __getattr__(name):
         """Load what is asked for on first use; `import acord.core.decoders` must not pay for it."""
+        from importlib import import_module
+
         front = import_module("acord.core.front") if name == "__all__" or not name.startswith("_") else None
         if front and name == "__all__":
             return front.__all__

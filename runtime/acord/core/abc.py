@@ -361,10 +361,13 @@ class Route(Generic[T_co]):
         state = (self._bucket, self._parameters, self._pairs, self._body, self._files, self._reason)
         return _restore, (type(self), self._method, self._path, self._template, *state, self._operation, self._found)
 
-    def __await__(self) -> NoReturn:
-        raise TypeError(
-            f"a Route is not sent by awaiting it: pass it to http.request(...), as in await http.request({self})"
-        )
+    # Checkers are not told: to them a Route is not awaitable, which is an error where `NoReturn` would be none.
+    if not TYPE_CHECKING:
+
+        def __await__(self):
+            raise TypeError(
+                f"a Route is not sent by awaiting it: pass it to http.request(...), as in await http.request({self})"
+            )
 
 
 def _restore(cls: type[Route[Any]], *state: Any) -> Route[Any]:

@@ -18,7 +18,7 @@ from pydantic import (
     BaseModel,
     BeforeValidator,
     ConfigDict,
-    PlainSerializer,
+    GetCoreSchemaHandler,
     TypeAdapter,
     ValidationError,
     model_validator,
@@ -52,6 +52,7 @@ __all__ = [
     "Timestamp",
     "attach",
     "load",
+    "prepare",
     "resolve",
     "unlisted",
 ]
@@ -66,7 +67,24 @@ def _iso(value: Any) -> Any:
     return value.isoformat(timespec="microseconds") if isinstance(value, datetime) else value
 
 
-Timestamp: TypeAlias = Annotated[datetime, PlainSerializer(_iso, when_used="json")]
+class _Instant:
+    """Text is read, numbers are not: pydantic would take them for Unix times, and the dump would not be what came."""
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return cs.json_or_python_schema(
+            json_schema=cs.datetime_schema(strict=True),
+            python_schema=cs.no_info_before_validator_function(_no_number, cs.datetime_schema()),
+            serialization=cs.plain_serializer_function_ser_schema(_iso, when_used="json"),
+        )
+
+
+def _no_number(value: Any) -> Any:
+    if isinstance(value, (int, float)):
+        raise ValueError("a number is no timestamp")
+    return value
+
+
+Timestamp: TypeAlias = Annotated[datetime, _Instant()]
 """An instant, dumped in Discord's own spelling: six digits and ``+00:00``."""
 
 
@@ -165,6 +183,10 @@ class Request(BaseModel):
     def dump(self) -> dict[str, Any]:
         """The JSON-ready body: what was given, tags included."""
         return self.model_dump(mode="json")
+
+    def __acord_body__(self) -> dict[str, Any]:
+        """As `dump`, with times, ids and members as they are, so that a helper judges them as it does a dict's."""
+        return self.model_dump()
 
 
 # What an answer is made of
@@ -292,6 +314,11 @@ def load(
         return decoder.strict.validate_python(decoded)
     except ValidationError as exc:
         return _repair(decoder, decoded, exc, strict, on_drift, data if isinstance(data, (bytes, str)) else None)
+
+
+def prepare(returns: Any) -> None:
+    """Make what `load` needs for this type, which otherwise the first `load` does."""
+    _by_key(returns)
 
 
 def _is_not_json(exc: ValidationError) -> bool:

@@ -11,6 +11,7 @@ from acord.core.errors import InvalidRequest
 from acord.core.types import SnowflakeLike
 
 __all__ = [
+    "GuildPlace",
     "TimestampStyle",
     "emoji",
     "escape_markdown",
