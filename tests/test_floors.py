@@ -38,6 +38,7 @@ FLOORS = {
     "acord.core.alive": 2,
     "acord.core.hook_events": 2,
     "acord.core.pages": 5,
+    "acord.core.authorization": 5,
     "acord.core.base": 3,
     "acord.models.": 3,
     "acord.models": 3,

@@ -13,9 +13,10 @@ from acord import __version__
 from acord.core import abc, outcome, wire
 from acord.core.addressing import Secret
 from acord.core.alive import CLIENTS
+from acord.core.authorization import choose
 from acord.core.call import Call, Decide, Limiter, Order, end_with_the_first
 from acord.core.clock import Clock, SystemClock
-from acord.core.errors import AuthMismatch, ClientClosed, ForkedClient, InvalidRequest
+from acord.core.errors import ClientClosed, ForkedClient, InvalidRequest
 from acord.core.hook_events import DriftSeen
 from acord.core.hooks import Hooks
 from acord.core.response import MAX_BODY, Response
@@ -340,21 +341,9 @@ class HTTPClient:
     def credential(self, route: "abc.Route[Any]", order: Order) -> Token:
         """The credential for a request: the call's own, else the client's where the route takes one.
 
-        Raises `AuthMismatch` where the operation does not take that kind.
+        Raises `AuthMismatch` where the operation does not take that kind, or needs a scope that it lacks.
         """
-        operation, auth = order.operation, order.auth
-        if auth is None:
-            # Where no credential is needed none is sent: limits then are the webhook's or address's own.
-            open_to_all = (
-                route.webhook_token is not None if operation is None else "none" in (operation.auth or ("none",))
-            )
-            auth = Token.none() if open_to_all else self._token
-        # What a route made by hand says is believed: it may be newer than the spec.
-        typed = route.returns is not MISSING
-        if typed and operation is not None and operation.auth and auth.kind not in operation.auth:
-            needed = " or ".join(f"a {kind} token" for kind in operation.auth)
-            raise AuthMismatch(route, needed, f"a {auth.kind} token" if auth else "missing")
-        return auth
+        return choose(route, order.operation, self._token, order.auth)
 
     def address(self, route: "abc.Route[Any]") -> tuple[wire.Base, str]:
         """Where a request goes: the base, checked, and the URL, which does not show itself.  Raises `UnsafeOrigin`."""
