@@ -1,0 +1,186 @@
+"""Limits beside the buckets: hidden ones, the global one, Cloudflare's, and the count of invalid requests.  Pure."""
+
+import math
+from collections import deque
+from typing import Final
+
+__all__ = ["BanGate", "GlobalGate", "Hold", "InvalidMeter"]
+
+GLOBAL_WINDOW: Final = 1.1  # seconds; the slack over Discord's 1.0 covers requests that travel at different speeds
+_BAN_FIRST, _BAN_MOST = 60.0, 900.0  # seconds, where a ban names no end
+_MEMORY: Final = 60.0  # seconds for which a hold outlasts its last 429, at least
+
+
+class Hold:
+    """A limit that no header announces, found by a 429: the queue waits, then one request at a time is out (L10, L11).
+
+    From the requests that pass between two refusals it learns the size: then that many may be out at once, and none is
+    refused again. A shared limit is spent by others, so nothing is learned: the number out doubles with each success.
+    """
+
+    __slots__ = ("first", "flying", "forget", "limit", "reopens", "shared", "spent", "until", "width", "window")
+
+    def __init__(self) -> None:
+        self.until = -math.inf
+        self.forget = -math.inf
+        self.shared = False
+        self.flying = 0
+        self.width = 1
+        self.limit: int | None = None
+        self.window = 0.0
+        self.spent = 0  # requests answered since the hold opened
+        self.first = math.inf  # when the first of them was sent
+        self.reopens = math.inf  # end of the learned window
+
+    def opens(self, now: float) -> float | None:
+        """``now`` where a request may be sent; a later moment; None where only a reply can tell."""
+        if now < self.until:
+            return self.until
+        if self.limit is None:
+            return now if self.flying < self.width else None
+        if now >= self.reopens:
+            self.spent, self.first, self.reopens = 0, math.inf, math.inf
+        if self.spent + self.flying < self.limit:
+            return now
+        return self.reopens if self.reopens < math.inf else None
+
+    def send(self, now: float) -> None:
+        self.flying += 1
+        if self.first == math.inf:
+            self.first = now
+
+    def unsend(self) -> None:
+        self.flying -= 1
+        if not self.flying and not self.spent:
+            self.first = math.inf
+
+    def succeed(self, now: float) -> None:
+        """A request was answered, or lost: either way it may have been counted."""
+        self.flying -= 1
+        if self.first < math.inf:
+            self.spent += 1
+        if self.shared:
+            self.width *= 2
+        if self.limit is not None:
+            if self.reopens == math.inf:
+                self.reopens = now + self.window
+            self.forget = max(self.forget, now + max(_MEMORY, 2 * self.window))
+
+    def refuse(self, now: float, delay: float, shared: bool, *, counted: bool) -> None:
+        """A 429; ``counted`` where the request was sent under this hold, so that what passed since tells the size."""
+        if counted:
+            self.flying -= 1
+            if self.limit is None and self.spent and not shared:
+                self.limit, self.window = self.spent, now + delay - self.first
+            else:
+                self.limit = None
+            self.spent, self.first, self.reopens = 0, math.inf, math.inf
+        self.shared, self.width = shared, 1
+        self.until = max(self.until, now + delay)
+        self.forget = self.until + max(_MEMORY, 2 * delay)
+
+
+class GlobalGate:
+    """At most so many sends of one credential in any 1.1 s (L12)."""
+
+    __slots__ = ("closed", "limit", "log")
+
+    def __init__(self, limit: float) -> None:
+        self.limit = limit
+        self.log: deque[float] = deque()
+        self.closed = -math.inf
+
+    def opens(self, now: float, place: int = 1) -> float:
+        """When the waiter at ``place`` may be sent; ``now`` where it is free."""
+        log, limit = self.log, self.limit
+        if limit == math.inf:
+            return now
+        while log and log[0] <= now - GLOBAL_WINDOW:
+            log.popleft()
+        over = len(log) + place - int(limit)
+        if over <= 0:
+            return max(now, self.closed)
+        rounds, index = divmod(over - 1, int(limit))
+        start = log[index] if index < len(log) else now
+        return max(start + GLOBAL_WINDOW * (rounds + 1), self.closed, now)
+
+    def send(self, now: float) -> None:
+        if self.limit != math.inf:
+            self.log.append(now)
+
+    def unsend(self, sent: float) -> None:
+        """Takes back a send that did not happen."""
+        if sent in self.log:
+            self.log.remove(sent)
+
+    def close(self, until: float) -> None:
+        self.closed = max(self.closed, until)
+
+    def idle(self, now: float) -> bool:
+        """Whether it equals a new one."""
+        return self.opens(now) <= now and not self.log
+
+
+class BanGate:
+    """Closed while Cloudflare refuses this address; then one request tries, before all others follow (L13)."""
+
+    __slots__ = ("strikes", "trying", "until")
+
+    def __init__(self) -> None:
+        self.until = -math.inf
+        self.strikes = 0
+        self.trying = False
+
+    def opens(self, now: float) -> float | None:
+        if now < self.until:
+            return self.until
+        return None if self.trying else now
+
+    def close(self, now: float, delay: float | None) -> float:
+        """Seconds for which nothing is sent."""
+        if delay is None:
+            delay = min(_BAN_MOST, _BAN_FIRST * 2**self.strikes)
+        if now >= self.until:
+            self.strikes = min(self.strikes + 1, 10)
+        self.until = max(self.until, now + delay)
+        self.trying = False
+        return self.until - now
+
+    def relax(self) -> None:
+        """An answer that is no ban came back."""
+        self.strikes, self.trying = 0, False
+
+
+class InvalidMeter:
+    """Counts the requests that Discord calls invalid over the last ten minutes (L14)."""
+
+    __slots__ = ("_seconds", "budget", "count", "most", "span")
+
+    def __init__(self, most: int, span: float) -> None:
+        self.most, self.span = most, span
+        self.budget = int(most * 0.95)  # refuse ourselves before Cloudflare does
+        self.count = 0
+        self._seconds: deque[tuple[float, int]] = deque()  # by the second: memory does not grow with the count
+
+    def add(self, now: float) -> int:
+        """The count after one more."""
+        self.read(now)
+        if self._seconds and now - self._seconds[-1][0] < 1:
+            start, count = self._seconds[-1]
+            self._seconds[-1] = (start, count + 1)
+        else:
+            self._seconds.append((now, 1))
+        self.count += 1
+        return self.count
+
+    def read(self, now: float) -> int:
+        """The count now."""
+        while self._seconds and self._seconds[0][0] <= now - self.span - 1:
+            self.count -= self._seconds.popleft()[1]
+        return self.count
+
+    def opens(self, now: float) -> float:
+        """When requests may be sent again; ``now`` where they may."""
+        if self.read(now) < self.budget:
+            return now
+        return self._seconds[0][0] + self.span + 1
