@@ -110,14 +110,16 @@ class Bucket:
     """
 
     __slots__ = (
-        "blocked", "inflight", "limit", "pauses", "period", "remaining", "reset", "server_reset", "sliding", "strikes",
-        "window",
+        "blocked", "ghosts", "inflight", "limit", "lost", "pauses", "period", "remaining", "reset", "server_reset",
+        "sliding", "strikes", "window",
     )  # fmt: skip
 
     def __init__(self, limit: float | None) -> None:
         self.limit = limit
         self.remaining = 1.0 if limit is None else limit
         self.inflight = 0
+        self.ghosts = 0  # of these, ones that nobody waits for any more
+        self.lost = 0  # requests whose reply told nothing, while the bucket is not known
         self.server_reset: float | None = None
         self.reset = -math.inf  # upper bound of the moment when the bucket is full again
         self.window = 0.0  # longest reset-after seen
@@ -142,7 +144,7 @@ class Bucket:
             return 0
         limit = self.limit
         if limit is None:
-            return 1 - self.inflight
+            return 1 - (self.inflight - self.ghosts)
         if self.blocked > -math.inf:
             self.blocked = -math.inf
             if now < self.reset:
@@ -200,7 +202,9 @@ class Bucket:
         remaining, ends = min(reply.remaining, limit), reply.reset
         moved = None if ends is None or self.server_reset is None else ends - self.server_reset
         if moved is not None and self._stepped(self.reset + moved, now + after, sent + after):
-            moved = None
+            # Replies from before and after the step cannot be put in order: take the worse of both.
+            self.room(now)
+            remaining, after, moved = int(min(remaining, self.remaining)), max(after, self.reset - now), None
         if limit != self.limit:
             if self.limit is not None and moved is not None and moved < -SAME_WINDOW:
                 return  # an older window's limit
@@ -209,7 +213,7 @@ class Bucket:
         missing = max(1, limit - remaining)
         self.window = max(self.window, after)
         if moved is None and self.server_reset is None and now < self.reset:
-            # Without a server's end to compare with, whichever is lower.
+            # Without a server's end to compare with, the lower one.
             self.remaining = min(self.remaining, remaining)
             self.reset, self.server_reset = now + after, ends
         elif moved is None or moved >= 0.9 * self.window:
@@ -264,7 +268,8 @@ class Bucket:
 
     def lose(self, now: float) -> None:
         """A request whose reply told nothing: the server may have counted it (L8). It is no longer in flight."""
-        if self.limit is None or self.limit == math.inf:
+        if self.limit is None:
+            self.lost += 1
             return
         if now >= self.reset:
             # It may have opened a window that we know nothing of.

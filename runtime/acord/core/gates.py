@@ -18,7 +18,7 @@ class Hold:
     refused again. A shared limit is spent by others, so nothing is learned: the number out doubles with each success.
     """
 
-    __slots__ = ("first", "flying", "forget", "limit", "reopens", "shared", "spent", "until", "width", "window")
+    __slots__ = ("first", "flying", "forget", "limit", "reopens", "shared", "since", "spent", "until", "width", "window")
 
     def __init__(self) -> None:
         self.until = -math.inf
@@ -30,6 +30,7 @@ class Hold:
         self.window = 0.0
         self.spent = 0  # requests answered since the hold opened
         self.first = math.inf  # when the first of them was sent
+        self.since = -math.inf  # lower bound of the moment when Discord opened again
         self.reopens = math.inf  # end of the learned window
 
     def opens(self, now: float) -> float | None:
@@ -66,17 +67,20 @@ class Hold:
                 self.reopens = now + self.window
             self.forget = max(self.forget, now + max(_MEMORY, 2 * self.window))
 
-    def refuse(self, now: float, delay: float, shared: bool, *, counted: bool) -> None:
+    def refuse(self, now: float, delay: float, sent: float, *, shared: bool, counted: bool) -> None:
         """A 429; ``counted`` where the request was sent under this hold, so that what passed since tells the size."""
         if counted:
             self.flying -= 1
             if self.limit is None and self.spent and not shared:
-                self.limit, self.window = self.spent, now + delay - self.first
+                # Tokens may have gathered since it opened, so count from there; but a long silence says nothing.
+                took = now + delay - self.first
+                self.limit, self.window = self.spent, min(2 * took, now + delay - self.since)
             else:
                 self.limit = None
             self.spent, self.first, self.reopens = 0, math.inf, math.inf
         self.shared, self.width = shared, 1
         self.until = max(self.until, now + delay)
+        self.since = max(self.since, sent + delay)
         self.forget = self.until + max(_MEMORY, 2 * delay)
 
 

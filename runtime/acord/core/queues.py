@@ -77,7 +77,7 @@ class Pool(_Entry):
 class Queue(_Entry):
     """The tickets of one lane."""
 
-    __slots__ = ("also", "facts", "flying", "gate", "heap", "hold", "lane", "offered", "pool", "timer", "waiting")
+    __slots__ = ("also", "facts", "flying", "gate", "ghosts", "heap", "hold", "lane", "offered", "pool", "timer", "waiting")
 
     def __init__(self, lane: Lane, facts: "RouteFacts", gate: "Gate", pool: Pool) -> None:
         self.lane, self.facts, self.gate, self.pool = lane, facts, gate, pool
@@ -86,7 +86,7 @@ class Queue(_Entry):
         self.hold: Hold | None = None
         self.also: tuple[Pool, ...] = ()
         self.timer = math.inf
-        self.flying = self.waiting = 0
+        self.flying = self.ghosts = self.waiting = 0
 
 
 class Gate(GlobalGate, _Entry):
@@ -313,6 +313,7 @@ class Queues:
         self._ask(queue, ())
         for one, sign in ((old, -1), (pool, 1)):
             one.bucket.inflight += sign * queue.flying
+            one.bucket.ghosts += sign * queue.ghosts
             one.waiting += sign * queue.waiting
         old.queues.discard(queue)
         pool.queues.add(queue)
@@ -320,6 +321,12 @@ class Queues:
         self._offer(queue, now)
         self._ready(old, now)
         self._retire(old, now)
+
+    @staticmethod
+    def _haunt(queue: Queue, change: int) -> None:
+        """Counts a request that is in flight for the server alone."""
+        queue.ghosts += change
+        queue.pool.bucket.ghosts += change
 
     @staticmethod
     def _ask(queue: Queue, pools: tuple[Pool, ...]) -> None:

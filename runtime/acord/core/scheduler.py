@@ -7,7 +7,7 @@ Topics > Rate Limits; discord-api-docs#2190, #4043 (layered limits), #7394, #833
 import math
 from collections.abc import Callable
 from heapq import heappush
-from typing import Final, Literal, NamedTuple, cast
+from typing import Final, Literal, NamedTuple
 
 from acord.core.buckets import Bucket, Reply
 from acord.core.gates import Hold, InvalidMeter
@@ -114,7 +114,8 @@ class Scheduler(Queues):
             self._limited(ticket, queue, reply, now)
         else:
             if ticket.hold is not None:
-                ticket.hold.succeed(now)
+                # Cloudflare's refusals never reach what the hold is about.
+                ticket.hold.unsend() if reply.banned else ticket.hold.succeed(now)
             self._learn(ticket, queue, reply, now)
         self._refresh(queue, old, now)
 
@@ -131,9 +132,12 @@ class Scheduler(Queues):
                 self._pump_all(now)
             if queue is None:
                 ticket.state = "over"
-            elif sent and now < ticket.sent + LINGER and queue.pool.name is not None:
+            elif sent and now < ticket.sent + LINGER:
                 ticket.state = "lingering"
+                self._haunt(queue, 1)
                 self._arm(ticket, ticket.sent + LINGER)
+                if queue.pool.name is None:
+                    self._offer(queue, now)
             else:
                 self._drop(ticket, queue, now, sent=sent)
 
@@ -242,7 +246,11 @@ class Scheduler(Queues):
         # Queues with other majors know their hash now, too; those on another hash move by their own replies.
         for one in probing:
             if one.pool.name is None:
-                self._move(one, self._known(one.lane, name), now)
+                target = self._known(one.lane, name)
+                for _ in range(one.pool.bucket.lost):
+                    target.bucket.lose(now)
+                one.pool.bucket.lost = 0
+                self._move(one, target, now)
 
     def _limited(self, ticket: Ticket, queue: Queue, reply: Reply, now: float) -> None:
         """A 429: which of the limits it speaks of decides who waits (L9 to L12)."""
@@ -265,7 +273,7 @@ class Scheduler(Queues):
             queues = _siblings(queue) if shared or foreign or hidden else [queue]
             for one in queues:
                 one.hold = one.hold or Hold()
-                one.hold.refuse(now, delay, shared, counted=ticket.hold is one.hold)
+                one.hold.refuse(now, delay, ticket.sent, shared=shared, counted=ticket.hold is one.hold)
             cause: Cause = "shared" if shared else "sublimit"
             self._fail_all(queues, now + delay, Refusal(cause, delay, pool.name), now)
         else:
@@ -311,6 +319,7 @@ class Scheduler(Queues):
             wait, cause = self._estimate(ticket.lane, now, 1)
             self._end_wait(ticket, queue, Refusal(cause, wait or None, queue.pool.name), now)
         elif ticket.state == "lingering":
+            self._haunt(queue, -1)
             self._drop(ticket, queue, now, sent=True)
 
     def _drop(self, ticket: Ticket, queue: Queue, now: float, *, sent: bool) -> None:
@@ -339,9 +348,12 @@ class Scheduler(Queues):
         if not lane.callback:
             pool = self._pool_of(lane) if queue is None else queue.pool
             gate = self.gates.get((lane.auth, lane.exempt))
-            waits.append((pool and pool.bucket.when(now, place), "bucket"))
-            waits.append((gate and gate.opens(now), "global"))
-        wait, cause = 0.0, cast(Cause, "wait")
+            if pool is not None:
+                waits.append((pool.bucket.when(now, place), "bucket"))
+            if gate is not None:
+                waits.append((gate.opens(now), "global"))
+        wait = 0.0
+        cause: Cause = "wait"
         for when, why in waits:
             if when is not None and when - now > wait:
                 wait, cause = when - now, why
