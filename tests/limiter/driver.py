@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from acord.core.buckets import read_reply
 from acord.core.lanes import Lane
 from acord.core.scheduler import Scheduler, Ticket
+
 from tests.limiter.simulator import Request
 
 
@@ -27,7 +28,9 @@ class Driver:
         ticket.waiter = number
         self.tickets[number] = ticket
 
-    def reply(self, number: int, status: int, headers: Mapping[str, str], retry_after: float | None, now: float) -> None:
+    def reply(
+        self, number: int, status: int, headers: Mapping[str, str], retry_after: float | None, now: float
+    ) -> None:
         ticket = self.tickets.pop(number)
         self.scheduler.report(ticket, read_reply(status, headers, retry_after), now)
         if status == 429:

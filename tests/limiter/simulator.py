@@ -6,8 +6,9 @@ methods (`Client`). Latency, loss and order of the replies are the script's.
 
 A 429 is *avoidable* unless one of these holds:
 
-- no reply had told of the limit yet: a hidden limit surprises once, and once more before its size can be known. What
-  was sent before the first of these refusals came back belongs to it; later one at a time may be refused;
+- no reply had told of the limit yet: a hidden limit surprises once, and once more before its size can be known (a
+  leaky one once more where a pause hid its pace). What was sent before the first of these refusals came back belongs
+  to it; later one at a time may be refused;
 - two routes spend from one bucket, and no reply had yet shown that of one of them (a 429 does not show it: its hash
   may be another layer's); or none had shown the bucket at all, and the request was the only one out;
 - the scope is shared, or others spend from the same limit;
@@ -27,7 +28,7 @@ from typing import Literal, NamedTuple, Protocol
 
 EPOCH = 1_790_000_000.0  # Discord's wall clock when the simulation begins
 GLOBAL = 50
-SURPRISES = 2
+SURPRISES = {"fixed": 2, "aligned": 2, "leaky": 3}
 
 
 class Limit(NamedTuple):
@@ -86,7 +87,9 @@ class Client(Protocol):
     """What is driven."""
 
     def submit(self, number: int, request: Request, now: float) -> None: ...
-    def reply(self, number: int, status: int, headers: Mapping[str, str], retry_after: float | None, now: float) -> None:
+    def reply(
+        self, number: int, status: int, headers: Mapping[str, str], retry_after: float | None, now: float
+    ) -> None:
         """Of a refused request: the client sends it again."""
         ...
 
@@ -251,9 +254,7 @@ class Discord:
             }
         return headers
 
-    def _refuse(
-        self, t: float, number: int, request: Request, sent: float, limit: Limit | None, wait: float
-    ) -> Answer:
+    def _refuse(self, t: float, number: int, request: Request, sent: float, limit: Limit | None, wait: float) -> Answer:
         wait = math.ceil(wait * 1000) / 1000
         scope: Literal["user", "global", "shared"] = "global" if limit is None else "shared" if limit.shared else "user"
         headers = self._headers(t, request) | {
@@ -275,15 +276,20 @@ class Discord:
         headers = {"Content-Type": "text/html", "Retry-After": str(math.ceil(end - t))}
         return Answer(429, headers, None, (fame, end))
 
-    def _reason(
-        self, fame: _Fame, limit: Limit | None, sent: float, t: float, until: float, request: Request
-    ) -> str:
+    def _reason(self, fame: _Fame, limit: Limit | None, sent: float, t: float, until: float, request: Request) -> str:
         """Why it could have been avoided; empty where it could not."""
+        mine = request.route.template
+        if limit is not None and limit.hash and self.introduced.get(mine, math.inf) >= sent:
+            if self.flying[mine, request.major] <= 1:
+                return ""
         if any(delivered < sent < end - 0.002 for delivered, end in fame.delivered):
             return "sent before the announced wait was over"
         if fame.foreign or (limit is not None and limit.shared):
             return ""
-        if limit is not None and self._strange(fame, limit, sent, t, request):
+        if limit is not None and any(
+            at + limit.window > t and other != mine and self.introduced.get(other, math.inf) >= sent
+            for at, other in fame.taken
+        ):
             return ""
         if limit is None or limit.hash is not None:
             return "the headers had announced it"
@@ -291,16 +297,8 @@ class Discord:
         if t >= fame.ends - 0.002:
             fame.surprises += known or not fame.surprises
             fame.ends = until
-            return "" if fame.surprises <= SURPRISES else "the size of the hidden limit was known"
+            return "" if fame.surprises <= SURPRISES[limit.kind] else "the size of the hidden limit was known"
         return "several at once although the hidden limit was known" if known else ""
-
-    def _strange(self, fame: _Fame, limit: Limit, sent: float, t: float, request: Request) -> bool:
-        """Whether another route's spending decided, and one of the two was not known to spend here."""
-        mine = request.route.template
-        others = {template for at, template in fame.taken if at + limit.window > t and template != mine}
-        if self.introduced.get(mine, math.inf) >= sent and self.flying[mine, request.major] <= 1:
-            return True
-        return any(self.introduced.get(template, math.inf) >= sent for template in others)
 
 
 @dataclass

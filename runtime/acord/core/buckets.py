@@ -13,6 +13,7 @@ __all__ = ["MAX_DELAY", "Bucket", "Reply", "read_reply", "sane_delay"]
 
 MAX_DELAY: Final = 86_400.0  # Cloudflare's longest known ban; what claims more is clamped
 SAME_WINDOW: Final = 0.05  # seconds by which two ends of one window may differ
+NEXT_WINDOW: Final = 0.98  # of a window: by less, the end of a fixed one does not move
 _PREFIX: Final = "x-ratelimit-"
 
 
@@ -149,7 +150,7 @@ class Bucket:
             self.blocked = -math.inf
             if now < self.reset:
                 # On a leaky bucket retry-after is the next token, reset-after all of them: let one through (L9).
-                self.remaining = max(self.remaining, self.inflight + 1)
+                self.remaining = max(self.remaining, 1)
         if now >= self.reset:
             self.remaining = limit
         elif self.sliding:
@@ -216,13 +217,13 @@ class Bucket:
             # Without a server's end to compare with, the lower one.
             self.remaining = min(self.remaining, remaining)
             self.reset, self.server_reset = now + after, ends
-        elif moved is None or moved >= 0.9 * self.window:
+        elif moved is None or moved >= NEXT_WINDOW * self.window:
             self.remaining, self.server_reset, self.reset = remaining, ends, now + after
         elif self.sliding:
             if moved >= 0:
                 self.remaining, self.server_reset = remaining, ends
                 self.reset = min(self.reset + moved, now + after)
-        elif moved > SAME_WINDOW or -0.9 * self.window < moved < -SAME_WINDOW:
+        elif moved > SAME_WINDOW or -NEXT_WINDOW * self.window < moved < -SAME_WINDOW:
             # A fixed window cannot move its end by less than itself. Either tokens return one by one (then what is
             # missing takes about a period each), or two routes with one hash are counted apart: take the worse of both.
             if missing >= 2 and after > 0.75 * missing * self.period and self.strikes < 2:
@@ -254,7 +255,7 @@ class Bucket:
         ends, after = reply.reset, reply.reset_after
         if ends is not None and self.server_reset is not None and after is not None:
             moved = ends - self.server_reset
-            if moved <= -0.9 * self.window and not self._stepped(self.reset + moved, now + after, sent + after):
+            if moved <= -NEXT_WINDOW * self.window and not self._stepped(self.reset + moved, now + after, sent + after):
                 return  # of a window that is over
         self.strikes += self.sliding
         self.sliding = False

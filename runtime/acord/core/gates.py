@@ -8,17 +8,21 @@ __all__ = ["BanGate", "GlobalGate", "Hold", "InvalidMeter"]
 
 GLOBAL_WINDOW: Final = 1.1  # seconds; the slack over Discord's 1.0 covers requests that travel at different speeds
 _BAN_FIRST, _BAN_MOST = 60.0, 900.0  # seconds, where a ban names no end
+_PLANNED: Final = 512  # requests of a hidden limit that are remembered one by one
 _MEMORY: Final = 60.0  # seconds for which a hold outlasts its last 429, at least
 
 
 class Hold:
     """A limit that no header announces, found by a 429: the queue waits, then one request at a time is out (L10, L11).
 
-    From the requests that pass between two refusals it learns the size: then that many may be out at once, and none is
-    refused again. A shared limit is spent by others, so nothing is learned: the number out doubles with each success.
+    What passed between one refusal and the next is a plan that Discord takes: repeated at the same pace, nothing is
+    refused again, be the limit a window or leaky. A shared limit is spent by others, so there is nothing to learn: the
+    number out doubles with each success.
     """
 
-    __slots__ = ("first", "flying", "forget", "limit", "reopens", "shared", "since", "spent", "until", "width", "window")
+    __slots__ = (
+        "_last", "_passed", "_plan", "_reopens", "_since", "_window", "flying", "forget", "shared", "until", "width",
+    )  # fmt: skip
 
     def __init__(self) -> None:
         self.until = -math.inf
@@ -26,61 +30,76 @@ class Hold:
         self.shared = False
         self.flying = 0
         self.width = 1
-        self.limit: int | None = None
-        self.window = 0.0
-        self.spent = 0  # requests answered since the hold opened
-        self.first = math.inf  # when the first of them was sent
-        self.since = -math.inf  # lower bound of the moment when Discord opened again
-        self.reopens = math.inf  # end of the learned window
+        self._passed: list[float] = []  # when requests were sent since it opened, in order
+        self._since = -math.inf  # lower bound of the moment when Discord opened again
+        self._plan: list[float] | None = None  # when to send, counted from the first
+        self._window = 0.0  # from one first to the next
+        self._reopens = math.inf
+        self._last = math.inf  # when the last round began
 
     def opens(self, now: float) -> float | None:
         """``now`` where a request may be sent; a later moment; None where only a reply can tell."""
         if now < self.until:
             return self.until
-        if self.limit is None:
+        if self._plan is None:
             return now if self.flying < self.width else None
-        if now >= self.reopens:
-            self.spent, self.first, self.reopens = 0, math.inf, math.inf
-        if self.spent + self.flying < self.limit:
+        if now >= self._reopens:
+            self._last = self._passed[0]
+            self._passed, self._reopens = [], math.inf
+        number = len(self._passed)
+        if not number:
             return now
-        return self.reopens if self.reopens < math.inf else None
+        if number < len(self._plan):
+            return max(now, self._passed[0] + self._plan[number])
+        return self._reopens if self._reopens < math.inf else None
 
     def send(self, now: float) -> None:
         self.flying += 1
-        if self.first == math.inf:
-            self.first = now
+        if len(self._passed) < _PLANNED:
+            self._passed.append(now)
 
-    def unsend(self) -> None:
+    def unsend(self, sent: float) -> None:
+        """Takes back a request that was not sent, or never came as far as this limit."""
         self.flying -= 1
-        if not self.flying and not self.spent:
-            self.first = math.inf
+        if sent in self._passed:
+            self._passed.remove(sent)
 
     def succeed(self, now: float) -> None:
-        """A request was answered, or lost: either way it may have been counted."""
+        """A request was answered."""
         self.flying -= 1
-        if self.first < math.inf:
-            self.spent += 1
         if self.shared:
             self.width *= 2
-        if self.limit is not None:
-            if self.reopens == math.inf:
-                self.reopens = now + self.window
-            self.forget = max(self.forget, now + max(_MEMORY, 2 * self.window))
+        if self._plan is not None:
+            if self._reopens == math.inf and self._passed:
+                self._reopens = now + self._window
+            self.forget = max(self.forget, now + max(_MEMORY, 2 * self._window))
+
+    def lose(self, now: float, sent: float) -> None:
+        """Nobody knows whether a request was counted: yes, where that costs a wait; no, where it would teach."""
+        if self._plan is None:
+            self.unsend(sent)
+        else:
+            self.succeed(now)
 
     def refuse(self, now: float, delay: float, sent: float, *, shared: bool, counted: bool) -> None:
-        """A 429; ``counted`` where the request was sent under this hold, so that what passed since tells the size."""
+        """A 429; ``counted`` where the request was sent under this hold, so that what passed before it is a plan."""
         if counted:
-            self.flying -= 1
-            if self.limit is None and self.spent and not shared:
+            self.unsend(sent)
+            passed, ready = self._passed, now + delay
+            if shared or len(passed) >= _PLANNED:
+                self._plan = None
+            elif passed:
                 # Tokens may have gathered since it opened, so count from there; but a long silence says nothing.
-                took = now + delay - self.first
-                self.limit, self.window = self.spent, min(2 * took, now + delay - self.since)
-            else:
-                self.limit = None
-            self.spent, self.first, self.reopens = 0, math.inf, math.inf
+                window = min(2 * (ready - passed[0]), ready - self._since)
+                self._window = window if self._plan is None else max(self._window, window)
+                self._plan = [one - passed[0] for one in passed]
+            elif self._plan is not None:
+                # Right in size, and too soon after the last round.
+                self._window = max(self._window, ready - self._last)
+            self._passed, self._reopens = [], math.inf
         self.shared, self.width = shared, 1
         self.until = max(self.until, now + delay)
-        self.since = max(self.since, sent + delay)
+        self._since = max(self._since, sent + delay)
         self.forget = self.until + max(_MEMORY, 2 * delay)
 
 

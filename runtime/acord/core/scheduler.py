@@ -115,7 +115,7 @@ class Scheduler(Queues):
         else:
             if ticket.hold is not None:
                 # Cloudflare's refusals never reach what the hold is about.
-                ticket.hold.unsend() if reply.banned else ticket.hold.succeed(now)
+                ticket.hold.unsend(ticket.sent) if reply.banned else ticket.hold.succeed(now)
             self._learn(ticket, queue, reply, now)
         self._refresh(queue, old, now)
 
@@ -264,7 +264,7 @@ class Scheduler(Queues):
         hidden = reply.bucket is None and pool.name is None
         if reply.scope == "global":
             if ticket.hold is not None:
-                ticket.hold.unsend()
+                ticket.hold.unsend(ticket.sent)
             self._close_global(lane, delay, now)
         elif reply.scope == "shared" or foreign or hidden or reply.remaining:
             shared = reply.scope == "shared"
@@ -278,7 +278,7 @@ class Scheduler(Queues):
             self._fail_all(queues, now + delay, Refusal(cause, delay, pool.name), now)
         else:
             if ticket.hold is not None:
-                ticket.hold.unsend()
+                ticket.hold.unsend(ticket.sent)
             bucket.exhaust(reply, now, delay, ticket.sent)
             self._fail_all(pool.queues, bucket.blocked, Refusal("bucket", delay, pool.name), now)
 
@@ -327,13 +327,13 @@ class Scheduler(Queues):
         old = self._release(queue)
         if sent:
             if ticket.hold is not None:
-                ticket.hold.succeed(now)
+                ticket.hold.lose(now, ticket.sent)
             for pool in (old, *queue.also):
                 pool.bucket.lose(now)
         else:
             queue.gate.unsend(ticket.sent)
             if ticket.hold is not None:
-                ticket.hold.unsend()
+                ticket.hold.unsend(ticket.sent)
             self._pump(queue.gate, now)
         self._refresh(queue, old, now)
 
