@@ -40,14 +40,18 @@ class Limit(NamedTuple):
     window: float
     """Of a leaky one the time until an empty bucket is full."""
     hash: str | None = None
-    """What the headers call it; None where no header shows it."""
+    """What the headers call it; None where no header shows it. Headers show one: the first of a route with a hash,
+    but on a 429 the one that refused."""
     shared: bool = False
 
 
 class SimRoute(NamedTuple):
     template: str
     limits: tuple[Limit, ...] = ()
-    """The first with a hash is what the headers show."""
+
+    @property
+    def shown(self) -> Limit | None:
+        return next((limit for limit in self.limits if limit.hash), None)
 
 
 class Request(NamedTuple):
@@ -236,11 +240,10 @@ class Discord:
             taken[:] = [one for one in taken if one[0] + limit.window > t]
             taken.append((t, request.route.template))
         self.accepted += 1
-        return Answer(200, self._headers(t, request), None, None)
+        return Answer(200, self._headers(t, request, request.route.shown), None, None)
 
-    def _headers(self, t: float, request: Request) -> dict[str, str]:
+    def _headers(self, t: float, request: Request, shown: Limit | None) -> dict[str, str]:
         headers = {"Via": "1.1 google", "Content-Type": "application/json"}
-        shown = next((limit for limit in request.route.limits if limit.hash), None)
         if shown is not None:
             remaining, after = self.counter(shown, request.major).shown(t)
             step = self.script.clock_step
@@ -257,7 +260,8 @@ class Discord:
     def _refuse(self, t: float, number: int, request: Request, sent: float, limit: Limit | None, wait: float) -> Answer:
         wait = math.ceil(wait * 1000) / 1000
         scope: Literal["user", "global", "shared"] = "global" if limit is None else "shared" if limit.shared else "user"
-        headers = self._headers(t, request) | {
+        shown = limit if limit is not None and limit.hash else request.route.shown
+        headers = self._headers(t, request, shown) | {
             "Retry-After": str(math.ceil(wait)), "X-RateLimit-Scope": scope,
         }  # fmt: skip
         if limit is None:
@@ -279,9 +283,10 @@ class Discord:
     def _reason(self, fame: _Fame, limit: Limit | None, sent: float, t: float, until: float, request: Request) -> str:
         """Why it could have been avoided; empty where it could not."""
         mine = request.route.template
-        if limit is not None and limit.hash and self.introduced.get(mine, math.inf) >= sent:
-            if self.flying[mine, request.major] <= 1:
-                return ""
+        announced = limit is None or limit is request.route.shown
+        unknown = self.introduced.get(mine, math.inf) >= sent
+        if limit is not None and announced and unknown and self.flying[mine, request.major] <= 1:
+            return ""
         if any(delivered < sent < end - 0.002 for delivered, end in fame.delivered):
             return "sent before the announced wait was over"
         if fame.foreign or (limit is not None and limit.shared):
@@ -291,7 +296,7 @@ class Discord:
             for at, other in fame.taken
         ):
             return ""
-        if limit is None or limit.hash is not None:
+        if limit is None or announced:
             return "the headers had announced it"
         known = bool(fame.delivered) and fame.delivered[0][0] < sent
         if t >= fame.ends - 0.002:
@@ -399,8 +404,8 @@ def run(script: Script, client: Client, *, horizon: float = 1e6) -> Result:
 def optimum(script: Script) -> tuple[float, int]:
     """When a client is done that knows every limit and its state, but does not gamble on the network.
 
-    And the most windows that it had to wait for on one count. It sends each request at the very moment from which Discord would take it; windows begin when the first arrives.
-    Lost requests are part of it, their loss is not waited for.
+    And the most windows that it had to wait for on one count. It sends each request at the very moment from which
+    Discord would take it; windows begin when the first arrives. Lost requests count, their loss is not waited for.
     """
     server = Discord(script)
     waiting = [(request.at, number) for number, request in enumerate(script.requests)]

@@ -117,16 +117,16 @@ class Bucket:
 
     def __init__(self, limit: float | None) -> None:
         self.limit = limit
-        self.remaining = 1.0 if limit is None else limit
+        self.remaining: float = 1.0 if limit is None else limit
         self.inflight = 0
         self.ghosts = 0  # of these, ones that nobody waits for any more
         self.lost = 0  # requests whose reply told nothing, while the bucket is not known
         self.server_reset: float | None = None
-        self.reset = -math.inf  # upper bound of the moment when the bucket is full again
+        self.reset: float = -math.inf  # upper bound of the moment when the bucket is full again
         self.window = 0.0  # longest reset-after seen
         self.period = 0.0  # longest time per token seen: never above the truth for a sliding bucket
         self.sliding = False
-        self.blocked = -math.inf
+        self.blocked: float = -math.inf
         self.strikes = 0  # 429s earned while it was believed to be sliding
         self.pauses = 0  # 429s in a row that named no delay
 

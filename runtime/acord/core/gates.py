@@ -21,7 +21,8 @@ class Hold:
     """
 
     __slots__ = (
-        "_last", "_passed", "_plan", "_reopens", "_since", "_window", "flying", "forget", "shared", "until", "width",
+        "_last", "_memory", "_passed", "_plan", "_reopens", "_since", "_window", "flying", "forget", "shared", "until",
+        "width",
     )  # fmt: skip
 
     def __init__(self) -> None:
@@ -35,6 +36,7 @@ class Hold:
         self._plan: list[float] | None = None  # when to send, counted from the first
         self._window = 0.0  # from one first to the next
         self._reopens = math.inf
+        self._memory = _MEMORY
         self._last = math.inf  # when the last round began
 
     def opens(self, now: float) -> float | None:
@@ -53,8 +55,15 @@ class Hold:
             return max(now, self._passed[0] + self._plan[number])
         return self._reopens if self._reopens < math.inf else None
 
+    def lapsed(self, now: float) -> bool:
+        """Whether it was open for so long, and used, that the limit seems gone."""
+        return now >= self.forget and not self.flying and bool(self._passed)
+
     def send(self, now: float) -> None:
         self.flying += 1
+        if not self._passed:
+            # What was waited for elsewhere is no sign that the limit is gone.
+            self.forget = max(self.forget, now + self._memory)
         if len(self._passed) < _PLANNED:
             self._passed.append(now)
 
@@ -100,7 +109,8 @@ class Hold:
         self.shared, self.width = shared, 1
         self.until = max(self.until, now + delay)
         self._since = max(self._since, sent + delay)
-        self.forget = self.until + max(_MEMORY, 2 * delay)
+        self._memory = max(_MEMORY, 2 * delay)
+        self.forget = self.until + self._memory
 
 
 class GlobalGate:

@@ -62,7 +62,7 @@ class Ticket(_Entry):
 class Pool(_Entry):
     """A bucket, and the queues that spend from it."""
 
-    __slots__ = ("bucket", "guests", "heap", "key", "name", "offered", "queues", "sweep", "timer", "waiting")
+    __slots__ = ("accused", "bucket", "guests", "heap", "key", "name", "offered", "queues", "sweep", "timer", "waiting")
 
     def __init__(self, key: tuple[str, ...], bucket: Bucket, name: str | None) -> None:
         self.key, self.bucket, self.name = key, bucket, name
@@ -72,12 +72,26 @@ class Pool(_Entry):
         self.offered: Key | None = None
         self.timer = self.sweep = math.inf
         self.waiting = 0
+        self.accused: str | None = None  # hash that a 429 named before a reply named the bucket
 
 
 class Queue(_Entry):
     """The tickets of one lane."""
 
-    __slots__ = ("also", "facts", "flying", "gate", "ghosts", "heap", "hold", "lane", "offered", "pool", "timer", "waiting")
+    __slots__ = (
+        "also",
+        "facts",
+        "flying",
+        "gate",
+        "ghosts",
+        "heap",
+        "hold",
+        "lane",
+        "offered",
+        "pool",
+        "timer",
+        "waiting",
+    )
 
     def __init__(self, lane: Lane, facts: "RouteFacts", gate: "Gate", pool: Pool) -> None:
         self.lane, self.facts, self.gate, self.pool = lane, facts, gate, pool
@@ -202,7 +216,7 @@ class Queues:
         hold = queue.hold
         opens: float | None = now
         if hold is not None:
-            if now >= hold.forget and not hold.flying:
+            if hold.lapsed(now):
                 queue.hold = None
             else:
                 opens = hold.opens(now)

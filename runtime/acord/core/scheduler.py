@@ -232,6 +232,10 @@ class Scheduler(Queues):
             facts.hashes = (*facts.hashes, name)[-3:]
         facts.hash = name
         siblings = _siblings(queue)
+        if queue.pool.accused not in (None, name):
+            # The 429 of a probe was another layer's, after all.
+            for one in siblings:
+                one.hold = one.hold or Hold()
         pool = self._known(lane, name)
         # First the numbers, then the queues that will spend by them.
         pool.bucket.apply(reply, now, ticket.sent)
@@ -279,6 +283,7 @@ class Scheduler(Queues):
         else:
             if ticket.hold is not None:
                 ticket.hold.unsend(ticket.sent)
+            pool.accused = reply.bucket
             bucket.exhaust(reply, now, delay, ticket.sent)
             self._fail_all(pool.queues, bucket.blocked, Refusal("bucket", delay, pool.name), now)
 
