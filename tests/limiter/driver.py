@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from acord.core.buckets import read_reply
 from acord.core.lanes import Lane
 from acord.core.scheduler import Scheduler, Ticket
-
 from tests.limiter.simulator import Request
 
 
@@ -25,7 +24,6 @@ class Driver:
         self._keep(number, self.scheduler.submit(self.lane(number, request), now))
 
     def _keep(self, number: int, ticket: Ticket) -> None:
-        ticket.waiter = number
         self.tickets[number] = ticket
 
     def reply(
@@ -43,7 +41,8 @@ class Driver:
         self.scheduler.advance(now)
         settled, self.scheduler.settled[:] = self.scheduler.settled[:], []
         assert not [ticket for ticket in settled if ticket.refusal]
-        return [ticket.waiter for ticket in settled if isinstance(ticket.waiter, int) and ticket.state == "sent"]
+        numbers = {id(ticket): number for number, ticket in self.tickets.items()} if settled else {}
+        return [numbers[id(ticket)] for ticket in settled if ticket.state == "sent"]
 
     def wake(self) -> float | None:
         return self.scheduler.wake_at()

@@ -1,4 +1,4 @@
-"""The pure core against a simulated Discord: nothing refused that could be avoided, and done almost as soon as possible.
+"""The pure core against a simulated Discord: no refusal that could be avoided, and done almost as soon as possible.
 
 ``ACORD_SOAK=1`` runs 5,000 scripts instead of 200 and a million requests instead of 50,000.
 """
@@ -255,7 +255,7 @@ def test_requests_to_ever_new_channels_keep_memory_bounded() -> None:
         if number % 1000 == 0:
             server.counters = {key: one for key, one in server.counters.items() if one.shown(now)[1] > 0}
             server.fame.clear()
-            kept = len(scheduler.pools) + len(scheduler.queues) + len(scheduler._timers) + len(scheduler._sweeps)
+            kept = len(scheduler.pools) + len(scheduler.queues) + len(scheduler.timers) + len(scheduler.sweeps)
             most = max(most, kept)
 
     assert 0 == refused

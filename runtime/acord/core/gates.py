@@ -67,6 +67,12 @@ class Hold:
         if len(self._passed) < _PLANNED:
             self._passed.append(now)
 
+    def begin(self, sent: float, now: float) -> None:
+        """The limit was found out late: this request had passed since it opened."""
+        self.send(sent)
+        self.succeed(now)
+        self._since = sent
+
     def unsend(self, sent: float) -> None:
         """Takes back a request that was not sent, or never came as far as this limit."""
         self.flying -= 1

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
-from hashlib import blake2b
 from typing import Any, Final, NamedTuple, Protocol, cast
 
 __all__ = ["Lane", "RouteLike", "lane_of", "variant_of"]
@@ -11,7 +10,15 @@ __all__ = ["Lane", "RouteLike", "lane_of", "variant_of"]
 DISCORD_EPOCH_MS: Final = 1_420_070_400_000
 # Interaction tokens are base64 of "interaction:..."; a webhook's token is not. The paths of both are the same.
 _INTERACTION_TOKEN: Final = "aW50ZXJhY3Rpb246"
-_MAJOR: Final = {"channels": ("channel_id",), "guilds": ("guild_id",), "webhooks": ("webhook_id", "webhook_token")}
+
+
+class OperationLike(Protocol):
+    """What is asked of an operation."""
+
+    @property
+    def limits(self) -> Mapping[str, object]:
+        """``global_exempt`` (bool) and ``variants`` (see `variant_of`) are read."""
+        ...
 
 
 class RouteLike(Protocol):
@@ -20,21 +27,24 @@ class RouteLike(Protocol):
     @property
     def method(self) -> str: ...
     @property
-    def path(self) -> str:
-        """Concrete, as ``/channels/1/messages/2``."""
+    def template(self) -> str:
+        """As ``/channels/{channel_id}/messages/{message_id}``."""
         ...
 
     @property
-    def template(self) -> str:
-        """The same with names, as ``/channels/{channel_id}/messages/{message_id}``."""
+    def bucket(self) -> Mapping[str, str]:
+        """The values in the path by the template's names."""
+        ...
+
+    @property
+    def major(self) -> tuple[tuple[str, str], ...]:
+        """Names and values that Discord keeps a bucket for each of; credentials as a digest."""
         ...
 
     @property
     def body(self) -> Any: ...
     @property
-    def operation(self) -> Any:
-        """Its ``major`` and ``limits`` are read; None where the route is unknown."""
-        ...
+    def operation(self) -> OperationLike | None: ...
 
 
 class Lane(NamedTuple):
@@ -57,81 +67,37 @@ class Lane(NamedTuple):
     """Worthless 15 minutes after the interaction."""
 
 
-class _Plan(NamedTuple):
-    template: str
-    major: tuple[int, ...]
-    token: int | None
-    variants: Mapping[str, Any] | None
-    subject: int | None
-    exempt: bool
-    callback: bool
-
-
 @lru_cache(maxsize=4096)
-def _segments(template: str) -> tuple[str, ...]:
-    return tuple(template.split("/"))
-
-
-def _plan(method: str, template: str, operation: Any) -> _Plan:
-    segments = _segments(template)
-    names = [part[1:-1] if part.startswith("{") else None for part in segments]
-    wanted: Sequence[str] = () if operation is None else operation.major
-    if operation is None and len(segments) > 2:
-        wanted = _MAJOR.get(segments[1], ())
-        # The template of an unknown path may have nameless holes: the first ones are the resource's own.
-        for offset, name in enumerate(wanted, 2):
-            if offset < len(names) and names[offset] is not None:
-                names[offset] = name
-    limits: Mapping[str, Any] = {} if operation is None else operation.limits
-    variants = cast("Mapping[str, Any] | None", limits.get("variants"))
-    subject = variants.get("of") if variants else None
-    return _Plan(
-        # Two spellings of one template are one lane.
-        re.sub(r"\{[^}]*\}", "{}", template),
-        tuple(index for index, name in enumerate(names) if name is not None and name in wanted),
-        next((index for index, name in enumerate(names) if name and name.endswith("_token")), None),
-        variants,
-        names.index(subject) if subject in names else None,
-        bool(limits.get("global_exempt")),
-        method == "POST" and template.startswith("/interactions/") and template.endswith("/callback"),
-    )
-
-
-_PLANS: dict[tuple[str, str, int], tuple[Any, _Plan]] = {}
+def _shape(template: str) -> str:
+    """Two spellings of one template are one lane."""
+    return re.sub(r"\{[^}]*\}", "{}", template)
 
 
 def lane_of(route: RouteLike, auth_id: str, wall_ms: float) -> Lane:
     """The lane of a request. ``wall_ms`` (Unix milliseconds) only tells the age of what the route names (L3)."""
-    method, template, operation = route.method, route.template, route.operation
-    key = (method, template, id(operation))
-    known = _PLANS.get(key)
-    if known is None:
-        if len(_PLANS) >= 4096:
-            _PLANS.clear()
-        # The operation is kept with its plan, so that its id stays its own.
-        known = _PLANS[key] = (operation, _plan(method, template, operation))
-    plan = known[1]
-    parts = route.path.split("/")
-    interaction = False
-    majors: list[str] = []
-    for index in plan.major:
-        value = parts[index] if index < len(parts) else ""
-        if index == plan.token:
-            interaction = value.startswith(_INTERACTION_TOKEN)
-            value = blake2b(value.encode(), digest_size=12).hexdigest()
-        majors.append(value)
+    method, template, values, operation = route.method, route.template, route.bucket, route.operation
+    limits: Mapping[str, Any] = {} if operation is None else operation.limits
     body: object = route.body
     keys: frozenset[str] | None = None
     variant = ""
-    if plan.variants is not None:
-        age = _age(parts[plan.subject], wall_ms) if plan.subject is not None and plan.subject < len(parts) else None
-        variant = variant_of(plan.variants, body, age)
+    variants = cast("Mapping[str, Any] | None", limits.get("variants"))
+    if variants is not None:
+        variant = variant_of(variants, body, _age(values.get(variants.get("of", ""), ""), wall_ms))
     elif isinstance(body, Mapping):
         keys = frozenset(cast("Mapping[str, object]", body))
-    exempt = plan.callback or (plan.exempt and interaction)
+    callback = method == "POST" and template.startswith("/interactions/") and template.endswith("/callback")
+    interaction = callback or values.get("webhook_token", "").startswith(_INTERACTION_TOKEN)
     return Lane(
-        auth_id, method, plan.template, variant, "/".join(majors), keys, exempt, plan.callback, interaction
-    )  # fmt: skip
+        auth_id,
+        method,
+        _shape(template),
+        variant,
+        "/".join([value for _, value in route.major]),
+        keys,
+        callback or (interaction and bool(limits.get("global_exempt"))),
+        callback,
+        interaction,
+    )
 
 
 def _age(snowflake: str, wall_ms: float) -> float | None:

@@ -6,7 +6,7 @@ offer is an entry in a heap that is dropped when it no longer holds, so that a w
 """
 
 import math
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from heapq import heapify, heappop, heappush
 from itertools import count
 from typing import Final, Literal, NamedTuple, TypeAlias
@@ -55,8 +55,8 @@ class Ticket(_Entry):
         self.queue: Queue | None = None
         self.hold: Hold | None = None
         self.sent = math.inf
-        self.waiter: object = None
-        """The shell's own."""
+        self.waiter: Callable[[], object] | None = None
+        """The shell's own: what it calls for each of ``settled``."""
 
 
 class Pool(_Entry):
@@ -140,14 +140,14 @@ class Queues:
         self.queues: dict[Lane, Queue] = {}
         self.gates: dict[tuple[str, bool], Gate] = {}
         self._numbers = count()
-        self._timers: list[tuple[float, int, Ticket | Queue | Pool | Gate]] = []
-        self._sweeps: list[tuple[float, int, Pool]] = []
+        self.timers: list[tuple[float, int, Ticket | Queue | Pool | Gate]] = []
+        self.sweeps: list[tuple[float, int, Pool]] = []
 
     # ---- time
 
     def advance(self, now: float) -> None:
         """Does what has become due."""
-        timers = self._timers
+        timers = self.timers
         while timers and timers[0][0] <= now:
             when, _, subject = heappop(timers)
             if isinstance(subject, Ticket):
@@ -160,7 +160,7 @@ class Queues:
                     self._ready(subject, now)
                 else:
                     self._pump(subject, now)
-        sweeps = self._sweeps
+        sweeps = self.sweeps
         while sweeps and sweeps[0][0] <= now:
             _, _, pool = heappop(sweeps)
             pool.sweep = math.inf
@@ -168,7 +168,7 @@ class Queues:
 
     def wake_at(self) -> float | None:
         """When `advance` is due next; None while nothing waits."""
-        timers = self._timers
+        timers = self.timers
         while self.waiting and timers:
             when, _, subject = timers[0]
             if _live(when, subject):
@@ -183,11 +183,11 @@ class Queues:
             if when >= subject.timer:
                 return
             subject.timer = when
-        heappush(self._timers, (when, next(self._numbers), subject))
-        if len(self._timers) > 1024 + 4 * (self.waiting + self.flying + len(self.queues) + len(self.pools)):
+        heappush(self.timers, (when, next(self._numbers), subject))
+        if len(self.timers) > 1024 + 4 * (self.waiting + self.flying + len(self.queues) + len(self.pools)):
             # Tickets that did not need their time would otherwise stay until it has passed.
-            self._timers = [entry for entry in self._timers if _live(entry[0], entry[2])]
-            heapify(self._timers)
+            self.timers = [entry for entry in self.timers if _live(entry[0], entry[2])]
+            heapify(self.timers)
 
     def _due(self, ticket: Ticket, now: float) -> None:
         raise NotImplementedError
@@ -385,7 +385,7 @@ class Queues:
         """Plans to forget a bucket when nothing uses it and it would equal a fresh one (L18)."""
         if not pool.waiting and not pool.bucket.inflight and pool.sweep == math.inf:
             pool.sweep = max(now + IDLE, _needed(pool))
-            heappush(self._sweeps, (pool.sweep, next(self._numbers), pool))
+            heappush(self.sweeps, (pool.sweep, next(self._numbers), pool))
 
     def _sweep(self, pool: Pool, now: float) -> None:
         if pool.waiting or pool.bucket.inflight or self.pools.get(pool.key) is not pool:

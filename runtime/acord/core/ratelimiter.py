@@ -9,6 +9,7 @@ import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from copy import copy
+from functools import partial
 from typing import Final, NamedTuple
 
 from acord.core.buckets import read_reply
@@ -144,7 +145,8 @@ class DefaultHTTPRatelimiter(HTTPRatelimiter):
         now = self._clock.monotonic()
         ticket = self._core.submit(lane, now, max_wait=max_wait, priority=priority, place=place)
         if ticket.state == "waiting":
-            ticket.waiter = waiter = asyncio.get_running_loop().create_future()
+            waiter: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+            ticket.waiter = partial(_resolve, waiter)
             self._settle()
             try:
                 await waiter
@@ -180,8 +182,8 @@ class DefaultHTTPRatelimiter(HTTPRatelimiter):
         core = self._core
         if core.settled:
             for ticket in core.settled:
-                if isinstance(ticket.waiter, asyncio.Future) and not ticket.waiter.done():
-                    ticket.waiter.set_result(None)
+                if ticket.waiter is not None:
+                    ticket.waiter()
             core.settled.clear()
         at = core.wake_at() if core.waiting else None
         waker = self._waker
@@ -294,6 +296,11 @@ class _Permit(Permit):
 
     def cancel(self, sent: bool) -> None:
         self._limiter._drop(self.ticket, sent)  # pyright: ignore[reportPrivateUsage]
+
+
+def _resolve(waiter: asyncio.Future[None]) -> None:
+    if not waiter.done():
+        waiter.set_result(None)
 
 
 # What is waited for, as the scope of a `RateLimited`.

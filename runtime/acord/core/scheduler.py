@@ -236,6 +236,8 @@ class Scheduler(Queues):
             # The 429 of a probe was another layer's, after all.
             for one in siblings:
                 one.hold = one.hold or Hold()
+            if queue.hold is not None and ticket.hold is None:
+                queue.hold.begin(ticket.sent, now)
         pool = self._known(lane, name)
         # First the numbers, then the queues that will spend by them.
         pool.bucket.apply(reply, now, ticket.sent)

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from enum import Enum
 from typing import Any, Final, Literal, NamedTuple, Protocol, cast
 
-__all__ = ["Attempt", "Kind", "Policy", "Quota", "Verdict", "classify", "with_nonce"]
+__all__ = ["Attempt", "Kind", "Policy", "Quota", "Verdict", "classify", "gone", "with_nonce"]
 
 MAX_ATTEMPTS: Final = 5
 MAX_LIMITED: Final = 5
@@ -204,6 +204,7 @@ def with_nonce(body: object, random: Callable[[], float]) -> tuple[object, bool]
         return body, False
     fields = cast("Mapping[str, object]", body)
     if "nonce" in fields or "enforce_nonce" in fields:
-        return body, fields.get("nonce") is not None and fields.get("enforce_nonce") is True
-    # At most 25 characters; 63 bits, so that it would also fit an integer.
-    return {**fields, "nonce": str(int(random() * 2**53) << 10 | int(random() * 2**10)), "enforce_nonce": True}, True
+        return fields, fields.get("nonce") is not None and fields.get("enforce_nonce") is True
+    # At most 25 characters, and 63 bits: it also fits the integer that Discord may make of it.
+    nonce = str(int(random() * 2**53) << 10 | int(random() * 2**10))
+    return {**fields, "nonce": nonce, "enforce_nonce": True}, True
