@@ -174,7 +174,7 @@ class Bucket:
             return None
         if self.sliding:
             return max(now, self.reset + (needed - limit) * self.period)
-        return self.reset + (math.ceil((needed - self.remaining) / limit) - 1) * self.window
+        return self.reset + (math.ceil((place - max(0.0, room)) / limit) - 1) * self.window
 
     def wake(self, now: float) -> float | None:
         """When time alone makes room; None where only a reply does."""
