@@ -175,13 +175,13 @@ class Refused(NamedTuple):
 class _Fame:
     """What a client can know of one count."""
 
-    delivered: list[tuple[float, float]] = field(default_factory=list)
+    delivered: list[tuple[float, float]] = field(default_factory=list[tuple[float, float]])
     """(when the refusal came back, until when it said to wait), newest last."""
     surprises: int = 0
     ends: float = -math.inf
     """End of the exhaustion that was last counted as a surprise."""
     foreign: bool = False
-    taken: list[tuple[float, str]] = field(default_factory=list)
+    taken: list[tuple[float, str]] = field(default_factory=list[tuple[float, str]])
     """(when, template) of what was accepted, for the length of a window."""
 
 
@@ -204,6 +204,8 @@ class Discord:
         self.introduced: dict[str, float] = {}
         """When the first reply of a template that was no 429 came back."""
         self.flying: dict[tuple[str, str], int] = defaultdict(int)
+        self.unheard: set[int] = set()
+        """Who is being answered, where the answer gets lost."""
         size = script.global_limit
         self.globally = None if size is None else _counter(Limit("global", script.global_kind, size, 1.0))
 
@@ -268,19 +270,21 @@ class Discord:
             headers["X-RateLimit-Global"] = "true"
         name = "global" if limit is None else limit.counter
         fame = self.fame[name, "" if limit is None else request.major]
-        reason = self._reason(fame, limit, sent, t, t + wait, request)
+        reason = self._reason(number, fame, limit, sent, t, t + wait, request)
         self.refused.append(Refused(t, number, scope, name, reason))
         return Answer(429, headers, wait, (fame, t + wait))
 
     def _banned(self, t: float, end: float, number: int, request: Request, sent: float) -> Answer:
         fame = self.fame["ban", ""]
         fame.foreign = True
-        reason = self._reason(fame, None, sent, t, end, request)
+        reason = self._reason(number, fame, None, sent, t, end, request)
         self.refused.append(Refused(t, number, "ban", "ban", reason))
         headers = {"Content-Type": "text/html", "Retry-After": str(math.ceil(end - t))}
         return Answer(429, headers, None, (fame, end))
 
-    def _reason(self, fame: _Fame, limit: Limit | None, sent: float, t: float, until: float, request: Request) -> str:
+    def _reason(
+        self, number: int, fame: _Fame, limit: Limit | None, sent: float, t: float, until: float, request: Request
+    ) -> str:
         """Why it could have been avoided; empty where it could not."""
         mine = request.route.template
         announced = limit is None or limit is request.route.shown
@@ -298,6 +302,8 @@ class Discord:
             return ""
         if limit is None or announced:
             return "the headers had announced it"
+        if number in self.unheard:
+            return ""  # nobody hears of it: the next one is as much of a surprise
         known = bool(fame.delivered) and fame.delivered[0][0] < sent
         if t >= fame.ends - 0.002:
             fame.surprises += known or not fame.surprises
@@ -367,8 +373,9 @@ def run(script: Script, client: Client, *, horizon: float = 1e6) -> Result:
                 server.spend(now, limit, major, times)
             elif what == "arrive":
                 request, first = script.requests[number], attempts[number] == 1
+                server.unheard = {number} if first and request.fate in ("reply_lost", "cancelled") else set()
                 answer = server.handle(now, number, request, sent_at[number])
-                if not (first and request.fate in ("reply_lost", "cancelled")):
+                if not server.unheard:
                     later(now + latencies(script, number, attempts[number])[1], "deliver", number, answer)
             elif what == "deliver":
                 assert answer is not None

@@ -54,7 +54,7 @@ def is_plain(script: Script) -> bool:
     )
 
 
-@settings(max_examples=SCRIPTS, deadline=None, derandomize=not SOAK, suppress_health_check=list(HealthCheck))
+@settings(max_examples=SCRIPTS, deadline=None, derandomize=not SOAK, suppress_health_check=[*HealthCheck])
 @given(scripts())
 def test_R31_R32_R37_no_script_earns_an_avoidable_429_and_all_are_answered_in_time(script: Script) -> None:
     result = run(script, Driver())
