@@ -100,11 +100,12 @@ class Call(Generic[T_co]):
     its status.  Either may be done once.
     """
 
-    __slots__ = ("_client", "_order", "_response", "_used", "route")
+    __slots__ = ("_client", "_order", "_response", "_used", "route", "serial")
 
     def __init__(self, client: "HTTPClient", route: "Route[T_co]", order: Order) -> None:
         self._used = True  # until it is complete: a failure here is no forgotten call
         self.route = route
+        self.serial = 0  # for `hooks`, which gives the number
         self._client, self._order = client, order
         self._response: Response[T_co] | None = None
         self._used = False
@@ -168,6 +169,7 @@ class Call(Generic[T_co]):
                 raise self._final(attempt)
             if response is not None:
                 await response.close()
+            client.hooks.retried(self, attempt, delay)
             await client.clock.sleep(delay)
 
     def _left(self, begun: float) -> float | None:
@@ -189,9 +191,14 @@ class Call(Generic[T_co]):
         error: TransportError | None = None
         body: Mapping[str, Any] | None = None
         pause: float | None = None
+        watch = client.hooks.watch(route, self, number, token.kind, client.clock)  # None where nobody wants to know
         try:
+            if watch is not None:
+                order = watch.started(order)
             carrier = await client.transmit(route, order, base, url, token, left)
             response = Response(route, carrier, self._settle, attempts=number, max_body=client.max_body)
+            if watch is not None:
+                watch.answered(response)
             if response.status != 202 and response.ok:
                 if whole:
                     await response.read()
@@ -206,6 +213,8 @@ class Call(Generic[T_co]):
             else:
                 # Cancelled in mid-flight counts as sent: the server may have counted it.
                 permit.cancel(error is None or error.outcome != "not_sent")
+            if watch is not None and (error is not None or response is None):
+                watch.failed(error)
         if response is not None and error is None and response.status != 202 and response.ok:
             return response, None
         status = None if response is None else response.status

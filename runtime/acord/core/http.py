@@ -1,6 +1,7 @@
 """HTTP client: one account's way to the REST API.  Attempts live in `call`, bytes in `transport`, types in `base`."""
 
 import asyncio
+import functools
 import os
 import platform
 import warnings
@@ -15,6 +16,8 @@ from acord.core.alive import CLIENTS
 from acord.core.call import Call, Decide, Limiter, Order, end_with_the_first
 from acord.core.clock import Clock, SystemClock
 from acord.core.errors import AuthMismatch, ClientClosed, ForkedClient, InvalidRequest
+from acord.core.hook_events import DriftSeen
+from acord.core.hooks import Hooks
 from acord.core.response import MAX_BODY, Response
 from acord.core.transport import HTTPXTransport, Transport, TransportRequest, TransportResponse
 from acord.core.types import MISSING, File, Token
@@ -100,6 +103,7 @@ class HTTPClient:
         strict: bool = False,
         max_body: int = MAX_BODY,
         # Hooks
+        hooks: Hooks | Iterable[Hooks] = (),
         on_drift: "Callable[[Drift], object] | None" = None,
         # What tests replace
         clock: Clock | None = None,
@@ -122,6 +126,8 @@ class HTTPClient:
         self.max_body = max_body
         """Bytes of an answer, inflated or not."""
         self.on_drift = on_drift
+        self.hooks = hooks if isinstance(hooks, Hooks) else Hooks.join(hooks)
+        """Whom to tell of requests, answers, waits, retries, bans and drift."""
         self._policy = {"timeout": timeout, "max_wait": max_wait, "deadline": deadline, "strict": strict}
         self._allowed = {wire.parse_base(origin).origin for origin in allowed_origins}
         if base_url is not None and (own := wire.parse_base(base_url)).scheme == "https":
@@ -350,12 +356,17 @@ class HTTPClient:
         if not response.ok:
             raise outcome.refusal(response, body)
         returns = response.route.returns_for(response.status) if order.model is MISSING else order.model
-        value = outcome.value_of(response, body, returns, strict=order.strict, on_drift=self.on_drift)
+        value = outcome.value_of(response, body, returns, strict=order.strict, on_drift=self._drifted(response.route))
         if returns is not MISSING and returns is not None:
             from acord.core.base import attach
 
             attach(value, self)
         return value
+
+    def _drifted(self, route: "abc.Route[Any]") -> "Callable[[Drift], object] | None":
+        if self.on_drift is None and not self.hooks.wants(DriftSeen):
+            return None
+        return functools.partial(self.hooks.drifted, route, self.on_drift)
 
     def _make_transport(self) -> Transport:
         connector = self._connector
