@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any, Final, NamedTuple, Protocol, cast
 
-__all__ = ["Lane", "RouteLike", "lane_of", "variant_of"]
+__all__ = ["Lane", "RouteLike", "is_callback", "lane_of", "variant_of"]
 
 DISCORD_EPOCH_MS: Final = 1_420_070_400_000
 # Interaction tokens are base64 of "interaction:..."; a webhook's token is not. The paths of both are the same.
@@ -85,7 +85,7 @@ def lane_of(route: RouteLike, auth_id: str, wall_ms: float) -> Lane:
         variant = variant_of(variants, body, _age(values.get(variants.get("of", ""), ""), wall_ms))
     elif isinstance(body, Mapping):
         keys = frozenset(cast("Mapping[str, object]", body))
-    callback = method == "POST" and template.startswith("/interactions/") and template.endswith("/callback")
+    callback = is_callback(method, template)
     interaction = callback or values.get("webhook_token", "").startswith(_INTERACTION_TOKEN)
     return Lane(
         auth_id,
@@ -98,6 +98,11 @@ def lane_of(route: RouteLike, auth_id: str, wall_ms: float) -> Lane:
         callback,
         interaction,
     )
+
+
+def is_callback(method: str, template: str) -> bool:
+    """Whether it is an interaction's first answer, which waits in no queue and is worthless after three seconds."""
+    return method == "POST" and template.startswith("/interactions/") and template.endswith("/callback")
 
 
 def _age(snowflake: str, wall_ms: float) -> float | None:

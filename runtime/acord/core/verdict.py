@@ -142,8 +142,18 @@ class Policy:
         """Seconds until the next attempt; None where the call ends with this one."""
         return self.decide(attempt).delay
 
-    def decide(self, attempt: Attempt, *, left: float | None = None, max_wait: float | None = None) -> Verdict:
-        """What to do. ``left`` is what remains of the call's deadline, ``max_wait`` the caller's limit for 429s."""
+    def decide(
+        self,
+        attempt: Attempt,
+        *,
+        left: float | None = None,
+        max_wait: float | None = None,
+        queued: bool = True,
+    ) -> Verdict:
+        """What to do. ``left`` is what remains of the call's deadline, ``max_wait`` the caller's limit for 429s.
+
+        ``queued`` is False for what the limiter does not hold back: an interaction's first answer.
+        """
         kind = classify(attempt)
         failures = attempt.number - attempt.limited
         if kind is Kind.DONE:
@@ -152,7 +162,7 @@ class Policy:
         if kind is Kind.REFUSED:
             return Verdict(None, f"{attempt.status} is final")
         if kind is Kind.LIMITED:
-            verdict = self._limited(attempt, max_wait)
+            verdict = self._limited(attempt, max_wait, queued)
         elif failures >= MAX_ATTEMPTS:
             return Verdict(None, f"{MAX_ATTEMPTS} attempts failed")
         elif kind is Kind.NOT_READY:
@@ -168,13 +178,13 @@ class Policy:
             return Verdict(None, "the deadline comes first")
         return verdict
 
-    def _limited(self, attempt: Attempt, max_wait: float | None) -> Verdict:
+    def _limited(self, attempt: Attempt, max_wait: float | None, queued: bool) -> Verdict:
         if attempt.limited >= MAX_LIMITED:
             return Verdict(None, f"rate limited {MAX_LIMITED} times in a row")
         delay = _sane(attempt.retry_after)
         if max_wait is not None and delay is not None and delay > max_wait:
             return Verdict(None, "longer than the caller waits")
-        if self.limiter:
+        if self.limiter and queued:
             return Verdict(0.0, "the limiter knows when")
         return Verdict(self._jitter(attempt.limited) if delay is None else delay, "rate limited")
 
