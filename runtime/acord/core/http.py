@@ -5,23 +5,28 @@ import functools
 import os
 import sys
 import warnings
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
+from copy import copy
 from types import MappingProxyType, TracebackType
-from typing import TYPE_CHECKING, Any, ClassVar, Final, Self, TypedDict, TypeVar, Unpack, cast, overload
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Self, TypeVar, Unpack, cast, overload
 
 from acord import __version__
 from acord.core import abc, outcome, wire
 from acord.core.addressing import Secret
 from acord.core.alive import CLIENTS
 from acord.core.authorization import choose
-from acord.core.call import Call, Decide, Limiter, Order, end_with_the_first
+from acord.core.call import Attempt, Call, Decide, Limiter, Order
 from acord.core.clock import Clock, SystemClock
-from acord.core.errors import ClientClosed, ForkedClient, InvalidRequest
+from acord.core.errors import ACordError, ClientClosed, ForkedClient, InvalidRequest
 from acord.core.hook_events import DriftSeen
 from acord.core.hooks import Hooks
+from acord.core.options import CallOptions, chance
+from acord.core.ratelimiter import DefaultHTTPRatelimiter, HTTPRatelimiter
 from acord.core.response import MAX_BODY, Response
 from acord.core.transport import HTTPXTransport, Transport, TransportRequest, TransportResponse
-from acord.core.types import MISSING, File, Token
+from acord.core.types import MISSING, Missing, Token
+from acord.core.verdict import Kind, Policy, with_nonce
+from acord.core.waits import Waits
 
 if TYPE_CHECKING:
     from acord.core.base import Drift
@@ -36,33 +41,9 @@ PROJECT_URL: Final = "https://acord.invalid"  # the form asks for one; a subclas
 TIMEOUT: Final = 60.0  # seconds for one attempt, from sending on
 _TRANSPORT_OPTIONS: Final = frozenset({"proxy", "http2", "verify", "pool_size", "connect_timeout"})
 _PYTHON: Final = ".".join(map(str, sys.version_info[:3]))
+_REFUSED: Final = 256  # bot tokens that were refused and are remembered
 _HAS_BODY: Final = frozenset({"POST", "PUT", "PATCH"})
 _NO_HEADERS: Final[Mapping[str, str]] = MappingProxyType({})
-
-
-class CallOptions(TypedDict, total=False):
-    """What `HTTPClient.request` takes by name.  Times in seconds."""
-
-    # The body, for routes that have none of their own
-    json: Any
-    """JSON-ready data: a list or a dict."""
-    files: Sequence[File]
-    """Sent as ``files[0]``, ``files[1]``, ...; helpers of `acord.routes` take them themselves."""
-    reason: str | None
-    """For the audit log, 1 to 512 characters; helpers of `acord.routes` take it themselves."""
-    # Policy
-    timeout: float | None
-    """One attempt, from sending on."""
-    max_wait: float | None
-    """Waiting for rate limits."""
-    deadline: float | None
-    """The whole call, every wait and attempt included."""
-    priority: int
-    """Calls of a higher one leave a rate limit's queue first."""
-    auth: Token
-    """Another credential, for this call alone; ``Token.none()`` for none."""
-    strict: bool
-    """Raise `ModelError` where an answer contradicts its schema."""
 
 
 class HTTPClient:
@@ -70,7 +51,8 @@ class HTTPClient:
 
     ``client`` is whatever this one belongs to.  ``token`` is a bot's, as a string, or any `Token`.
     ``connector`` (also spelled ``connecter`` and ``transport``) is an httpx transport or a `Transport`
-    of your own; who gives one closes it.  ``ratelimiter=None`` sends at once.
+    of your own; who gives one closes it.  Without ``ratelimiter`` it is a `DefaultHTTPRatelimiter`;
+    None sends at once, for use behind a proxy that limits.
 
     ``base_url`` and ``api_version`` stand for this client alone; without them `acord.core.abc`'s are
     read for each request.  Credentials go to discord.com over https, to this machine, to
@@ -99,8 +81,8 @@ class HTTPClient:
         api_version: int | None = None,
         allowed_origins: Iterable[str] = (),
         # Policy
-        ratelimiter: Limiter | None = None,
-        decide: Decide = end_with_the_first,
+        ratelimiter: Limiter | Missing | None = MISSING,
+        decide: Decide | None = None,
         timeout: float | None = TIMEOUT,
         max_wait: float | None = None,
         deadline: float | None = None,
@@ -111,6 +93,7 @@ class HTTPClient:
         on_drift: "Callable[[Drift], object] | None" = None,
         # What tests replace
         clock: Clock | None = None,
+        random: Callable[[], float] = chance,
     ) -> None:
         if isinstance(client, (str, Token)):
             raise InvalidRequest("client", client, "the object this client belongs to", fix="pass a token as token=")
@@ -122,16 +105,22 @@ class HTTPClient:
         self._connector = given[0] if given else None
         self._options: dict[str, Any] = {} if proxy is None else {"proxy": proxy}
         self.connection: Transport = self._make_transport()
-        self.ratelimiter = ratelimiter
         self.base_url, self.api_version = base_url, api_version
-        self.decide = decide
-        """Whether and when an attempt is followed by another."""
         self.clock: Clock = clock or SystemClock()
+        self.random = random
+        """Numbers in [0, 1): for the pauses between attempts, and nonces."""
+        self.ratelimiter = DefaultHTTPRatelimiter(clock=self.clock) if ratelimiter is MISSING else ratelimiter
+        self.decide: Decide = decide or Policy(random, limiter=ratelimiter is not None)
+        """Whether and when an attempt is followed by another."""
         self.max_body = max_body
         """Bytes of an answer, inflated or not."""
         self.on_drift = on_drift
         self.hooks = hooks if isinstance(hooks, Hooks) else Hooks.join(hooks)
         """Whom to tell of requests, answers, waits, retries, bans and drift."""
+        if isinstance(self.ratelimiter, DefaultHTTPRatelimiter) and self.ratelimiter.on_event is None:
+            self.ratelimiter.on_event = self.hooks.limited
+        self.waits = Waits()
+        self._refused: dict[str, ACordError] = {}  # fingerprint of a bot token -> what its 401 was raised as
         self._policy = {"timeout": timeout, "max_wait": max_wait, "deadline": deadline, "strict": strict}
         self._allowed = {wire.parse_base(origin).origin for origin in allowed_origins}
         if base_url is not None and (own := wire.parse_base(base_url)).scheme == "https":
@@ -153,12 +142,19 @@ class HTTPClient:
 
     @property
     def token(self) -> Token:
-        """The default credential.  Assign a string or a `Token` to change it from the next request on."""
+        """The default credential.  Assign a string or a `Token` to change it from the next request on.
+
+        After a 401 nothing more is sent with a bot token until one is assigned.
+        """
         return self._token
 
     @token.setter
     def token(self, value: str | Token | None) -> None:
-        self._token = Token.none() if value is None else Token.of(value)
+        token = Token.none() if value is None else Token.of(value)
+        for one in {self._token.fingerprint, token.fingerprint}:
+            if self._refused.pop(one, None) is not None and isinstance(self.ratelimiter, HTTPRatelimiter):
+                self.ratelimiter.refuse(one, None)
+        self._token = token
 
     @property
     def closed(self) -> bool:
@@ -202,6 +198,7 @@ class HTTPClient:
         if self._closed:
             return
         self._closed = True
+        self.waits.end(ClientClosed)
         if self._opened:
             self._opened = False
             CLIENTS.discard(self)
@@ -256,6 +253,8 @@ class HTTPClient:
         Content-Type of ``headers`` or as JSON.  ``model`` is the type of the answer for a route that
         states none.  Nothing is sent yet, but arguments are checked: raises `InvalidRequest`.
 
+        Attempts that fail are repeated where that is safe: `acord.core.verdict` says when.
+
         Raised when awaited: `HTTPError` and its kinds, `TransportError`, `DecodeError`, `ModelError`
         (``strict`` only), `AuthMismatch`, `UnsafeOrigin`, `ClientClosed`.
         """
@@ -270,10 +269,13 @@ class HTTPClient:
         files = route.parts if route.files else ()
         if "files" in options:
             files = tuple((f"files[{number}]", file) for number, file in enumerate(options["files"]))
+        own, once = route.body, False
+        if operation is not None and operation.nonce and route.returns is not MISSING:
+            own, once = with_nonce(own, self.random)  # what a route made by hand sends is its maker's business
         body = wire.make_body(
             data=data,
             json=options.get("json", MISSING),
-            own=route.body,
+            own=own,
             files=files,
             media=("json",) if operation is None else operation.media,
         )
@@ -285,6 +287,7 @@ class HTTPClient:
             body=body.make,
             length=body.length,
             repeatable=body.repeatable,
+            idempotent=once or (route.method != "POST" if operation is None else operation.idempotent),
             operation=operation,
             auth=options.get("auth"),
             timeout=cast("float | None", policy["timeout"]),
@@ -341,9 +344,13 @@ class HTTPClient:
     def credential(self, route: "abc.Route[Any]", order: Order) -> Token:
         """The credential for a request: the call's own, else the client's where the route takes one.
 
-        Raises `AuthMismatch` where the operation does not take that kind, or needs a scope that it lacks.
+        Raises `AuthMismatch` where the operation does not take that kind, or needs a scope that it lacks,
+        and `Unauthorized` again where Discord has refused this bot token.
         """
-        return choose(route, order.operation, self._token, order.auth)
+        auth = choose(route, order.operation, self._token, order.auth)
+        if self._refused and (error := self._refused.get(auth.fingerprint)) is not None:
+            raise copy(error)
+        return auth
 
     def address(self, route: "abc.Route[Any]") -> tuple[wire.Base, str]:
         """Where a request goes: the base, checked, and the URL, which does not show itself.  Raises `UnsafeOrigin`."""
@@ -352,9 +359,36 @@ class HTTPClient:
         wire.require_safe(base, self._allowed)
         return base, Secret(base.url + route.target)
 
-    def is_idempotent(self, route: "abc.Route[Any]", order: Order) -> bool:
-        """Whether doing it twice is as good as once."""
-        return route.method != "POST" if order.operation is None else order.operation.idempotent
+    def follow(
+        self, attempt: Attempt, *, left: float | None, max_wait: float | None, queued: bool = True
+    ) -> float | None:
+        """Seconds until the next attempt; None where the call ends with this one.
+
+        ``left`` is what remains of the deadline, ``max_wait`` of the patience with rate limits;
+        ``queued`` is False where the limiter does not hold the request back.
+        """
+        if isinstance(self.decide, Policy):
+            return self.decide.decide(attempt, left=left, max_wait=max_wait, queued=queued).delay
+        return self.decide(attempt)
+
+    def succeeded(self, *, retried: bool) -> None:
+        """A call has ended well: what its retries cost is earned back."""
+        if isinstance(self.decide, Policy):
+            self.decide.quota.give_back(Kind.UNSENT if retried else None)
+
+    def refuse(self, token: Token, error: ACordError) -> None:
+        """Discord refused the credential: every call that waits with a bot's fails, and every later one.
+
+        A bearer token's 401 may mean a scope that it lacks, so that one is not held against it.
+        """
+        if token.kind != "bot":
+            return
+        if len(self._refused) >= _REFUSED:
+            del self._refused[next(iter(self._refused))]
+        self._refused[token.fingerprint] = error
+        self.waits.end(error, token.fingerprint)
+        if isinstance(self.ratelimiter, HTTPRatelimiter):
+            self.ratelimiter.refuse(token.fingerprint, error)
 
     async def transmit(
         self, route: "abc.Route[Any]", order: Order, base: wire.Base, url: str, token: Token, left: float | None

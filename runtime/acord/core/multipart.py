@@ -6,7 +6,8 @@ Source: Discord docs, API Reference > Uploading Files.
 import asyncio
 import functools
 import secrets
-from collections.abc import AsyncIterable, AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Iterator, Mapping, Sequence
+from contextlib import aclosing
 from typing import Any, Final, NamedTuple, TypeAlias, cast
 
 from acord.core.errors import InvalidRequest
@@ -85,11 +86,12 @@ async def _sent(pieces: Sequence[Piece]) -> AsyncIterator[bytes]:
             yield piece
             continue
         sent = 0
-        async for chunk in _content(piece):
-            sent += len(chunk)
-            if piece.size is not None and sent > piece.size:
-                break
-            yield chunk
+        async with aclosing(_content(piece)) as content:
+            async for chunk in content:
+                sent += len(chunk)
+                if piece.size is not None and sent > piece.size:
+                    break
+                yield chunk
         if piece.size is not None and sent != piece.size:
             error = InvalidRequest(
                 piece.part,
@@ -101,33 +103,39 @@ async def _sent(pieces: Sequence[Piece]) -> AsyncIterator[bytes]:
             raise error
 
 
-async def _content(piece: Content) -> AsyncIterator[bytes]:
+async def _content(piece: Content) -> AsyncGenerator[bytes]:
     file = piece.file
     if isinstance(file.source, bytes):
         for start in range(0, len(file.source), CHUNK):
             yield file.source[start : start + CHUNK]
         return
     try:
-        if file.is_stream or callable(file.source):
-            content = file.begin()
-        else:
-            content = await asyncio.to_thread(file.begin)  # a disk may take its time
+        content: Any = file.begin() if file.is_stream or callable(file.source) else await _opened(file)
         try:
-            if isinstance(content, AsyncIterable) and not hasattr(content, "read"):
-                async for chunk in content:
+            if hasattr(content, "__aiter__") and not hasattr(content, "read"):
+                async for chunk in cast("AsyncIterable[bytes]", content):
                     yield bytes(memoryview(chunk))
             else:
-                stream: Any = content
                 # In a thread: so may a pipe.
-                while chunk := await asyncio.to_thread(stream.read, CHUNK):
+                while chunk := await asyncio.to_thread(content.read, CHUNK):
                     yield bytes(memoryview(chunk))
         finally:
             if hasattr(content, "aclose"):
-                await cast("Any", content).aclose()
+                await content.aclose()
             else:
                 file.finish(content)
     except Exception as exc:
         raise _unreadable(piece.part, file, exc) from exc
+
+
+async def _opened(file: File) -> Any:
+    """In a thread, for a disk may take its time; closed again where nobody waits for it any more."""
+    opening = asyncio.ensure_future(asyncio.to_thread(file.begin))
+    try:
+        return await asyncio.shield(opening)
+    except asyncio.CancelledError:
+        opening.add_done_callback(lambda done: None if done.exception() else file.finish(done.result()))
+        raise
 
 
 def _unreadable(part: str, file: File, exc: Exception) -> InvalidRequest:
