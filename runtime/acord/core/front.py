@@ -8,20 +8,24 @@ if TYPE_CHECKING:
     import acord.errors as errors
     import acord.flags as flags
     import acord.formatting as formatting
+    import acord.hooks as hooks
     import acord.models as models
     import acord.routes as routes
     from acord.core.abc import PaginatedRoute, Route
+    from acord.core.hooks import Hooks
     from acord.core.http import HTTPClient
     from acord.core.permissions import compute_permissions
     from acord.core.preload import preload
     from acord.core.signals.gateway import Intents
     from acord.core.types import MISSING, File, Missing, Snowflake, SnowflakeLike, Token
+    from acord.core.webhook import Webhook
     from acord.flags import Permissions
 
 __all__ = [
     "MISSING",
     "File",
     "HTTPClient",
+    "Hooks",
     "Intents",
     "Missing",
     "PaginatedRoute",
@@ -30,11 +34,13 @@ __all__ = [
     "Snowflake",
     "SnowflakeLike",
     "Token",
+    "Webhook",
     "cdn",
     "compute_permissions",
     "errors",
     "flags",
     "formatting",
+    "hooks",
     "models",
     "preload",
     "routes",
@@ -43,6 +49,7 @@ HOME = {
     "MISSING": "acord.core.types",
     "File": "acord.core.types",
     "HTTPClient": "acord.core.http",
+    "Hooks": "acord.core.hooks",
     "Intents": "acord.core.signals.gateway",
     "Missing": "acord.core.types",
     "PaginatedRoute": "acord.core.abc",
@@ -51,6 +58,7 @@ HOME = {
     "Snowflake": "acord.core.types",
     "SnowflakeLike": "acord.core.types",
     "Token": "acord.core.types",
+    "Webhook": "acord.core.webhook",
     "compute_permissions": "acord.core.permissions",
     "preload": "acord.core.preload",
 }

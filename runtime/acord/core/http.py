@@ -4,6 +4,7 @@ import asyncio
 import functools
 import os
 import sys
+import time
 import warnings
 from collections.abc import Callable, Iterable, Mapping
 from copy import copy
@@ -20,6 +21,7 @@ from acord.core.clock import Clock, SystemClock
 from acord.core.errors import ACordError, ClientClosed, ForkedClient, InvalidRequest
 from acord.core.hook_events import DriftSeen
 from acord.core.hooks import Hooks
+from acord.core.lifetimes import CALLBACK_PRIORITY, Dead, time_to_answer
 from acord.core.options import CallOptions, chance
 from acord.core.ratelimiter import DefaultHTTPRatelimiter, HTTPRatelimiter
 from acord.core.response import MAX_BODY, Response
@@ -94,6 +96,7 @@ class HTTPClient:
         # What tests replace
         clock: Clock | None = None,
         random: Callable[[], float] = chance,
+        wall: Callable[[], float] = time.time,
     ) -> None:
         if isinstance(client, (str, Token)):
             raise InvalidRequest("client", client, "the object this client belongs to", fix="pass a token as token=")
@@ -107,7 +110,7 @@ class HTTPClient:
         self.connection: Transport = self._make_transport()
         self.base_url, self.api_version = base_url, api_version
         self.clock: Clock = clock or SystemClock()
-        self.random = random
+        self.random, self.wall = random, wall
         """Numbers in [0, 1): for the pauses between attempts, and nonces."""
         self.ratelimiter = DefaultHTTPRatelimiter(clock=self.clock) if ratelimiter is MISSING else ratelimiter
         self.decide: Decide = decide or Policy(random, limiter=ratelimiter is not None)
@@ -120,6 +123,8 @@ class HTTPClient:
         if isinstance(self.ratelimiter, DefaultHTTPRatelimiter) and self.ratelimiter.on_event is None:
             self.ratelimiter.on_event = self.hooks.limited
         self.waits = Waits()
+        self.dead = Dead()
+        """Webhooks and interaction tokens that are gone, which are not asked for again."""
         self._refused: dict[str, ACordError] = {}  # fingerprint of a bot token -> what its 401 was raised as
         self._policy = {"timeout": timeout, "max_wait": max_wait, "deadline": deadline, "strict": strict}
         self._allowed = {wire.parse_base(origin).origin for origin in allowed_origins}
@@ -282,6 +287,8 @@ class HTTPClient:
         if body.content_type and not any(name.lower() == "content-type" for name, _ in lines):
             lines.append(("Content-Type", body.content_type))
         policy = {**self._policy, **options}
+        if (left := time_to_answer(route, self.wall())) is not None:
+            policy = {**self._policy, "deadline": left, "priority": CALLBACK_PRIORITY, **options}
         order = Order(
             headers=lines,
             body=body.make,
@@ -293,7 +300,7 @@ class HTTPClient:
             timeout=cast("float | None", policy["timeout"]),
             max_wait=cast("float | None", policy["max_wait"]),
             deadline=cast("float | None", policy["deadline"]),
-            priority=options.get("priority", 0),
+            priority=cast("int", policy.get("priority", 0)),
             strict=cast("bool", policy["strict"]),
             model=model,
         )
@@ -345,11 +352,14 @@ class HTTPClient:
         """The credential for a request: the call's own, else the client's where the route takes one.
 
         Raises `AuthMismatch` where the operation does not take that kind, or needs a scope that it lacks,
-        and `Unauthorized` again where Discord has refused this bot token.
+        `Unauthorized` again where Discord has refused this bot token, and `NotFound` where it has said
+        that this webhook is gone.
         """
         auth = choose(route, order.operation, self._token, order.auth)
         if self._refused and (error := self._refused.get(auth.fingerprint)) is not None:
             raise copy(error)
+        if (gone := self.dead.refusal(route)) is not None:
+            raise gone
         return auth
 
     def address(self, route: "abc.Route[Any]") -> tuple[wire.Base, str]:
