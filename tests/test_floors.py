@@ -64,6 +64,7 @@ FLOORS = {
     "acord.core.transport": 6,
     "acord.core.response": 7,
     "acord.core.call": 7,
+    "acord.core.drift": 7,
     "acord.core.webhook": 7,
     "acord.core.paginator": 7,
     "acord.core.hooks": 7,

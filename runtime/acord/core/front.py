@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     import acord.models as models
     import acord.routes as routes
     from acord.core.abc import PaginatedRoute, Route
+    from acord.core.drift import DriftReport
     from acord.core.hooks import Hooks
     from acord.core.http import HTTPClient
     from acord.core.permissions import compute_permissions
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "MISSING",
+    "DriftReport",
     "File",
     "HTTPClient",
     "Hooks",
@@ -47,6 +49,7 @@ __all__ = [
 ]
 HOME = {
     "MISSING": "acord.core.types",
+    "DriftReport": "acord.core.drift",
     "File": "acord.core.types",
     "HTTPClient": "acord.core.http",
     "Hooks": "acord.core.hooks",
