@@ -9,7 +9,8 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, cast
 
-from codegen import bitsets, documented, overlay, yaml
+from codegen import bitsets, derive, documented, overlay, yaml
+from codegen.derive import Derived
 from codegen.errors import SpecError
 from codegen.filters import TAKEN, attribute, operation_name, resource_name
 from codegen.importer.run import FORMAT, OPERATION_KEYS
@@ -34,7 +35,7 @@ def load(folder: Path) -> Spec:
     api = yaml.load(folder / "api.yaml", folder.parent)
     if api.get("format") != FORMAT:
         api.fail("format", f"this generator reads format {FORMAT}, found {api.get('format')!r}")
-    reader = _Reader(api.texts("scopes"), api.texts("more_scopes"), bitsets.classes(folder))
+    reader = Reader(api.texts("scopes"), api.texts("more_scopes"), bitsets.classes(folder))
     published = api.node("document").text("published", "unknown")
     if published != "unknown" and not _DATE.match(published):
         api.node("document").fail("published", f"expected a date such as 2026-07-18, found {published!r}")
@@ -51,6 +52,7 @@ def load(folder: Path) -> Spec:
     fixed = overlay.apply(folder, reader.schemas, reader.operations)
     fixed.obsolete += documented.apply(folder, reader.schemas)
     gone = bitsets.apply(folder, reader.schemas)
+    derive.apply(reader.derived, reader.schemas)
     _part_uploads(reader.schemas, reader.operations)
     reader.finish()
     version = api.node("api").text("version")
@@ -115,29 +117,32 @@ def uses(schema: Schema) -> Iterator[str]:
             return
 
 
-class _Reader:
+class Reader:
+    """Reads the blocks of spec files; what they name is checked when all of them are read."""
+
     def __init__(self, scopes: tuple[str, ...], more_scopes: tuple[str, ...], flags: Mapping[str, str]) -> None:
         self.scopes, self.more_scopes, self.flags = scopes, more_scopes, flags
         self.schemas: dict[str, Schema] = {}
         self.operations: dict[str, Operation] = {}
         self.places: dict[str, Node] = {}
+        self.derived: dict[str, Derived] = {}
         self.references: list[tuple[Node, str, Type]] = []
 
     def resource(self, resource: str, node: Node) -> None:
         for name, block in node.nodes("operations"):
             if not operation_name(name):
                 block.fail("", f"{name!r} is no operation name (lower case, digits, underscores; no word of Python's)")
-            self._once(name, block)
+            self.once(name, block)
             self.operations[name] = self._operation(resource, name, block)
         for name, block in node.nodes("schemas"):
             if not SCHEMA_NAME.match(name):
                 block.fail("", f"{name!r} is no schema name (CamelCase, letters and digits)")
             if name in TAKEN:
                 block.fail("", f"{name!r} is a name that generated modules import or define")
-            self._once(name, block)
+            self.once(name, block)
             self.schemas[name] = self._schema(resource, name, block)
 
-    def _once(self, name: str, block: Node) -> None:
+    def once(self, name: str, block: Node) -> None:
         if name in self.places:
             other = self.places[name]
             block.fail("", f"{name!r} already stands in {other.file}:{other.line}")
@@ -180,7 +185,7 @@ class _Reader:
                         if not isinstance(self.schemas[arm], Object):
                             node.fail("union", f"{arm} is no schema with fields")
                         self._not_by_hand(schema, arm, node)
-                    self.schemas[name] = self._tagged(schema, node)
+                    self.schemas[name] = self.tagged(schema, node)
                 case Alias() if not schema.handwritten:
                     self._no_circle(name, node, "type", lambda s: tuple(refs(s.type)) if isinstance(s, Alias) else ())
                     for used in uses(schema):
@@ -232,15 +237,15 @@ class _Reader:
     # --- schemas -------------------------------------------------------------------------------------
 
     def _schema(self, resource: str, name: str, node: Node) -> Schema:
-        shapes = [key for key in ("fields", "enum", "union", "type") if key in node]
+        shapes = [key for key in ("fields", "enum", "union", "type", "base") if key in node]
         if len(shapes) != 1:
-            node.fail("", f"a schema has one of fields, enum, union, type; found {', '.join(shapes) or 'none'}")
+            node.fail("", f"a schema has one of fields, enum, union, type, base; found {', '.join(shapes) or 'none'}")
         official, note, docs = node.text("official", ""), node.text("note", ""), node.text("docs", "")
         extra = ["official", "note", "docs", "handwritten", "origin"]
         match shapes[0]:
             case "enum":
                 node.only(["enum", "values", *extra])
-                return Enum(name, official, resource, self._base(node), self._members(node), note, docs)
+                return Enum(name, official, resource, self.enum_base(node), self.enum_members(node), note, docs)
             case "union":
                 node.only(["union", "tag", *extra])
                 arms = [self.type(node, "union", arm) for arm in node.texts("union")]
@@ -248,6 +253,10 @@ class _Reader:
                     node.fail("union", "expected a list of schemas")
                 names = tuple(cast("Ref", arm).name for arm in arms)
                 return Choice(name, resource, names, node.text("tag", ""), {}, note)
+            case "base":
+                node.only(["base", *derive.KEYS, *extra])
+                self.derive(name, node, "base")
+                return Object(name, official, resource, (), note=note, docs=docs)
             case "type":
                 node.only(["type", *extra])
                 return Alias(
@@ -264,13 +273,21 @@ class _Reader:
                     name, official, resource, fields, extends, others, node.text("handwritten", ""), note, docs
                 )
 
-    def _base(self, node: Node) -> str:
+    def derive(self, name: str, node: Node, key: str) -> None:
+        """Note that `name` is another object, named under `key`, with a few differences."""
+        base = node.text(key)
+        self.references.append((node, key, Ref(base)))
+        required = node.texts("required") if "required" in node else None
+        extra = self.fields(node.node("extra"))
+        self.derived[name] = Derived(node, key, base, extra, node.texts("omit"), node.texts("optional"), required)
+
+    def enum_base(self, node: Node) -> str:
         base = node.text("enum")
         if base not in {"string", "integer", "int32", "int64"}:
             node.fail("enum", f"expected string, integer, int32 or int64, found {base!r}")
         return "str" if base == "string" else "int"
 
-    def _members(self, node: Node) -> tuple[tuple[str, int | str], ...]:
+    def enum_members(self, node: Node) -> tuple[tuple[str, int | str], ...]:
         values = node.node("values")
         wanted = str if node["enum"] == "string" else int
         for key, value in values.items():
@@ -278,7 +295,7 @@ class _Reader:
                 values.fail(key, f"expected {'text' if wanted is str else 'a whole number'}, found {yaml.kind(value)}")
         return tuple(cast("dict[str, int | str]", values).items())
 
-    def _tagged(self, choice: Choice, node: Node) -> Choice:
+    def tagged(self, choice: Choice, node: Node) -> Choice:
         if not choice.tag:
             return choice
         if attribute(choice.tag) != choice.tag:

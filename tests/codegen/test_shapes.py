@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from codegen.notation import parse
 from codegen.load import load
+from codegen.notation import parse
 from codegen.shapes import Printer
 from tests.codegen.mini import pages
 
@@ -68,7 +68,7 @@ schemas:
         ("map(string, ..34)", "Map(String(), max=34)"),
         ("string | Cat", 'AnyOf(String(), Ref("Cat"))'),
         ("Kind", 'Ref("Kind")'),
-        ("Kind{1}", 'Enum("Kind", 1)'),
+        ("Kind{1}", 'Enum("Kind", 1, narrow=True)'),
         ('string{"a", "b"}', 'Enum("string", "a", "b")'),
         ("Ids", "Array(Id())"),
     ],
@@ -83,7 +83,7 @@ def test_a_type_prints_as_its_shape(mini: Mini, notation: str, expected: str) ->
         'Cat = Object("Cat", required={"id": Id(), "name": String(max=9)}, optional={"toy": Ref("Toy"), "any": Ref("Either")})',
         'Toy = Tagged("kind", {1: Ref("Ball"), 2: Ref("Mouse")})',
         'Either = AnyOf(Ref("Ball"), Ref("Mouse"))',
-        'Ball = Object("Ball", required={"kind": Enum("Kind", 1)})',
+        'Ball = Object("Ball", required={"kind": Enum("Kind", 1, narrow=True)})',
     ],
 )
 def test_a_schema_prints_as_its_shape(mini: Mini, line: str) -> None:

