@@ -12,6 +12,7 @@ import sys
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, Protocol, cast
+from urllib.parse import urlsplit
 
 from acord.core.errors import TransportError
 from acord.core.exchange import Exchange, quieten
@@ -95,6 +96,7 @@ class HTTPXTransport:
         self._connector: Any = connector
         self._owned = connector is None
         self._proxy, self._http2, self._verify = proxy, http2, verify
+        self._proxy_name = None if proxy is None else urlsplit(proxy).netloc.rpartition("@")[2]  # no credentials
         self._connect_timeout = connect_timeout
         self._pool_size = pool_size
         # Ours, so that httpcore's queue stays empty: a request that waits there can be lost.
@@ -138,6 +140,7 @@ class HTTPXTransport:
                 self._native(self._httpx, request),
                 timeout,
                 claims=self._claims if self._owned else None,
+                proxy=self._proxy_name,
                 finished=self._finished,
             )
         except BaseException:
@@ -214,7 +217,12 @@ def _upload_type(library: Any) -> Any:
     def iterate(self: Any) -> AsyncIterator[bytes]:
         return cast("AsyncIterator[bytes]", self.body)
 
-    return type("Upload", (library.AsyncByteStream,), {"__init__": start, "__aiter__": iterate})
+    async def aclose(self: Any) -> None:
+        if hasattr(self.body, "aclose"):
+            await self.body.aclose()
+
+    members = {"__init__": start, "__aiter__": iterate, "aclose": aclose}
+    return type("Upload", (library.AsyncByteStream,), members)
 
 
 @functools.cache
