@@ -16,7 +16,7 @@ from acord.core.addressing import Secret
 from acord.core.alive import CLIENTS
 from acord.core.call import Attempt, Call, Decide, Limiter, Order
 from acord.core.clock import Clock, SystemClock
-from acord.core.errors import ACordError, AuthMismatch, ClientClosed, ForkedClient, InvalidRequest
+from acord.core.errors import ACordError, AuthMismatch, ClientClosed, CloudflareBan, ForkedClient, InvalidRequest
 from acord.core.hook_events import DriftSeen
 from acord.core.hooks import Hooks
 from acord.core.options import CallOptions, chance
@@ -387,7 +387,10 @@ class HTTPClient:
     def settle(self, response: Response[Any], body: bytes, order: Order) -> Any:
         """What an answer is worth: the typed value, with `Model.conn` set, or the error it stands for."""
         if not response.ok:
-            raise outcome.refusal(response, body)
+            error = outcome.refusal(response, body)
+            if isinstance(error, CloudflareBan) and isinstance(self.ratelimiter, DefaultHTTPRatelimiter):
+                error.retry_after = (self.ratelimiter.locked_until or 0.0) - self.clock.monotonic()
+            raise error
         returns = response.route.returns_for(response.status) if order.model is MISSING else order.model
         value = outcome.value_of(response, body, returns, strict=order.strict, on_drift=self._drifted(response.route))
         if returns is not MISSING and returns is not None:
