@@ -1,7 +1,7 @@
 """What the gauntlet's tests share: virtual time, a hostile server, and a client with everything switched on."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Generator
 from contextlib import AsyncExitStack
 from types import SimpleNamespace
 from typing import Any
@@ -12,9 +12,19 @@ from acord.core import base
 from acord.core.http import HTTPClient
 from acord.core.transport import HTTPXTransport
 from tests.core.http_kit import TOKEN, User
+from tests.gauntlet.canary import canary, leaks
 from tests.gauntlet.kit import Rest, leftovers
 from tests.hostile import Script, Step, hostile
 from tests.virtual import VirtualTime, virtual_time
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Generator[None, Any, Any]:
+    """No test here may print a credential, whatever it prints it with."""
+    report = yield
+    if report.passed and (found := leaks("".join(text for _, text in report.sections))):
+        report.outcome, report.longrepr = "failed", f"shown in the captured output: {[one[:8] for one in found]}"
+    return report
 
 
 @pytest.fixture
@@ -31,6 +41,7 @@ async def rest(time: VirtualTime, monkeypatch: pytest.MonkeyPatch) -> AsyncItera
     monkeypatch.setattr(base, "resolve", lambda returns: resolve(returns, known))
     before = asyncio.all_tasks()
     async with AsyncExitStack() as stack:
+        kept = stack.enter_context(canary(monkeypatch))
 
         async def make(*scripts: Script | Step, tls: Any = None, path: str = "/api", **kwds: Any) -> Rest:
             server = await stack.enter_async_context(hostile(*scripts, tls=tls))
@@ -39,6 +50,8 @@ async def rest(time: VirtualTime, monkeypatch: pytest.MonkeyPatch) -> AsyncItera
             http = await stack.enter_async_context(HTTPClient(**kwds))
             # A connector that is given belongs to the giver.
             stack.push_async_callback(transport.close)
+            for one in (http, transport, http.ratelimiter):
+                kept.keep(one)
             return Rest(http, server, time)
 
         yield make

@@ -226,10 +226,12 @@ class Exchange:
 
 
 def _bare(error: BaseException) -> BaseException:
-    """``error`` and its causes without their frames: the locals of those are URLs and headers."""
+    """``error`` and its causes without their frames and requests: those are URLs and headers."""
     link: BaseException | None = error
     while link is not None:
         link.__traceback__ = None
+        if "_request" in vars(link):
+            link._request = None  # type: ignore[attr-defined]  # httpx's own
         link = link.__cause__ or link.__context__
     return error
 

@@ -376,7 +376,8 @@ class HTTPClient:
         self, route: "abc.Route[Any]", order: Order, base: wire.Base, url: str, token: Token, left: float | None
     ) -> TransportResponse:
         """One request and the head of its answer."""
-        headers = [("Host", base.host), ("User-Agent", self.user_agent), ("Accept-Encoding", "gzip"), *order.headers]
+        agent = wire.user_agent(self.user_agent)
+        headers = [("Host", base.host), ("User-Agent", agent), ("Accept-Encoding", "gzip"), *order.headers]
         if order.length is None:
             headers.append(("Transfer-Encoding", "chunked"))
         elif order.length or route.method in _HAS_BODY:
