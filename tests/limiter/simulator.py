@@ -6,9 +6,9 @@ methods (`Client`). Latency, loss and order of the replies are the script's.
 
 A 429 is *avoidable* unless one of these holds:
 
-- no reply had told of the limit yet: a hidden limit surprises once, and once more before its size can be known (a
-  leaky one once more where a pause hid its pace). What was sent before the first of these refusals came back belongs
-  to it; later one at a time may be refused;
+- no reply had told of the limit yet: a hidden limit surprises once, once more before its size can be known, and once
+  more where a pause (a ban, another limit) hid size and pace. What was sent before the first of these refusals came
+  back belongs to it; later one at a time may be refused;
 - two routes spend from one bucket, and no reply had yet shown that of one of them (a 429 does not show it: its hash
   may be another layer's); or none had shown the bucket at all, and the request was the only one out;
 - the scope is shared, or others spend from the same limit;
@@ -28,7 +28,7 @@ from typing import Literal, NamedTuple, Protocol
 
 EPOCH = 1_790_000_000.0  # Discord's wall clock when the simulation begins
 GLOBAL = 50
-SURPRISES = {"fixed": 2, "aligned": 2, "leaky": 3}
+SURPRISES = 3
 
 
 class Limit(NamedTuple):
@@ -308,7 +308,7 @@ class Discord:
         if t >= fame.ends - 0.002:
             fame.surprises += known or not fame.surprises
             fame.ends = until
-            return "" if fame.surprises <= SURPRISES[limit.kind] else "the size of the hidden limit was known"
+            return "" if fame.surprises <= SURPRISES else "the size of the hidden limit was known"
         return "several at once although the hidden limit was known" if known else ""
 
 

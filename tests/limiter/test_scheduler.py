@@ -7,10 +7,10 @@ from time import perf_counter
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
-from acord.core.buckets import read_reply
+from acord.core.buckets import Bucket, read_reply
+from acord.core.gates import Hold
 from acord.core.lanes import Lane
 from acord.core.scheduler import Event, Refusal, Scheduler, Ticket
 
@@ -257,12 +257,84 @@ def test_a_second_report_does_nothing() -> None:
 
 def test_one_route_seen_in_two_buckets_in_turn_asks_both() -> None:
     core = Scheduler()
-    for turn, name in enumerate("abab"):
-        ticket = core.submit(LANE, turn * 0.1)
-        left = 0 if turn == 2 else 3
-        reply(core, ticket, turn * 0.1, remaining=left, limit=4, after=9.0, at=turn * 0.1, name=name)
+    for turn, name in enumerate("aba"):
+        now = turn * 0.1
+        reply(core, core.submit(LANE, now), now, remaining=3, after=9.0 - now, at=now, name=name)
+    one, two = submit(core, 2, 0.4)
+    reply(core, one, 0.5, remaining=0, after=8.5, at=0.5, name="a")
+    reply(core, two, 0.5, remaining=2, after=8.5, at=0.5, name="b")
+    late = core.submit(LANE, 0.6)
+    core.advance(8.9)
+    before = late.state
+    core.advance(9.1)
 
-    assert "w" == core.submit(LANE, 0.5).state[0]
+    assert ("waiting", "sent") == (before, late.state)
+
+
+def test_a_lost_request_may_have_opened_a_window() -> None:
+    core = Scheduler()
+    known(core, limit=2, after=8.0)
+    core.cancel(core.submit(LANE, 10.0), 13.0, sent=True)
+
+    assert "sw" == states(submit(core, 2, 13.0))
+
+
+def test_what_a_lost_probe_may_have_spent_is_remembered_until_the_bucket_is_known() -> None:
+    core = Scheduler()
+    core.cancel(core.submit(LANE, 0.0), 5.0, sent=True)
+    core.submit(LANE, 5.0)
+    reply(core, core.submit(LANE._replace(major="2"), 5.0), 5.1, remaining=2, limit=3, after=9.0, at=5.1)
+
+    assert "sw" == states(submit(core, 2, 5.2))
+
+
+@pytest.mark.parametrize("status", [401, 500, 503])
+def test_a_failure_binds_no_hash_even_with_headers(status: int) -> None:
+    core = Scheduler()
+    reply(core, core.submit(LANE, 0.0), 0.1, status, remaining=4)
+
+    assert "sw" == states(submit(core, 2, 0.2))
+
+
+def test_waiters_that_were_cancelled_take_no_memory() -> None:
+    core = Scheduler()
+    first, *others = submit(core, 5_000, 0.0)
+    for ticket in others:
+        core.cancel(ticket, 0.1, sent=False)
+
+    assert first.queue is not None
+    assert len(first.queue.heap) < 100
+
+
+def test_a_bucket_that_refused_twice_as_a_leaky_one_is_taken_for_a_window() -> None:
+    bucket, now = Bucket(5), 0.0
+    for _ in range(3):
+        for moved, remaining in ((0.0, 4), (1.0, 3), (2.0, 2)):
+            fields = headers(remaining, after=1.0 + moved, at=now)
+            bucket.apply(read_reply(200, fields), now, now)
+        found = bucket.sliding
+        bucket.exhaust(read_reply(429, headers(0, after=5.0, at=now), 1.0), now, 1.0, now)
+        now += 100.0
+
+    assert (2, False) == (bucket.strikes, found)
+
+
+def test_a_hidden_limit_is_met_again_at_the_pace_that_passed() -> None:
+    hold = Hold()
+    hold.refuse(0.0, 10.0, 0.0, shared=False, counted=False)
+    for now in (10.0, 15.0):
+        hold.send(now)
+        hold.succeed(now)
+    hold.send(15.1)
+    hold.refuse(15.1, 4.9, 15.1, shared=False, counted=True)
+    first = hold.opens(20.0)
+    hold.send(20.0)
+    second = hold.opens(20.0)
+    hold.succeed(20.1)
+    hold.send(25.0)
+
+    assert (20.0, 25.0) == (first, second)
+    assert pytest.approx(30.1) == hold.opens(25.0)
 
 
 # ---- 429s
