@@ -19,7 +19,8 @@ from acord.core.queues import Queue
 from acord.core.scheduler import Scheduler, Ticket
 from tests.limiter.driver import Driver
 from tests.limiter.scripts import scripts
-from tests.limiter.simulator import GLOBAL, Discord, Limit, Request, Result, Script, SimRoute, run
+from tests.limiter.simulator import Discord, Result, run
+from tests.limiter.world import GLOBAL, Limit, Request, Script, SimRoute
 
 SOAK = os.environ.get("ACORD_SOAK") == "1"
 SCRIPTS = 5_000 if SOAK else 200
@@ -60,6 +61,7 @@ def is_plain(script: Script) -> bool:
     )
 
 
+@pytest.mark.timeout(3_600 if SOAK else 120)
 @settings(max_examples=SCRIPTS, deadline=None, derandomize=not SOAK, suppress_health_check=[*HealthCheck])
 @given(scripts())
 def test_R31_R32_R37_no_script_earns_an_avoidable_429_and_all_are_answered_in_time(script: Script) -> None:
@@ -238,6 +240,7 @@ def test_a_limiter_that_does_not_probe_is_caught(monkeypatch: pytest.MonkeyPatch
 # ---- memory
 
 
+@pytest.mark.timeout(3_600 if SOAK else 120)
 def test_requests_to_ever_new_channels_keep_memory_bounded() -> None:
     """A million requests over 100,000 channels in the soak: what is kept follows what is under way, not the past."""
     total, channels = (1_000_000, 100_000) if SOAK else (50_000, 5_000)
