@@ -245,6 +245,15 @@ def test_what_a_lost_probe_may_have_spent_is_remembered_until_the_bucket_is_know
     assert "sw" == states(submit(core, 2, 5.2))
 
 
+def test_what_a_cancelled_probe_may_spend_after_the_next_ones_reply_was_written_is_kept_free() -> None:
+    core = Scheduler()
+    core.cancel(core.submit(LANE, 0.0), 0.1, sent=True)
+    second = core.submit(LANE, 0.1)
+    reply(core, second, 2.1, remaining=2, limit=3, after=5.0, at=1.0)
+
+    assert "sw" == states(submit(core, 2, 2.2))
+
+
 @pytest.mark.parametrize("status", [401, 500, 503])
 def test_a_failure_binds_no_hash_even_with_headers(status: int) -> None:
     core = Scheduler()
@@ -255,7 +264,7 @@ def test_a_failure_binds_no_hash_even_with_headers(status: int) -> None:
 
 def test_waiters_that_were_cancelled_take_no_memory() -> None:
     core = Scheduler()
-    first, *others = submit(core, 5_000, 0.0)
+    first, _, *others = submit(core, 5_000, 0.0)
     for ticket in others:
         core.cancel(ticket, 0.1, sent=False)
 

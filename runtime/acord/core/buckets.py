@@ -111,7 +111,7 @@ class Bucket:
     """
 
     __slots__ = (
-        "blocked", "ghosts", "inflight", "limit", "lost", "pauses", "period", "remaining", "reset", "server_reset",
+        "blocked", "ghosts", "inflight", "limit", "lost", "lost_at", "pauses", "period", "remaining", "reset", "server_reset",
         "sliding", "strikes", "window",
     )  # fmt: skip
 
@@ -121,6 +121,7 @@ class Bucket:
         self.inflight = 0
         self.ghosts = 0  # of these, ones that nobody waits for any more
         self.lost = 0  # requests whose reply told nothing, while the bucket is not known
+        self.lost_at = -math.inf  # when the last of them was given up
         self.server_reset: float | None = None
         self.reset: float = -math.inf  # upper bound of the moment when the bucket is full again
         self.window = 0.0  # longest reset-after seen
@@ -270,7 +271,7 @@ class Bucket:
     def lose(self, now: float) -> None:
         """A request whose reply told nothing: the server may have counted it (L8). It is no longer in flight."""
         if self.limit is None:
-            self.lost += 1
+            self.lost, self.lost_at = self.lost + 1, now
             return
         if now >= self.reset:
             # It may have opened a window that we know nothing of.

@@ -241,6 +241,12 @@ class Scheduler(Queues):
         pool = self._known(lane, name)
         # First the numbers, then the queues that will spend by them.
         pool.bucket.apply(reply, now, ticket.sent)
+        probe = queue.pool.bucket
+        if ticket.sent < probe.lost_at:
+            # This reply may be older than what a lost request spent.
+            for _ in range(probe.lost):
+                pool.bucket.lose(now)
+        probe.lost = 0
         if len(self._shapes) >= _ROUTES:
             del self._shapes[next(iter(self._shapes))]
         self._shapes[lane.auth, name] = pool.bucket
