@@ -37,11 +37,12 @@ def bursts(*routes: tuple[int, SimRoute]) -> tuple[tuple[int, Request], ...]:
 def allowed(script: Script, result: Result) -> float:
     """Latest finish: what a clairvoyant needs and a twentieth, or an eighth where the global limit binds.
 
-    A round trip to learn the bucket, and one for each of its windows: that it has reopened is known no sooner. Where
-    the global limit's windows begin is never known, which may cost one of them.
+    A round trip to learn the bucket, one more to see that it is leaky, and one for each of its windows: that it has
+    reopened is known no sooner. Where the global limit's windows begin is never known, which may cost one of them.
     """
     trip = 2 * (script.base + script.spread)
-    most = result.optimum * 1.05 + trip * (1 + result.reopenings)
+    leaky = any(limit.kind == "leaky" for _, request in script.bursts for limit in request.route.limits)
+    most = result.optimum * 1.05 + trip * (1 + leaky + result.reopenings)
     if len(script.requests) > GLOBAL:
         most += result.optimum * 0.07 + 1.1
     return most

@@ -14,6 +14,7 @@ __all__ = ["MAX_DELAY", "Bucket", "Reply", "read_reply", "sane_delay"]
 MAX_DELAY: Final = 86_400.0  # Cloudflare's longest known ban; what claims more is clamped
 SAME_WINDOW: Final = 0.05  # seconds by which two ends of one window may differ
 NEXT_WINDOW: Final = 0.98  # of a window: by less, the end of a fixed one does not move
+LEAKY: Final = 0.55  # periods that a missing token must take at least: in a window it is half of one at most
 _PREFIX: Final = "x-ratelimit-"
 
 
@@ -226,8 +227,9 @@ class Bucket:
                 self.reset = min(self.reset + moved, now + after)
         elif moved > SAME_WINDOW or -NEXT_WINDOW * self.window < moved < -SAME_WINDOW:
             # A fixed window cannot move its end by less than itself. Either tokens return one by one (then what is
-            # missing takes about a period each), or two routes with one hash are counted apart: take the worse of both.
-            if missing >= 2 and after > 0.75 * missing * self.period and self.strikes < 2:
+            # missing takes about a period each; a window's whole length is its period, and never more than half of what
+            # is missing times it), or two routes with one hash are counted apart: take the worse of both.
+            if missing >= 2 and after > LEAKY * missing * self.period and self.strikes < 2:
                 self.sliding = True
                 self.remaining = remaining if moved > 0 else min(self.remaining, remaining)
                 self.reset = now + after if moved > 0 else self.reset
