@@ -56,6 +56,10 @@ def is_plain(script: Script) -> bool:
     """
     if script.global_kind == "leaky" and len(script.requests) > GLOBAL:
         return False
+    # Where a bucket refills within a round trip, what may be in flight at once decides, and not its rate.
+    trip = 2 * (script.base + script.spread)
+    if any(limit.window < trip for _, request in script.bursts for limit in request.route.limits):
+        return False
     odd = ("/hidden", "/layered", "/apart0", "/apart1")
     return not (script.bans or script.others) and all(
         request.fate == "answered" and request.route.template not in odd for _, request in script.bursts

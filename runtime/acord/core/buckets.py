@@ -112,8 +112,8 @@ class Bucket:
     """
 
     __slots__ = (
-        "blocked", "ghosts", "inflight", "limit", "lost", "lost_at", "pauses", "period", "remaining", "reset", "server_reset",
-        "sliding", "strikes", "window",
+        "blocked", "ghosts", "inflight", "limit", "lost", "lost_at", "pauses", "period", "remaining", "reset",
+        "server_reset", "sliding", "strikes", "window",
     )  # fmt: skip
 
     def __init__(self, limit: float | None) -> None:
