@@ -82,6 +82,19 @@ def test_a_429_with_another_hash_is_never_taken_for_the_lanes_bucket() -> None:
     assert "h" == core.queues[LANE].pool.name
 
 
+@pytest.mark.parametrize("name", ["h", "layer"])
+def test_the_429_of_a_probe_holds_when_another_channel_names_the_bucket(name: str) -> None:
+    core = Scheduler()
+    probe, late = submit(core, 2, 0.0)
+    reply(core, probe, 0.1, 429, wait=9.0, remaining=0, after=9.0, at=0.1, name=name, x_ratelimit_scope="user")
+    reply(core, core.submit(LANE._replace(major="2"), 1.0), 1.1, remaining=4, after=5.0, at=1.1)
+    core.advance(9.0)
+    before = late.state
+    core.advance(9.2)
+
+    assert ("waiting", "sent") == (before, late.state)
+
+
 def test_R28_a_429_without_headers_obeys_the_body() -> None:
     core = Scheduler()
     known(core)

@@ -262,13 +262,15 @@ class Bucket:
                 return  # of a window that is over
         self.strikes += self.sliding
         self.sliding = False
-        self.remaining = 0
-        self.blocked = max(self.blocked, now + delay)
+        self.close(now + delay)
         if after is not None:
             self.reset, self.server_reset = now + after, ends
             self.window = max(self.window, after)
-        else:
-            self.reset, self.server_reset = max(self.reset, self.blocked), None
+
+    def close(self, until: float) -> None:
+        """Nothing before then, and no more is known."""
+        self.remaining, self.server_reset = 0, None
+        self.blocked, self.reset = max(self.blocked, until), max(self.reset, until)
 
     def lose(self, now: float) -> None:
         """A request whose reply told nothing: the server may have counted it (L8). It is no longer in flight."""
