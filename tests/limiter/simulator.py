@@ -68,7 +68,9 @@ class _Fame:
     """(when the refusal came back, until when it said to wait), newest last."""
     surprises: int = 0
     ends: float = -math.inf
-    """End of the exhaustion that was last counted as a surprise."""
+    """End of the exhaustion that was met last."""
+    tried: bool = False
+    """Whether one that could know of the limit was refused in it."""
     foreign: bool = False
     taken: list[tuple[float, str]] = field(default_factory=list[tuple[float, str]])
     """(when, template) of what was accepted, for the length of a window."""
@@ -193,12 +195,16 @@ class Discord:
             return "the headers had announced it"
         if number in self.unheard:
             return ""  # nobody hears of it: the next one is as much of a surprise
-        known = bool(fame.delivered) and fame.delivered[0][0] < sent
         if t >= fame.ends - 0.002:
-            fame.surprises += known or not fame.surprises
-            fame.ends = until
-            return "" if fame.surprises <= SURPRISES else "the size of the hidden limit was known"
-        return "several at once although the hidden limit was known" if known else ""
+            fame.ends, fame.tried = until, False
+        if not (fame.delivered and fame.delivered[0][0] < sent):
+            fame.surprises = max(1, fame.surprises)
+            return ""
+        if fame.tried:
+            return "several at once although the hidden limit was known"
+        fame.tried = True
+        fame.surprises += 1
+        return "" if fame.surprises <= SURPRISES else "the size of the hidden limit was known"
 
 
 @dataclass
