@@ -9,7 +9,7 @@ __all__ = ["BanGate", "GlobalGate", "Hold", "InvalidMeter"]
 GLOBAL_WINDOW: Final = 1.1  # seconds; the slack over Discord's 1.0 covers requests that travel at different speeds
 _BAN_FIRST, _BAN_MOST = 60.0, 900.0  # seconds, where a ban names no end
 _PLANNED: Final = 512  # requests of a hidden limit that are remembered one by one
-_MEMORY: Final = 60.0  # seconds for which a hold outlasts its last 429, at least
+_MEMORY: Final = 130.0  # seconds for which a hold outlasts its last 429, at least: two windows of a slow bucket
 
 
 class Hold:
