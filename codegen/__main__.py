@@ -1,4 +1,4 @@
-"""The generator's commands: ``python -m codegen import | generate | check``."""
+"""The generator's commands: ``python -m codegen import | generate | check | export``."""
 
 from __future__ import annotations
 
@@ -25,6 +25,8 @@ def main(argv: Sequence[str] | None = None) -> int:
             command, help={"generate": "spec/ -> generated/", "check": "is generated/ fresh?"}[command]
         )
         sub.set_defaults(quiet=False)
+    out = commands.add_parser("export", help="spec/ -> discord.json (everything) and openapi.json (REST)")
+    out.add_argument("--to", type=Path, default=ROOT / "dist", help="the folder to write them into (default: dist)")
     for sub in commands.choices.values():
         sub.add_argument("--spec", type=Path, default=ROOT / "spec", help="the spec folder")
     for command in ("generate", "check"):
@@ -33,11 +35,18 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         if args.command == "import":
             return _import(args.document, args.spec, args.published, args.quiet)
+        if args.command == "export":
+            from codegen import export
+
+            return export.main(args.spec, args.to)
         from codegen import generate
 
         return generate.main(args.command, args.spec, args.out)
     except CodegenError as exc:
         print(f"codegen: {exc}", file=sys.stderr)
+        return 1
+    except OSError as exc:
+        print(f"codegen: {exc.filename or ''}: {exc.strerror or exc}", file=sys.stderr)
         return 1
 
 

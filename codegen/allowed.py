@@ -23,7 +23,7 @@ _IMPORTS = (
 )
 _CALLS = {
     # models
-    "Field", "unlisted", "TypedDict",
+    "Field", "Tag", "TypedDict", "told_apart", "unlisted",
     # shapes
     "Anything", "AnyOf", "Array", "Binary", "Boolean", "Enum", "Id", "Image", "Integer", "Map", "Nullable", "Number",
     "Object", "Ref", "String", "Tagged", "Timestamp",
@@ -31,6 +31,8 @@ _CALLS = {
     "Operation", "Pagination", "Parameter",
     # cdn
     "ImageEndpoint",
+    # events, commands
+    "Limit", "frozenset",
 }  # fmt: skip
 _LITERALS = (ast.Constant, ast.Name, ast.Attribute, ast.Tuple, ast.List, ast.Dict, ast.Set, ast.UnaryOp, ast.USub,
              ast.Load, ast.Store, ast.keyword)  # fmt: skip
@@ -38,8 +40,8 @@ _TYPES = (ast.Subscript, ast.BinOp, ast.BitOr, ast.LShift)
 # Files whose text is template alone, with names and quoted values in tables.
 _TEMPLATES = ("__init__.py", "__init__.pyi")
 _TEMPLATE_CALLS = frozenset({
-    "ADVICE.get", "AttributeError", "TEMPLATES.get", "TEMPLATES.values", "VERDICTS.get", "_ALSO.get", "_Operations",
-    "cls", "frozenset", "getattr", "globals", "import_module", "iter", "len", "name.upper", "sorted",
+    "ADVICE.get", "AttributeError", "TEMPLATES.get", "TEMPLATES.values", "VERDICTS.get", "_ALSO.get", "_Classes",
+    "_Operations", "cls", "frozenset", "getattr", "globals", "import_module", "iter", "len", "name.upper", "sorted",
 })  # fmt: skip
 _TEMPLATE_NAMES = frozenset({"__name__", "__version__"})
 
@@ -108,6 +110,8 @@ def _statement(path: str, node: ast.stmt) -> None:
             _expression(path, node.value)
         case ast.FunctionDef() if path.startswith(("acord/routes/", "acord/cdn.py")):
             _function(path, node)
+        case ast.FunctionDef(name="__init__", decorator_list=[]) if path == "acord/commands.py":
+            _function(path, node)
         case ast.Pass():
             return
         case _:
@@ -137,6 +141,11 @@ def _function(path: str, node: ast.FunctionDef) -> None:
             ):
                 for argument in (*call.args, *(k.value for k in call.keywords)):
                     _expression(path, argument)
+            case ast.Expr(
+                value=ast.Call(func=ast.Attribute(value=ast.Name(id="self"), attr="_make"), keywords=[]) as call
+            ):
+                for argument in call.args:
+                    _expression(path, argument)
             case _:
                 _refuse(path, inner)
 
@@ -149,3 +158,7 @@ def _expression(path: str, node: ast.AST) -> None:
                 _refuse(path, inner)
         elif (isinstance(inner, ast.Attribute) and inner.attr.startswith("__")) or not good(inner):
             _refuse(path, inner)
+        elif (isinstance(inner, ast.Dict) and None in inner.keys) or (
+            isinstance(inner, ast.keyword) and inner.arg is None
+        ):
+            _refuse(path, node)

@@ -39,11 +39,15 @@ def resolve(kind: Type, known: Mapping[str, str]) -> Type:
             return kind
 
 
-def apply(folder: Path, schemas: dict[str, Schema]) -> None:
-    """Name the class of every bit set in place; SpecError where a field does not exist or cannot be one."""
+def apply(folder: Path, schemas: dict[str, Schema]) -> list[str]:
+    """Name the class of every bit set in place; the fields that do not exist (any more).
+
+    SpecError where a field cannot be a bit set.
+    """
     path = folder / "flag_fields.yaml"
+    gone: list[str] = []
     if not path.exists():
-        return
+        return gone
     document = yaml.load(path, folder.parent)
     document.only(list(classes(folder)))
     for name in document:
@@ -51,11 +55,13 @@ def apply(folder: Path, schemas: dict[str, Schema]) -> None:
             schema_name, _, field_name = where.partition(".")
             schema = schemas.get(schema_name)
             if not isinstance(schema, Object) or field_name not in {f.name for f in schema.fields}:
-                document.fail(name, f"{where!r} is no field of the spec")
+                gone.append(where)
+                continue
             fields = tuple(replace(f, type=_set(f.type, name)) if f.name == field_name else f for f in schema.fields)
             if fields == schema.fields:
                 document.fail(name, f"{where!r} is neither a whole number nor text")
             schemas[schema_name] = replace(schema, fields=fields)
+    return gone
 
 
 def _set(kind: Type, flags: str) -> Type:

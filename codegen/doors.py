@@ -29,7 +29,7 @@ def render(spec: Spec, home: Mapping[str, str], env: Environment) -> Iterator[tu
     yield _page(env, "models/__init__.py", by_module=by_module.items(), home=short)
     objects = [n for n in sorted(spec.requests) if isinstance(spec.schemas[n], Object) and n in home]
     choices = [s for n in graph.ordered(spec, spec.requests) if isinstance(s := spec.schemas[n], Choice)]
-    sources: dict[str, list[str]] = {"acord.models.dicts": [f"{name}Dict" for name in objects]}
+    sources: dict[str, list[str]] = {"acord.models.dicts": [f"{name}Dict" for name in objects]} if objects else {}
     for name in objects:
         sources.setdefault(home[name], []).append(name)
     yield _page(env, "models/likes.py", by_module=sorted(sources.items()), objects=objects, choices=choices)

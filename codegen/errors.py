@@ -7,6 +7,11 @@ class CodegenError(Exception):
     """Base of everything the generator refuses; its text is one line for a person."""
 
 
+def one_line(text: str) -> str:
+    """`text` without line breaks and marks that do not show: what an error quotes may hold anything."""
+    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
+
+
 class SpecError(CodegenError):
     """A spec file that cannot be used: ``file:line``, the key path, what was found and what was expected."""
 
@@ -15,7 +20,7 @@ class SpecError(CodegenError):
         self.place, self.key, self.problem = place, key, problem
 
     def __str__(self) -> str:
-        return f"{self.place}: {self.key}: {self.problem}" if self.key else f"{self.place}: {self.problem}"
+        return one_line(": ".join(filter(None, (self.place, self.key, self.problem))))
 
 
 class DocumentError(CodegenError):
@@ -26,4 +31,4 @@ class DocumentError(CodegenError):
         self.name, self.pointer, self.problem = name, pointer, problem
 
     def __str__(self) -> str:
-        return f"{self.name}{self.pointer and ' ' + self.pointer}: {self.problem}"
+        return one_line(f"{self.name}{self.pointer and ' ' + self.pointer}: {self.problem}")

@@ -7,7 +7,7 @@ import keyword
 import re
 import textwrap
 import unicodedata
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import cast
 
@@ -19,6 +19,8 @@ TEMPLATES = Path(__file__).parent / "templates"
 WIDTH = 120
 _IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z", re.ASCII)
 BUILTINS = frozenset(dir(builtins))
+_LOWER = re.compile(r"[a-z][a-z0-9_]*\Z", re.ASCII)
+_MODULES = frozenset({"enums", "dicts", "likes", "official", *keyword.kwlist})
 # What generated modules import or define beside the schemas: no schema may be called so.
 TAKEN = BUILTINS | {
     "Annotated", "Any", "Field", "File", "Final", "Iterator", "Literal", "MISSING", "Mapping", "Missing", "Model",
@@ -26,6 +28,8 @@ TAKEN = BUILTINS | {
     "Parameter", "Request", "Route", "Sequence", "Shape", "Snowflake", "SnowflakeLike", "TYPE_CHECKING", "TypeAlias",
     "TypedDict", "Timestamp", "Anything", "AnyOf", "Array", "Binary", "Boolean", "Enum", "Id", "Image", "Integer",
     "Map", "Nullable", "Number", "Object", "Ref", "String", "Tagged", "Optional", "Union", "BaseModel",
+    "Command", "Event", "Intents", "Limit", "Opcode", "Part", "Plain", "PlainCommand", "Tag", "Unknown", "VoicePayload",
+    "WebhookEvent", "decode",
 }  # fmt: skip
 
 
@@ -42,11 +46,44 @@ def identifier(name: str, reserved: Iterable[str] = ()) -> str:
     return found
 
 
+def operation_name(name: str) -> bool:
+    """Whether a helper may be called so."""
+    return bool(_LOWER.match(name)) and not keyword.iskeyword(name) and name not in BUILTINS
+
+
+def resource_name(name: str) -> bool:
+    """Whether a module may be called so: modules of ours in the same folders have these other names."""
+    return bool(_LOWER.match(name)) and len(name) <= 40 and not name.startswith("requests_") and name not in _MODULES
+
+
 def checked(name: str) -> str:
     """`name`, which must already be an identifier: the last look before it is printed as code."""
     if not _IDENTIFIER.match(name) or keyword.iskeyword(name):
         raise CodegenError(f"{name!r} is no Python name")
     return name
+
+
+# What a field of a model may not hide: the methods of pydantic's models and of ours, names that annotations use.
+_MODEL = frozenset({
+    "construct", "copy", "dict", "from_orm", "json", "parse_file", "parse_obj", "parse_raw", "schema", "schema_json",
+    "update_forward_refs", "validate", "model_config", "model_fields", "model_computed_fields", "model_extra",
+    "model_fields_set", "model_construct", "model_copy", "model_json_schema", "model_parametrized_name",
+    "model_post_init", "model_rebuild", "conn", "dump", "load", "bool", "bytes", "float", "int", "list", "str",
+    "datetime", "unlisted", "mro",
+})  # fmt: skip
+
+
+def attribute(name: str, taken: Container[str] = ()) -> str:
+    """The name of a model's field: the wire's where that is a plain name with nothing to hide, else near it."""
+    found = name
+    if not re.fullmatch(r"[a-z][A-Za-z0-9_]*", name, re.ASCII) or name.endswith("_"):
+        found = identifier(name)
+        found += "_" * found[0].isupper()
+    if keyword.iskeyword(found) or found in _MODEL or found.startswith(("model_dump", "model_validate")):
+        found += "_"
+    while found in taken:
+        found += "_"
+    return found
 
 
 def member(title: str, taken: Iterable[str] = ()) -> str:

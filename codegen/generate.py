@@ -10,7 +10,20 @@ import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from codegen import allowed, doors, graph, models, restsignals, routes, shapes, signals, write
+from codegen import (
+    allowed,
+    commands,
+    doors,
+    events,
+    gateway,
+    graph,
+    models,
+    restsignals,
+    routes,
+    shapes,
+    signals,
+    write,
+)
 from codegen.errors import CodegenError
 from codegen.filters import environment
 from codegen.load import load
@@ -70,9 +83,10 @@ def render(spec_folder: Path) -> dict[str, str]:
     """Every generated file (path under generated/ -> text), checked and formatted."""
     spec = load(spec_folder)
     for where in spec.obsolete:
-        print(f"overlay: {where!r} changes nothing any more: drop it", file=sys.stderr)
-    home = graph.homes(spec)
-    graph.check_modules(spec, home)
+        print(f"corrections: {where!r} changes nothing any more: drop it", file=sys.stderr)
+    home, told = graph.joined(spec, graph.homes(spec))
+    for line in told:
+        print(line, file=sys.stderr)
     env = environment()
 
     def pages() -> Iterator[tuple[str, str]]:
@@ -81,6 +95,9 @@ def render(spec_folder: Path) -> dict[str, str]:
         yield from shapes.render(spec, env)
         yield from routes.render(spec, home, env)
         yield from signals.render(spec_folder, env).items()
+        gate = gateway.load(spec_folder, spec)
+        yield from events.render(gate, home, env)
+        yield from commands.render(gate, home, env)
         templates = {op.name: (op.method, op.path, op.resource) for op in spec.operations.values()}
         yield from restsignals.render(spec_folder, env, templates)
         yield "acord/__init__.pyi", env.get_template("acord/__init__.pyi.jinja").render()

@@ -39,12 +39,13 @@ def homes(spec: Spec) -> dict[str, str]:
 def needs(spec: Spec, name: str) -> set[str]:
     """What must exist before `name` can be defined (aliases are looked through, a schema may name itself)."""
     found: set[str] = set()
-    todo = list(uses(spec.schemas[name]))
+    todo, seen = list(uses(spec.schemas[name])), set[str]()
     while todo:
         each = todo.pop()
         schema = spec.schemas[each]
         if isinstance(schema, Alias):
-            todo += uses(schema)
+            todo += uses(schema) if each not in seen else ()
+            seen.add(each)
         elif each != name:
             found.add(each)
     return found
@@ -57,20 +58,26 @@ def ordered(spec: Spec, names: Iterable[str]) -> list[str]:
     return _sorted(graph, "schemas")
 
 
-def check_modules(spec: Spec, home: Mapping[str, str]) -> None:
-    """Refuse modules that import each other in a circle, with the references that close it."""
-    graph: dict[str, set[str]] = {}
-    because: dict[tuple[str, str], str] = {}
-    for name, module in home.items():
-        for other in needs(spec, name):
-            if other in home and home[other] != module:
-                graph.setdefault(module, set()).add(home[other])
-                because.setdefault((module, home[other]), f"{name} names {other}")
-    try:
-        _sorted({module: sorted(others) for module, others in sorted(graph.items())}, "modules")
-    except CircleError as exc:
-        why = [because.get((a, b)) or because.get((b, a), "") for a, b in pairwise(exc.circle)]
-        raise CodegenError(f"{exc}; {'; '.join(filter(None, why))}; move one of them in names.yaml") from exc
+def joined(spec: Spec, home: Mapping[str, str]) -> tuple[dict[str, str], list[str]]:
+    """The homes, modules that would import each other in a circle put together in one; and what was put together."""
+    found, told = dict(home), list[str]()
+    while True:
+        graph: dict[str, set[str]] = {}
+        because: dict[tuple[str, str], str] = {}
+        for name, module in found.items():
+            for other in needs(spec, name):
+                if other in found and found[other] != module:
+                    graph.setdefault(module, set()).add(found[other])
+                    because.setdefault((found[other], module), f"{name} names {other}")
+        try:
+            _sorted({module: sorted(others) for module, others in sorted(graph.items())}, "modules")
+        except CircleError as exc:
+            first = min(exc.circle)
+            why = "; ".join(filter(None, (because.get(pair) for pair in pairwise(exc.circle))))
+            told.append(f"{exc} ({why}); they share {first} until names.yaml moves one of them")
+            found = {name: first if module in exc.circle else module for name, module in found.items()}
+        else:
+            return found, told
 
 
 def _sorted(graph: Mapping[str, Iterable[str]], what: str) -> list[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from codegen.notation import Type
 
@@ -54,6 +54,10 @@ class Choice:
     tag: str
     tags: Mapping[str, tuple[object, ...]]  # arm -> the values of its tag
     note: str = ""
+    docs: str = ""
+    beside: str = ""  # the field beside the union that names the arm
+    by_value: Mapping[int | str, str] = field(default_factory=dict[int | str, str])  # value of `beside` -> arm
+    keys: Mapping[str, str] = field(default_factory=dict[str, str])  # arm -> a field that it alone always has
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,3 +139,68 @@ class Spec:
     def resources(self) -> tuple[str, ...]:
         """Every resource that has operations, sorted."""
         return tuple(sorted({op.resource for op in self.operations.values()}))
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something that arrives over the gateway, the voice gateway or an event webhook: a schema and what is beside it.
+
+    The class is an `Object` of the world it belongs to; where `d` is no object it has the one field `value`.
+    """
+
+    name: str
+    cls: str
+    intents: tuple[str, ...] = ()
+    shard: str = ""
+    opcode: str = ""
+    other: str = ""  # the class of what may come in the place of the whole payload
+    plain: bool = False  # `d` is no object
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """`count` in `seconds` for each `per`; `when` names the case where it holds, "" for every case."""
+
+    count: int
+    seconds: int
+    per: str
+    when: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """Something that a client sends over the gateway; its class is an `Object` beside the others of commands."""
+
+    name: str
+    cls: str
+    opcode: str
+    plain: bool = False
+    one_of: tuple[str, ...] = ()
+    together: tuple[str, ...] = ()
+    intents: Mapping[str, str] = field(default_factory=dict[str, str])
+    answer: str = ""
+    limits: tuple[Limit, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """The REST schemas and those of one other place, with the module of each class that is printed there."""
+
+    spec: Spec
+    home: Mapping[str, str]
+    own: tuple[str, ...]  # the schemas that the place adds
+    events: Mapping[str, Event]
+
+
+@dataclass(frozen=True, slots=True)
+class Gateway:
+    """What has no official document: the gateway's events and commands, voice, webhook events, callbacks."""
+
+    events: World
+    webhook: World
+    voice: World
+    binary: Mapping[str, tuple[tuple[str, str], ...]]  # voice opcode -> its parts
+    commands: tuple[Command, ...]
+    max_bytes: int
+    rate: Limit
+    callbacks: Mapping[str, tuple[str, ...]]  # callback -> the interactions that it answers

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import keyword
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
@@ -10,21 +9,19 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, cast
 
-from codegen import bitsets, documented, overlay, yaml
+from codegen import bitsets, derive, documented, overlay, yaml
+from codegen.derive import Derived
 from codegen.errors import SpecError
-from codegen.filters import BUILTINS, TAKEN
+from codegen.filters import TAKEN, attribute, operation_name, resource_name
 from codegen.importer.run import FORMAT, OPERATION_KEYS
 from codegen.ir import Alias, Choice, Enum, Field, Object, Operation, Paginate, Schema, Spec
 from codegen.notation import NotationError, Primitive, Ref, Type, parse, refs
 from codegen.yaml import Node
 
 METHODS = ("get", "post", "put", "patch", "delete")
-SCHEMA_NAME = re.compile(r"[A-Z][A-Za-z0-9_]*\Z", re.ASCII)
-OPERATION_NAME = re.compile(r"[a-z][a-z0-9_]*\Z", re.ASCII)
-RESOURCE = re.compile(r"[a-z][a-z0-9_]*\Z", re.ASCII)
+SCHEMA_NAME = re.compile(r"[A-Z][A-Za-z0-9]*\Z", re.ASCII)
 _PATH = re.compile(r"(/(\{[a-z][a-z0-9_]*\}|(?!\.+(/|\Z))[@A-Za-z0-9._-]+))+\Z", re.ASCII)
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}\Z", re.ASCII)
-_MODULES = frozenset({"enums", "dicts", "likes", "official", *keyword.kwlist})
 _UPLOADS = 100  # numbered parts of one upload
 _AUTH = ("none", "bot", "oauth2", "basic")
 _OPERATION = (*METHODS, "path", "query", "body", "body?", "media", "uploads", "returns", "answers", "auth", "scopes",
@@ -38,7 +35,7 @@ def load(folder: Path) -> Spec:
     api = yaml.load(folder / "api.yaml", folder.parent)
     if api.get("format") != FORMAT:
         api.fail("format", f"this generator reads format {FORMAT}, found {api.get('format')!r}")
-    reader = _Reader(api.texts("scopes"), api.texts("more_scopes"), bitsets.classes(folder))
+    reader = Reader(api.texts("scopes"), api.texts("more_scopes"), bitsets.classes(folder))
     published = api.node("document").text("published", "unknown")
     if published != "unknown" and not _DATE.match(published):
         api.node("document").fail("published", f"expected a date such as 2026-07-18, found {published!r}")
@@ -54,7 +51,8 @@ def load(folder: Path) -> Spec:
     reader.check_references()
     fixed = overlay.apply(folder, reader.schemas, reader.operations)
     fixed.obsolete += documented.apply(folder, reader.schemas)
-    bitsets.apply(folder, reader.schemas)
+    gone = bitsets.apply(folder, reader.schemas)
+    derive.apply(reader.derived, reader.schemas)
     _part_uploads(reader.schemas, reader.operations)
     reader.finish()
     version = api.node("api").text("version")
@@ -68,18 +66,8 @@ def load(folder: Path) -> Spec:
         operations=reader.operations,
         requests=sent(reader.schemas, reader.operations),
         corrections=tuple(fixed.applied),
-        obsolete=tuple(fixed.obsolete),
+        obsolete=(*fixed.obsolete, *gone),
     )
-
-
-def operation_name(name: str) -> bool:
-    """Whether a helper may be called so."""
-    return bool(OPERATION_NAME.match(name)) and not keyword.iskeyword(name) and name not in BUILTINS
-
-
-def resource_name(name: str) -> bool:
-    """Whether a module may be called so: modules of ours in the same folders have these other names."""
-    return bool(RESOURCE.match(name)) and not name.startswith("requests_") and name not in _MODULES
 
 
 def _part_uploads(schemas: dict[str, Schema], operations: dict[str, Operation]) -> None:
@@ -129,29 +117,32 @@ def uses(schema: Schema) -> Iterator[str]:
             return
 
 
-class _Reader:
+class Reader:
+    """Reads the blocks of spec files; what they name is checked when all of them are read."""
+
     def __init__(self, scopes: tuple[str, ...], more_scopes: tuple[str, ...], flags: Mapping[str, str]) -> None:
         self.scopes, self.more_scopes, self.flags = scopes, more_scopes, flags
         self.schemas: dict[str, Schema] = {}
         self.operations: dict[str, Operation] = {}
         self.places: dict[str, Node] = {}
+        self.derived: dict[str, Derived] = {}
         self.references: list[tuple[Node, str, Type]] = []
 
     def resource(self, resource: str, node: Node) -> None:
         for name, block in node.nodes("operations"):
             if not operation_name(name):
                 block.fail("", f"{name!r} is no operation name (lower case, digits, underscores; no word of Python's)")
-            self._once(name, block)
+            self.once(name, block)
             self.operations[name] = self._operation(resource, name, block)
         for name, block in node.nodes("schemas"):
             if not SCHEMA_NAME.match(name):
                 block.fail("", f"{name!r} is no schema name (CamelCase, letters and digits)")
             if name in TAKEN:
                 block.fail("", f"{name!r} is a name that generated modules import or define")
-            self._once(name, block)
+            self.once(name, block)
             self.schemas[name] = self._schema(resource, name, block)
 
-    def _once(self, name: str, block: Node) -> None:
+    def once(self, name: str, block: Node) -> None:
         if name in self.places:
             other = self.places[name]
             block.fail("", f"{name!r} already stands in {other.file}:{other.line}")
@@ -194,14 +185,18 @@ class _Reader:
                         if not isinstance(self.schemas[arm], Object):
                             node.fail("union", f"{arm} is no schema with fields")
                         self._not_by_hand(schema, arm, node)
-                    self.schemas[name] = self._tagged(schema, node)
+                    self.schemas[name] = self.tagged(schema, node)
                 case Alias() if not schema.handwritten:
                     self._no_circle(name, node, "type", lambda s: tuple(refs(s.type)) if isinstance(s, Alias) else ())
                     for used in uses(schema):
                         self._not_by_hand(schema, used, node)
                 case _:
                     pass
+        names = dict.fromkeys(self.operations, "")
         for name, operation in self.operations.items():
+            if operation.also in names:
+                self.places[name].fail("also", f"{operation.also!r} is the name of another operation already")
+            names |= {operation.also: name} if operation.also else {}
             kinds = [operation.body, *(kind for _, kind in operation.returns)]
             for used in (used for kind in kinds if kind is not None for used in refs(kind)):
                 if getattr(self.schemas[used], "handwritten", ""):
@@ -242,15 +237,15 @@ class _Reader:
     # --- schemas -------------------------------------------------------------------------------------
 
     def _schema(self, resource: str, name: str, node: Node) -> Schema:
-        shapes = [key for key in ("fields", "enum", "union", "type") if key in node]
+        shapes = [key for key in ("fields", "enum", "union", "type", "base") if key in node]
         if len(shapes) != 1:
-            node.fail("", f"a schema has one of fields, enum, union, type; found {', '.join(shapes) or 'none'}")
+            node.fail("", f"a schema has one of fields, enum, union, type, base; found {', '.join(shapes) or 'none'}")
         official, note, docs = node.text("official", ""), node.text("note", ""), node.text("docs", "")
         extra = ["official", "note", "docs", "handwritten", "origin"]
         match shapes[0]:
             case "enum":
                 node.only(["enum", "values", *extra])
-                return Enum(name, official, resource, self._base(node), self._members(node), note, docs)
+                return Enum(name, official, resource, self.enum_base(node), self.enum_members(node), note, docs)
             case "union":
                 node.only(["union", "tag", *extra])
                 arms = [self.type(node, "union", arm) for arm in node.texts("union")]
@@ -258,6 +253,10 @@ class _Reader:
                     node.fail("union", "expected a list of schemas")
                 names = tuple(cast("Ref", arm).name for arm in arms)
                 return Choice(name, resource, names, node.text("tag", ""), {}, note)
+            case "base":
+                node.only(["base", *derive.KEYS, *extra])
+                self.derive(name, node, "base")
+                return Object(name, official, resource, (), note=note, docs=docs)
             case "type":
                 node.only(["type", *extra])
                 return Alias(
@@ -274,13 +273,21 @@ class _Reader:
                     name, official, resource, fields, extends, others, node.text("handwritten", ""), note, docs
                 )
 
-    def _base(self, node: Node) -> str:
+    def derive(self, name: str, node: Node, key: str) -> None:
+        """Note that `name` is another object, named under `key`, with a few differences."""
+        base = node.text(key)
+        self.references.append((node, key, Ref(base)))
+        required = node.texts("required") if "required" in node else None
+        extra = self.fields(node.node("extra"))
+        self.derived[name] = Derived(node, key, base, extra, node.texts("omit"), node.texts("optional"), required)
+
+    def enum_base(self, node: Node) -> str:
         base = node.text("enum")
         if base not in {"string", "integer", "int32", "int64"}:
             node.fail("enum", f"expected string, integer, int32 or int64, found {base!r}")
         return "str" if base == "string" else "int"
 
-    def _members(self, node: Node) -> tuple[tuple[str, int | str], ...]:
+    def enum_members(self, node: Node) -> tuple[tuple[str, int | str], ...]:
         values = node.node("values")
         wanted = str if node["enum"] == "string" else int
         for key, value in values.items():
@@ -288,9 +295,11 @@ class _Reader:
                 values.fail(key, f"expected {'text' if wanted is str else 'a whole number'}, found {yaml.kind(value)}")
         return tuple(cast("dict[str, int | str]", values).items())
 
-    def _tagged(self, choice: Choice, node: Node) -> Choice:
+    def tagged(self, choice: Choice, node: Node) -> Choice:
         if not choice.tag:
             return choice
+        if attribute(choice.tag) != choice.tag:
+            node.fail("tag", f"{choice.tag!r} cannot be the name of a field")
         tags: dict[str, tuple[object, ...]] = {}
         seen: dict[object, str] = {}
         for arm in choice.arms:
@@ -366,7 +375,7 @@ class _Reader:
 
     def _also(self, node: Node) -> str:
         also = node.text("also", "")
-        if also and not OPERATION_NAME.match(also):
+        if also and not operation_name(also):
             node.fail("also", f"{also!r} is no operation name (lower case, digits, underscores)")
         return also
 

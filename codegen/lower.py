@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from codegen.filters import members
+from codegen.filters import attribute, members
 from codegen.ir import Alias, Choice, Enum, Field, Object, Spec
 from codegen.notation import Array, Map, Nullable, Primitive, Ref, Type, Union
-from codegen.python import ENUMS, FLAGS
+from codegen.python import BITS, FLAGS
 
 Json = dict[str, Any]
 
@@ -23,13 +23,19 @@ class Lowering:
         self.spec, self.home, self.module = spec, home, module
         self.request = module.rpartition(".")[2].startswith("requests_")
         self.defs: Json = {}
+        self.wire: dict[str, dict[str, str]] = {}  # class -> its fields that are spelled otherwise on the wire
 
     def add(self, schema: Object) -> None:
+        names: dict[str, str] = {}
+        plain = {f.name for f in schema.fields if attribute(f.name) == f.name}
+        for f in schema.fields:
+            names[f.name] = f.name if f.name in plain else attribute(f.name, {*plain, *names.values()})
+        self.wire[schema.name] = {ours: wire for wire, ours in names.items() if ours != wire}
         body: Json = {
             "type": "object",
             "description": about(schema),
-            "properties": {f.name: self.property(f) for f in schema.fields},
-            "required": [f.name for f in schema.fields if f.required],
+            "properties": {names[f.name]: self.property(f) for f in schema.fields},
+            "required": [names[f.name] for f in schema.fields if f.required],
         }
         if schema.extends:
             body["allOf"] = [self.name(base) for base in schema.extends]
@@ -80,7 +86,7 @@ class Lowering:
 
     def _primitive(self, kind: Primitive) -> Json:
         if kind.flags and not (self.request and kind.kind == "integer"):
-            return self.stub(kind.flags, FLAGS)
+            return self.stub(kind.flags, BITS.get(kind.flags, FLAGS))
         match kind.kind, kind.format:
             case "string", "snowflake":
                 return self.stub(
@@ -89,6 +95,9 @@ class Lowering:
                 )
             case "string", "date-time":
                 return self.stub("Timestamp", "acord.core.base")
+            case "boolean", _ if kind.values:
+                choices = ", ".join(map(repr, kind.values))
+                return {"type": "boolean", "x-python-type": f"typing.Literal[{choices}]"}
             case "string", "binary":
                 return self.stub("File", "acord.core.types")
             case "any", _:
@@ -101,7 +110,7 @@ class Lowering:
         known: dict[object, str] = {value: name for name, value in members(schema.members)}
         if not all(value in known for value in values):
             return self.name(schema.name)
-        choices = ", ".join(f"{ENUMS}.{schema.name}.{known[value]}" for value in values)
+        choices = ", ".join(f"{self.home[schema.name]}.{schema.name}.{known[value]}" for value in values)
         return {"type": "integer" if schema.base == "int" else "string", "x-python-type": f"typing.Literal[{choices}]"}
 
 
@@ -127,9 +136,11 @@ def _limits(kind: Type) -> Json:
 def about(schema: Object | Enum | Choice) -> str:
     """The docstring of a class: what it is at Discord, our note, where it is documented."""
     if isinstance(schema, Choice):
-        first = "One of several objects."
+        first = "" if schema.docs else "One of several objects."
     elif schema.official:
         first = f"Discord's ``{schema.official}``."
+    elif schema.note and schema.docs:
+        first = ""
     else:
         first = "Written inline in the official document."
     docs = getattr(schema, "docs", "")

@@ -13,15 +13,13 @@ from typing import cast
 
 from codegen import graph
 from codegen.errors import CodegenError
-from codegen.filters import checked, docstring, literal
+from codegen.filters import checked, docstring, literal, quoted
 from codegen.ir import Choice, Enum, Object, Spec
 from codegen.lower import Lowering, about
 from codegen.notation import Primitive, Ref
 from codegen.python import ENUMS, Imports
 
 PINNED = "0.89.0"
-# A field called like one of these would hide it from the annotations or the methods of its class.
-_OURS = frozenset({"conn", "dump", "load", "bool", "bytes", "dict", "float", "int", "list", "str"})
 
 
 def check_version() -> None:
@@ -39,10 +37,12 @@ def render(spec: Spec, home: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     check_version()
     for module in sorted({m for m in home.values() if m != ENUMS}):
         names = graph.ordered(spec, [name for name, where in home.items() if where == module])
-        yield f"{module.replace('.', '/')}.py", _Module(spec, home, module, names).source()
+        yield f"{module.replace('.', '/')}.py", Module(spec, home, module, names).source()
 
 
-class _Module:
+class Module:
+    """One module of classes; `event` in codegen.events makes more of it."""
+
     def __init__(self, spec: Spec, home: Mapping[str, str], module: str, names: list[str]) -> None:
         self.spec, self.home, self.module, self.names = spec, home, module, names
         self.request = module.rpartition(".")[2].startswith("requests_")
@@ -60,10 +60,17 @@ class _Module:
                 blocks.append(ast.unparse(classes[name]))
             if self.request:
                 blocks.append(f"if not TYPE_CHECKING:\n    {name}Like = {name}")
+        blocks += self.tail()
+        return "\n\n".join([docstring(self.title()), self._import_block(), *blocks]) + "\n"
+
+    def title(self) -> str:
+        """The docstring of the module."""
         what = "Bodies of requests" if self.request else "Answers"
-        resource = self.module.rpartition(".")[2].removeprefix("requests_")
-        head = docstring(f"{what}: {resource.replace('_', ' ')}.")
-        return "\n\n".join([head, self._import_block(), *blocks]) + "\n"
+        return f"{what}: {self.module.rpartition('.')[2].removeprefix('requests_').replace('_', ' ')}."
+
+    def tail(self) -> list[str]:
+        """What follows the classes."""
+        return []
 
     # --- classes --------------------------------------------------------------------------------------
 
@@ -79,7 +86,7 @@ class _Module:
                 case ast.ImportFrom():
                     self._keep_imports(node)
                 case ast.ClassDef():
-                    found[node.name] = self._class(node)
+                    found[node.name] = self.finished(node, lowering.wire.get(node.name, {}))
                 case ast.Expr(value=ast.Call(func=ast.Attribute(attr="model_rebuild"))):
                     pass
                 case _:
@@ -95,15 +102,19 @@ class _Module:
                 continue
             self.imports.use(node.module or "", alias.name)
 
-    def _class(self, node: ast.ClassDef) -> ast.ClassDef:
+    def finished(self, node: ast.ClassDef, wire: Mapping[str, str]) -> ast.ClassDef:
+        """The class as it is to be printed."""
         for statement in node.body:
             if isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant):
-                statement.value.value = str(statement.value.value).strip()
+                text = str(statement.value.value).strip()
+                statement.value.value = f"{text}\n    " if "\n" in text else text
             if isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name):
-                self._field(statement, statement.target)
+                self._field(statement, statement.target, wire)
+                if any(isinstance(n, ast.Name) and n.id == node.name for n in ast.walk(statement.annotation)):
+                    statement.annotation = ast.Constant(ast.unparse(statement.annotation))  # not defined yet
         return node
 
-    def _field(self, statement: ast.AnnAssign, target: ast.Name) -> None:
+    def _field(self, statement: ast.AnnAssign, target: ast.Name, wire: Mapping[str, str]) -> None:
         statement.annotation = cast("ast.expr", _Spelling().visit(statement.annotation))
         if self.request and isinstance(statement.value, ast.Name) and statement.value.id == "MISSING":
             self.imports.use("acord.core.base", "MISSING")
@@ -111,9 +122,8 @@ class _Module:
         single = _single_literal(statement.annotation)
         if self.request and statement.value is None and single is not None:
             statement.value = single  # a tag says itself: Button(...) needs no type=
-        if target.id in _OURS:
-            statement.annotation = _aliased(statement.annotation, target.id)
-            target.id += "_"
+        if target.id in wire:
+            statement.annotation = _aliased(statement.annotation, wire[target.id])
             self.imports.use("typing", "Annotated")
             self.imports.use("pydantic", "Field")
 
@@ -128,6 +138,8 @@ class _Module:
         alias, annotated = use("typing", "TypeAlias"), "Annotated"
         joined = " | ".join(arms)
         note = docstring(about(choice))
+        if choice.keys:
+            return self._beside(choice, note)
         if not choice.tag:
             return f"{choice.name}: {alias} = {joined}\n{note}"
         use("typing", annotated)
@@ -146,6 +158,19 @@ class _Module:
             f'{choice.name}: {alias} = {annotated}[{known} | {unknown}, Field(union_mode="left_to_right")]\n{note}'
         )
 
+    def _beside(self, choice: Choice, note: str) -> str:
+        """A union whose tag is a field beside it, out of a validator's reach."""
+        use, unknown = self.imports.use, f"Unknown{choice.name}"
+        arms = [f"{use('typing', 'Annotated')}[{arm}, {use('pydantic', 'Tag')}({quoted(arm)})]"
+                for arm in (*choice.arms, unknown)]  # fmt: skip
+        keys = ", ".join(f"{checked(arm)}={quoted(key)}" for arm, key in choice.keys.items())
+        chosen = f"{use('acord.core.base', 'told_apart')}({quoted(unknown)}, {keys})"
+        return (
+            f"class {unknown}({use('acord.core.base', 'Model')}):\n"
+            f"{docstring(f'A kind of ``{choice.name}`` that has no class yet; everything is kept.', 4)}\n\n"
+            f"{choice.name}: {use('typing', 'TypeAlias')} = Annotated[{' | '.join(arms)}, {chosen}]\n{note}"
+        )
+
     def _tag_type(self, choice: Choice) -> str:
         arm = self.spec.schemas[choice.arms[0]]
         assert isinstance(arm, Object)
@@ -156,9 +181,13 @@ class _Module:
 
     # --- imports --------------------------------------------------------------------------------------
 
+    def import_lines(self) -> list[str]:
+        """The import lines of a module of answers."""
+        return self.imports.lines()
+
     def _import_block(self) -> str:
         if not self.request:
-            return "\n".join(self.imports.lines())
+            return "\n".join(self.import_lines())
         likes = sorted(self.imports.names.pop("acord.models.likes", set()))
         own = {f"{name}Like" for name in self.names}
         self.imports.use("typing", "TYPE_CHECKING")

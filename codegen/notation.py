@@ -211,9 +211,9 @@ class _Parser:
         if word == "map":
             self.need("(")
             value = self.union(depth + 1)
-            low, high = self.lengths() if self.take(",") else (None, None)
+            few, many = self.lengths() if self.take(",") else (None, None)
             self.need(")")
-            return Map(value, low, high)
+            return Map(value, few, many)
         if word not in WORDS:
             if not word[0].isupper():
                 raise NotationError(

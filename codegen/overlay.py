@@ -6,7 +6,7 @@
       source: ...
       drop_when: ...
 
-An entry that changes nothing any more is reported by name: the document has caught up.
+An entry that changes nothing any more, or whose place is gone, is reported by name: the document has moved on.
 """
 
 from __future__ import annotations
@@ -62,15 +62,16 @@ def _documented(path: Path, schemas: dict[str, Schema], result: Applied) -> None
             block.only(["source", "table", "example", "note"])
             block.text("source")
             schema = schemas.get(name)
+            wanted = (*block.texts("table"), *block.texts("example"))
             if not isinstance(schema, Object):
-                block.fail("", f"{name!r} is no object of the spec")
+                result.obsolete += [f"{name}.{field_name}" for field_name in wanted]
+                continue
             found = {field.name: field for field in schema.fields}
-            for key in ("table", "example"):
-                for field_name in block.texts(key):
-                    if field_name not in found:
-                        block.fail(key, f"{name} has no field {field_name!r}")
             fields = dict(found)
-            for field_name in (*block.texts("table"), *block.texts("example")):
+            for field_name in wanted:
+                if field_name not in found:
+                    result.obsolete.append(f"{name}.{field_name}")
+                    continue
                 f = found[field_name]
                 kind = f.type if part == "optional" or isinstance(f.type, Nullable) else Nullable(f.type)
                 fields[field_name] = replace(f, type=kind, required=f.required and part != "optional")
@@ -85,8 +86,10 @@ def _apply(entry: Node, where: str, schemas: dict[str, Schema], operations: dict
         return _operation(entry, name, part, operations, schemas)
     schema_name, _, field_name = where.partition(".")
     schema = schemas.get(schema_name)
+    if not field_name:
+        entry.fail("where", f"expected Schema.field or an operation and its part, found {where!r}")
     if not isinstance(schema, Object) or field_name not in {f.name for f in schema.fields}:
-        entry.fail("where", f"{where!r} is no field of the spec")
+        return False
     fields = tuple(_field(entry, f, schemas) if f.name == field_name else f for f in schema.fields)
     schemas[schema_name] = replace(schema, fields=fields)
     return fields != schema.fields
@@ -99,7 +102,7 @@ def _operation(
     changed = False
     for each in names:
         if each not in operations:
-            entry.fail("where", f"unknown operation {each!r}")
+            return False
         before = operations[each]
         if part == "returns":
             returns = tuple((s, _answer(entry, t, name == "*", schemas)) for s, t in before.returns)
@@ -110,8 +113,6 @@ def _operation(
             after = replace(before, scopes=entry.texts("scopes"))
         elif part.startswith("query:"):
             wanted = part.removeprefix("query:")
-            if name != "*" and wanted not in {f.name for f in before.query}:
-                entry.fail("where", f"{name} has no query parameter {wanted!r}")
             after = replace(
                 before, query=tuple(_field(entry, f, schemas) if f.name == wanted else f for f in before.query)
             )

@@ -13,6 +13,8 @@ from codegen.notation import Array, Map, Nullable, Primitive, Ref, Type, Union
 Side = Literal["answer", "argument"]
 ENUMS = "acord.models.enums"
 FLAGS = "acord.flags"
+# Sets of bits that stand elsewhere.
+BITS = {"Intents": "acord.core.signals.gateway", "Speaking": "acord.core.signals.voice"}
 
 
 @dataclass
@@ -30,7 +32,7 @@ class Imports:
         order = sorted(self.names, key=lambda m: (_section(m), m))
         out: list[str] = []
         last = None
-        for module in order:
+        for module in filter(self.names.get, order):
             if only is not None and not module.startswith(only):
                 continue
             if last is not None and _section(module) != last:
@@ -84,7 +86,7 @@ class Annotator:
         schema = self.spec.schemas[kind.name]
         match schema:
             case Enum():
-                name = self.imports.use(ENUMS, checked(schema.name))
+                name = self.imports.use(self.home[schema.name], checked(schema.name))
                 raw = schema.base
                 if side == "answer":
                     return name
@@ -105,7 +107,7 @@ class Annotator:
     def _primitive(self, kind: Primitive, side: Side) -> str:
         use = self.imports.use
         if kind.flags:
-            name = use(FLAGS, checked(kind.flags))
+            name = use(BITS.get(kind.flags, FLAGS), checked(kind.flags))
             return name if side == "answer" else f"{name} | int{' | str' if kind.kind == 'string' else ''}"
         if kind.values and side == "argument":
             return f"{use('typing', 'Literal')}[{', '.join(map(literal, kind.values))}]"

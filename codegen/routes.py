@@ -9,8 +9,8 @@ from jinja2 import Environment
 
 from codegen.errors import CodegenError
 from codegen.filters import checked, identifier, literal, quoted
-from codegen.ir import Choice, Field, Object, Operation, Spec
-from codegen.notation import Array, Map, Nullable, Primitive, Ref, Type, Union, show
+from codegen.ir import Alias, Choice, Enum, Field, Object, Operation, Spec
+from codegen.notation import Array, Nullable, Primitive, Ref, Type, Union, show
 from codegen.python import Annotator, Imports
 from codegen.shapes import Printer
 
@@ -36,6 +36,10 @@ class Page:
     also: str
 
 
+# Annotations alone name what lies there, and no annotation is evaluated: it need not be loaded.
+_FOR_CHECKERS = ("acord.models", "acord.flags")
+
+
 def render(spec: Spec, home: Mapping[str, str], env: Environment) -> Iterator[tuple[str, str]]:
     """(path, source) of acord/routes."""
     by_resource: list[tuple[str, list[str]]] = []
@@ -54,7 +58,7 @@ def _module(spec: Spec, home: Mapping[str, str], env: Environment, resource: str
     imports = Imports()
     printer = Printer(spec)
     pages = [_Helper(spec, home, imports, printer, op).page() for op in operations]
-    typed = Imports({m: imports.names.pop(m) for m in list(imports.names) if m.startswith("acord.models")})
+    typed = Imports({m: imports.names.pop(m) for m in list(imports.names) if m.startswith(_FOR_CHECKERS)})
     for name in printer.used:
         imports.use("acord.core.shapes", name)
     if typed.names:
@@ -73,6 +77,7 @@ class _Helper:
         self.annotator = Annotator(spec, imports, home)
         imports.use("acord.core.operation", "Operation")
         self.names: dict[str, str] = {}  # python name -> what it is, to keep them apart
+        self.uploads: list[tuple[str, Field]] = []
 
     def page(self) -> Page:
         op = self.op
@@ -80,6 +85,10 @@ class _Helper:
         query = [(self._name(f.name), f) for f in op.query]
         body, whole, arms = self._body()
         fields = [(self._name(f.name), f) for f in body]
+        if len(self._named_uploads()) > 1 or (self._files() == "files[n]" and self._named_uploads()):
+            names = ", ".join(f.name for f in self._named_uploads())
+            raise CodegenError(f"{op.name}.uploads: one named part or files[n] has a helper form, found {names}")
+        self.uploads = [(self._name(f.name), f) for f in self._named_uploads()]
         positional = [f"{name}: {self._annotation(f.type)}" for name, f in path]
         if whole is not None:
             positional.append(f"{_WHOLE}: {self._annotation(whole)}" + ("" if op.body_required else self._missing()))
@@ -123,18 +132,18 @@ class _Helper:
         if kind is None:
             return [], None, []
         bare = kind.inner if isinstance(kind, Nullable) else kind
-        if isinstance(bare, Array | Map):
+        while isinstance(bare, Ref) and isinstance(alias := self.spec.schemas[bare.name], Alias):
+            bare = alias.type.inner if isinstance(alias.type, Nullable) else alias.type
+        schema = self.spec.schemas[bare.name] if isinstance(bare, Ref) else None
+        if schema is None or isinstance(schema, Enum):
             return [], kind, []
-        if not isinstance(bare, Ref):
-            raise CodegenError(f"{op.name}: a body of type {show(kind)} has no helper form")
-        schema = self.spec.schemas[bare.name]
         if isinstance(schema, Object):
             fields = [f if op.body_required else replace(f, required=False) for f in self._fields(schema)]
             return fields, None, []
         if isinstance(schema, Choice):
             arms = [self._fields(self._object(arm)) for arm in schema.arms]
             return _merged(arms), None, arms if schema.tag else []
-        raise CodegenError(f"{op.name}: {bare.name} cannot be a body")
+        raise CodegenError(f"{op.name}: {schema.name} cannot be a body")
 
     def _object(self, name: str) -> Object:
         schema = self.spec.schemas[name]
@@ -179,8 +188,8 @@ class _Helper:
             file, many = self.imports.use("acord.core.types", "File"), self.imports.use("collections.abc", "Sequence")
             found.append(f"files: {many}[{file}]{self._missing()}")
         found += [
-            f"{upload.name}: {self.imports.use('acord.core.types', 'File')}{'' if upload.required else self._missing()}"
-            for upload in self._named_uploads()
+            f"{name}: {self.imports.use('acord.core.types', 'File')}{'' if upload.required else self._missing()}"
+            for name, upload in self.uploads
         ]
         if op.reason:
             found.append("reason: str | None = None")
@@ -313,8 +322,8 @@ class _Helper:
             parts.append(_dict(fields))
         if self._files() == "files[n]":
             parts.append("files=files")
-        elif named := self._named_uploads():
-            parts.append(f"files={named[0].name}")
+        elif self.uploads:
+            parts.append(f"files={self.uploads[0][0]}")
         if self.op.reason:
             parts.append("reason=reason")
         parts.append("validate=validate")

@@ -153,7 +153,8 @@ class _Reader:
             raise SpecError(f"{self.name}:1", "", "expected one document, found several")
         return value
 
-    def _value(self, event: Any, path: str, depth: int) -> Any:
+    def _value(self, event: Any, path: str, depth: int, line: int = 0) -> Any:
+        """The value that begins with `event`; a mapping's own line is that of its key."""
         place = f"{self.name}:{event.start_mark.line + 1}"
         if isinstance(event, events.AliasEvent) or getattr(event, "anchor", None) is not None:
             raise SpecError(place, path, "anchors and aliases are not used here: write the value out")
@@ -168,7 +169,7 @@ class _Reader:
             while not isinstance(inner := next(self.events), events.SequenceEndEvent):
                 items.append(self._value(inner, f"{path}[{len(items)}]", depth + 1))
             return items
-        node = Node(self.name, event.start_mark.line + 1, path)
+        node = Node(self.name, line or event.start_mark.line + 1, path)
         while not isinstance(inner := next(self.events), events.MappingEndEvent):
             line = inner.start_mark.line + 1
             if not isinstance(inner, events.ScalarEvent) or inner.anchor is not None or inner.tag is not None:
@@ -177,7 +178,7 @@ class _Reader:
             if key in node:
                 node.fail(key, f"this key stands twice (again at line {line})")
             node.lines[key] = line
-            node[key] = self._value(next(self.events), f"{path}.{key}" if path else key, depth + 1)
+            node[key] = self._value(next(self.events), f"{path}.{key}" if path else key, depth + 1, line)
         return node
 
 
@@ -270,7 +271,10 @@ def _lines(value: Mapping[str, Any], indent: int) -> Iterator[str]:
 def dumps(value: Mapping[str, Any], *, header: str = "", spaced: Sequence[str] = ()) -> str:
     """YAML text of nested mappings, lists and scalars, in their order; a blank line parts the entries of `spaced`
     top-level blocks.  Reading it again gives the same value."""
-    out = [f"# {line}".rstrip() for line in header.splitlines()]
+    lines = ("".join(c if c.isprintable() else " " for c in line) for line in header.splitlines())
+    out = [f"# {line}".rstrip() for line in lines]
+    if not value:
+        out.append("{}")
     for key, block in value.items():
         if out:
             out.append("")

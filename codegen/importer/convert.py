@@ -5,9 +5,11 @@ Nothing is assumed but OpenAPI 3.1.  What is not understood becomes looser, with
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, cast
+from urllib.parse import unquote
 
 from codegen.importer.document import Document, Json
 from codegen.notation import ANY, NULL, Array, Map, Nullable, Number, Primitive, Ref, Type, Union
@@ -44,6 +46,7 @@ class Entry:
     enum: str = ""
     members: list[tuple[str, object]] = field(default_factory=list[tuple[str, object]])
     type: Type | None = None
+    inline: bool = False  # written where it is used, so without a name of its own
 
 
 class Converter:
@@ -56,21 +59,13 @@ class Converter:
 
     def components(self) -> None:
         for name, schema in self.schemas.items():
-            self.entries[name] = self.entry(name, self.document.mapping(schema, PREFIX + name), PREFIX + name)
+            self.entries[name] = self.entry(name, self.document.schema(schema, PREFIX + name), PREFIX + name)
+        for name in self.schemas:
+            self._no_circle(name)
 
     def entry(self, name: str, schema: Json, pointer: str) -> Entry:
-        arms = schema.get("oneOf")
-        if (
-            isinstance(arms, list)
-            and arms
-            and all(isinstance(a, dict) and "const" in a for a in cast("list[object]", arms))
-        ):
-            self._unknown(schema, pointer)
-            kind = schema.get("format") if schema.get("format") in {"int32", "int64"} else schema.get("type")
-            members = [(str(a.get("title", a["const"])), a["const"]) for a in cast("list[Json]", arms)]
-            if not isinstance(kind, str) or kind not in {"int32", "int64", "integer", "string"}:
-                kind = "string" if all(isinstance(v, str) for _, v in members) else "integer"
-            return Entry(name, enum=kind, members=members)
+        if (enum := self._enum(name, schema, pointer)) is not None:
+            return enum
         bare = schema.get("type") == "object" and not schema.keys() & {
             "additionalProperties",
             "allOf",
@@ -78,11 +73,65 @@ class Converter:
             "anyOf",
         }
         if bare or self._is_object(schema):
-            return self._object(name, schema, pointer)
-        parts = cast("list[Any]", schema.get("allOf", []))
+            found = self._object(name, schema, pointer)
+            if "null" not in _kinds(schema):
+                return found
+            return Entry(name, type=Nullable(self._inline(f"{name}.object", found)))
+        parts = self.document.items(schema.get("allOf", []), f"{pointer}/allOf")
         if len(parts) > 1 and "enum" not in schema:
             return self._composed(name, schema, pointer)
         return Entry(name, type=self.type(schema, pointer, name))
+
+    def _enum(self, name: str, schema: Json, pointer: str) -> Entry | None:
+        """An enum is written as `oneOf` of `const` with `title`; None where this is another thing."""
+        arms = schema.get("oneOf")
+        if not isinstance(arms, list) or not arms:
+            return None
+        consts = [cast("Json", a) for a in cast("list[object]", arms) if isinstance(a, dict) and "const" in a]
+        wanted = next((t for t in (str, int) if all(type(a["const"]) is t for a in consts)), None)
+        if wanted is None or len(consts) != len(cast("list[object]", arms)):
+            return None
+        self._unknown(schema, pointer)
+        kind = schema.get("format") if schema.get("format") in {"int32", "int64"} else "integer"
+        members: dict[str, object] = {}
+        for index, arm in enumerate(consts):
+            title, value = str(arm.get("title", arm["const"])), arm["const"]
+            if value in members.values():
+                self.document.note(f"{pointer}/oneOf/{index}", f"{value!r:.60} stands twice; the first title is kept")
+                continue
+            if title in members:
+                self.document.note(f"{pointer}/oneOf/{index}", f"a second member is titled {title!r:.60}; told apart")
+            while title in members:
+                title += f" {value}"
+            members[title] = value
+        return Entry(name, enum="string" if wanted is str else str(kind), members=list(members.items()))
+
+    def _inline(self, name: str, entry: Entry) -> Ref:
+        """Keep an object that was written where it is used, under a name that nothing else has."""
+        while name in self.schemas or name in self.entries:
+            name += "'"
+        entry.name, entry.inline = name, True
+        self.entries[name] = entry
+        return Ref(name)
+
+    def _no_circle(self, name: str) -> None:
+        """A type that is nothing but itself is refused; bases that need each other lose the last of them."""
+        seen = [name]
+        while isinstance(kind := self.entries[seen[-1]].type, Ref) or isinstance(kind, Nullable):
+            kind = kind.inner if isinstance(kind, Nullable) else kind
+            if not isinstance(kind, Ref):
+                return
+            if kind.name in seen:
+                self.document.fail(PREFIX + name, f"$ref goes in a circle: {' -> '.join([*seen, kind.name])}")
+            seen.append(kind.name)
+        todo, known = list(self.entries[name].bases), set[str]()
+        while todo:
+            base = todo.pop()
+            if base == name:
+                self.document.fail(PREFIX + name, "allOf goes in a circle")
+            if base not in known:
+                known.add(base)
+                todo += self.entries[base].bases
 
     def _is_object(self, schema: Json) -> bool:
         return bool(schema.get("properties")) and "object" in _kinds(schema)
@@ -90,15 +139,21 @@ class Converter:
     def _object(self, name: str, schema: Json, pointer: str) -> Entry:
         self._unknown(schema, pointer)
         entry = Entry(name)
-        required = set(cast("list[str]", schema.get("required", [])))
+        required = {str(key) for key in self.document.items(schema.get("required", []), f"{pointer}/required")}
         properties = self.document.mapping(schema.get("properties", {}), f"{pointer}/properties")
         for key, value in properties.items():
             place = f"{pointer}/properties/{key}"
-            inner = self.document.mapping(value, place)
+            inner = self.document.schema(value, place)
             found = self.type(inner, place, f"{name}.{key}")
-            entry.fields.append(
-                Field(key, found, key in required, inner.get("deprecated") is True, inner.get("default"))
-            )
+            needed = key in required
+            if key.endswith("?") and needed:
+                self.document.note(place, "a name that ends in ? is kept as optional")
+                needed = False
+            default = inner.get("default")
+            if not isinstance(default, str | int | float | bool | None):
+                self.document.note(f"{place}/default", "a default that is no scalar is left out")
+                default = None
+            entry.fields.append(Field(key, found, needed, inner.get("deprecated") is True, default))
         for key in sorted(required - set(properties)):
             self.document.note(pointer, f"requires {key!r} but does not describe it")
             self.document.any(f"{pointer}/properties/{key}")
@@ -106,24 +161,39 @@ class Converter:
         others = schema.get("additionalProperties")
         if isinstance(others, dict) and others:
             entry.others = self.type(cast("Json", others), f"{pointer}/additionalProperties", f"{name}.*")
+        elif others is not None and not isinstance(others, bool | dict):
+            self.document.fail(f"{pointer}/additionalProperties", f"expected a schema, found {type(others).__name__}")
+        for key in schema.keys() & {"oneOf", "anyOf", "allOf", "enum", "const"}:
+            self.document.note(f"{pointer}/{key}", "beside properties this is not understood and left out")
         return entry
 
     def _composed(self, name: str, schema: Json, pointer: str) -> Entry:
         entry = Entry(name)
-        for index, part in enumerate(cast("list[Json]", schema["allOf"])):
+        fields: list[Field] = []
+        for index, part in enumerate(self.document.mappings(schema["allOf"], f"{pointer}/allOf")):
             place = f"{pointer}/allOf/{index}"
-            if "$ref" in part:
-                entry.bases.append(self.reference(part["$ref"], place))
+            base = self.reference(part["$ref"], place) if "$ref" in part else ""
+            if base and self._has_fields(self.schemas[base]):
+                entry.bases += [base] if base not in entry.bases else []
             elif self._is_object(part):
-                entry.fields += self._object(name, part, place).fields
+                fields += self._object(name, part, place).fields
             else:
                 self.document.note(place, "this part of an allOf is not understood and left out")
         if self._is_object(schema):
-            entry.fields += self._object(name, schema, pointer).fields
+            fields += self._object(name, {k: v for k, v in schema.items() if k != "allOf"}, pointer).fields
+        entry.fields = list({f.name: f for f in fields}.values())
         return entry
 
+    def _has_fields(self, schema: object) -> bool:
+        """Whether a schema of the document becomes an entry with fields, so that others can extend it."""
+        found = cast("Json", schema) if isinstance(schema, dict) else {}
+        parts = found.get("allOf")
+        bare = found.get("type") == "object" and not found.keys() & {"additionalProperties", "allOf", "oneOf", "anyOf"}
+        many = isinstance(parts, list) and len(cast("list[object]", parts)) > 1 and "enum" not in found
+        return bare or (self._is_object(found) and "null" not in _kinds(found)) or many
+
     def reference(self, ref: object, pointer: str) -> str:
-        name = ref.removeprefix(PREFIX) if isinstance(ref, str) else ""
+        name = unquote(ref.removeprefix(PREFIX)).replace("~1", "/").replace("~0", "~") if isinstance(ref, str) else ""
         if not isinstance(ref, str) or not ref.startswith(PREFIX) or name not in self.schemas:
             self.document.fail(pointer, f"$ref {ref!r} leads nowhere")
         return name
@@ -134,18 +204,22 @@ class Converter:
         """The type of a schema; `name` is what an object written here would be called."""
         self._unknown(schema, pointer)
         if "$ref" in schema:
+            for key in schema.keys() - _ANNOTATIONS - {"$ref"}:
+                if key in _KNOWN:
+                    self.document.note(f"{pointer}/{key}", "beside a $ref this is not understood and left out")
             return Ref(self.reference(schema["$ref"], f"{pointer}/$ref"))
         if "enum" in schema or "const" in schema:
             return self._values(schema, pointer)
         for key in ("oneOf", "anyOf"):
             if key in schema:
-                return self._union(cast("list[Json]", schema[key]), f"{pointer}/{key}", name)
+                return self._union(self.document.items(schema[key], f"{pointer}/{key}"), f"{pointer}/{key}", name)
         if "allOf" in schema:
-            parts = cast("list[Json]", schema["allOf"])
+            parts = self.document.items(schema["allOf"], f"{pointer}/allOf")
             if len(parts) == 1:
-                return self.type(parts[0], f"{pointer}/allOf/0", name)
-            self.entries[name] = self._composed(name, schema, pointer)
-            return Ref(name)
+                found = self.type(self.document.schema(parts[0], f"{pointer}/allOf/0"), f"{pointer}/allOf/0", name)
+            else:
+                found = self._inline(name, self._composed(name, schema, pointer))
+            return Nullable(found) if "null" in _kinds(schema) and not isinstance(found, Nullable) else found
         kinds = _kinds(schema)
         arms = [self._single(kind, schema, pointer, name) for kind in kinds if kind != "null"]
         if not arms:
@@ -156,27 +230,36 @@ class Converter:
         found = arms[0] if len(arms) == 1 else Union(tuple(arms))
         return Nullable(found) if "null" in kinds else found
 
-    def _union(self, arms: list[Json], pointer: str, name: str) -> Type:
+    def _union(self, arms: list[Any], pointer: str, name: str) -> Type:
         found: list[Type] = []
         null = False
         for index, arm in enumerate(arms):
-            inner = self.type(self.document.mapping(arm, f"{pointer}/{index}"), f"{pointer}/{index}", f"{name}|{index}")
+            inner = self.type(self.document.schema(arm, f"{pointer}/{index}"), f"{pointer}/{index}", f"{name}|{index}")
             if isinstance(inner, Nullable):
                 null, inner = True, inner.inner
             if inner == NULL:
                 null = True
             elif inner not in found:
                 found.append(inner)
+        if not found and not null:
+            self.document.any(pointer, "a union of nothing")
+            return ANY
+        if ANY in found:
+            self.document.any(pointer, "a union with an arm that may be anything")
+            return ANY
         if not found:
             return NULL
         union = found[0] if len(found) == 1 else Union(tuple(found))
         return Nullable(union) if null else union
 
     def _values(self, schema: Json, pointer: str) -> Type:
-        values = cast("list[object]", schema["enum"] if "enum" in schema else [schema["const"]])
+        values = self.document.items(schema["enum"] if "enum" in schema else [schema["const"]], f"{pointer}/enum")
+        if not all(isinstance(v, str | int | float | bool | None) for v in values):
+            self.document.any(pointer, "values that are no scalars")
+            return ANY
         null = None in values or "null" in _kinds(schema)
         given = tuple(v for v in values if v is not None)
-        parts = cast("list[Json]", schema.get("allOf", []))
+        parts = self.document.mappings(schema.get("allOf", []), f"{pointer}/allOf")
         if len(parts) == 1 and "$ref" in parts[0]:
             found: Type = Ref(self.reference(parts[0]["$ref"], f"{pointer}/allOf/0/$ref"), given)
         else:
@@ -192,12 +275,12 @@ class Converter:
         match kind:
             case "array":
                 items = schema.get("items", {})
-                inner = self.type(self.document.mapping(items, f"{pointer}/items"), f"{pointer}/items", f"{name}[]")
-                return Array(inner, schema.get("minItems"), schema.get("maxItems"), schema.get("uniqueItems") is True)
+                inner = self.type(self.document.schema(items, f"{pointer}/items"), f"{pointer}/items", f"{name}[]")
+                low, high = self._whole(schema, "minItems", pointer), self._whole(schema, "maxItems", pointer)
+                return Array(inner, low, high, schema.get("uniqueItems") is True)
             case "object":
                 if schema.get("properties"):
-                    self.entries[name] = self._object(name, schema, pointer)
-                    return Ref(name)
+                    return self._inline(name, self._object(name, schema, pointer))
                 others = schema.get("additionalProperties", {})
                 value = (
                     self.type(cast("Json", others), f"{pointer}/additionalProperties", f"{name}.*")
@@ -206,14 +289,15 @@ class Converter:
                 )
                 if value == ANY and not (isinstance(others, dict) and others):
                     self.document.any(pointer)
-                return Map(value, schema.get("minProperties"), schema.get("maxProperties"))
+                low, high = self._whole(schema, "minProperties", pointer), self._whole(schema, "maxProperties", pointer)
+                return Map(value, low, high)
             case "string":
-                low, high = schema.get("minLength"), schema.get("maxLength")
-                pattern = schema.get("pattern", "")
-                return Primitive("string", self._format(kind, schema, pointer), low, high, str(pattern))
+                short, long = self._whole(schema, "minLength", pointer), self._whole(schema, "maxLength", pointer)
+                pattern = self._pattern(schema, pointer)
+                return Primitive("string", self._format(kind, schema, pointer), short, long, pattern)
             case "integer" | "number":
-                low, high = self._number(schema, "minimum", pointer), self._number(schema, "maximum", pointer)
-                return Primitive(kind, self._format(kind, schema, pointer), low, high)
+                least, most = self._number(schema, "minimum", pointer), self._number(schema, "maximum", pointer)
+                return Primitive(kind, self._format(kind, schema, pointer), least, most)
             case "boolean":
                 return Primitive("boolean")
             case _:
@@ -227,12 +311,30 @@ class Converter:
             return None
         return value
 
+    def _whole(self, schema: Json, key: str, pointer: str) -> int | None:
+        value = schema.get(key)
+        if value is not None and (isinstance(value, bool) or not isinstance(value, int) or value < 0):
+            self.document.note(f"{pointer}/{key}", f"not a length ({value!r:.40}); left out")
+            return None
+        return value
+
+    def _pattern(self, schema: Json, pointer: str) -> str:
+        value = schema.get("pattern", "")
+        try:
+            if isinstance(value, str):
+                re.compile(value)
+                return value
+        except (re.error, RecursionError, OverflowError):
+            pass
+        self.document.note(f"{pointer}/pattern", f"not a pattern that Python reads ({value!r:.40}); left out")
+        return ""
+
     def _format(self, kind: str, schema: Json, pointer: str) -> str:
         encoding = schema.get("contentEncoding")
         found = schema.get("format") or encoding or ""
         if found == "":
             return ""
-        if not isinstance(found, str) or not found.replace("-", "").replace("_", "").isalnum():
+        if not isinstance(found, str) or not re.fullmatch(r"[A-Za-z][A-Za-z0-9_-]*", found):
             self.document.note(pointer, f"format {found!r:.40} is no word; left out")
             return ""
         if found not in _FORMATS.get(kind, ()) and found not in {"base64", "binary"}:

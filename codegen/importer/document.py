@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,7 +14,9 @@ from typing import Any, NoReturn, cast
 from codegen.errors import DocumentError
 
 LIMIT = 64 * 1024 * 1024  # bytes; the largest official document so far has 1.2 MB
-METHODS = ("get", "put", "post", "delete", "patch", "options", "head", "trace")
+METHODS = ("get", "put", "post", "delete", "patch")
+# What the generator can print of a path; the names of its parameters are ours to choose.
+_PATH = re.compile(r"(/(\{[^{}/]+\}|(?!\.+(/|\Z))[@A-Za-z0-9._-]+))+\Z", re.ASCII)
 Json = dict[str, Any]
 
 
@@ -44,6 +48,21 @@ class Document:
             self.fail(pointer, f"expected an object, found {type(value).__name__}")
         return cast("Json", value)
 
+    def schema(self, value: object, pointer: str) -> Json:
+        """A schema; the two that are no objects (`true`, `false`) say nothing of a type."""
+        if isinstance(value, bool):
+            self.note(pointer, f"the schema `{str(value).lower()}` is read as any")
+            return {}
+        return self.mapping(value, pointer)
+
+    def items(self, value: object, pointer: str) -> list[Any]:
+        if not isinstance(value, list):
+            self.fail(pointer, f"expected a list, found {type(value).__name__}")
+        return value  # pyright: ignore[reportUnknownVariableType]  # any JSON
+
+    def mappings(self, value: object, pointer: str) -> list[Json]:
+        return [self.mapping(each, f"{pointer}/{index}") for index, each in enumerate(self.items(value, pointer))]
+
     @property
     def schemas(self) -> Json:
         components = self.mapping(self.data.get("components", {}), "#/components")
@@ -53,13 +72,14 @@ class Document:
     def scopes(self) -> list[str]:
         """Every OAuth2 scope of the security schemes."""
         found: dict[str, None] = {}
-        schemes = self.mapping(
-            self.data.get("components", {}).get("securitySchemes", {}), "#/components/securitySchemes"
-        )
+        components = self.mapping(self.data.get("components", {}), "#/components")
+        schemes = self.mapping(components.get("securitySchemes", {}), "#/components/securitySchemes")
         for name, scheme in schemes.items():
             flows = self.mapping(scheme, f"#/components/securitySchemes/{name}").get("flows", {})
             for flow in self.mapping(flows, f"#/components/securitySchemes/{name}/flows").values():
-                found |= dict.fromkeys(map(str, self.mapping(flow, "#/components/securitySchemes").get("scopes", {})))
+                place = f"#/components/securitySchemes/{name}/flows"
+                scopes = self.mapping(self.mapping(flow, place).get("scopes", {}), f"{place}/scopes")
+                found |= dict.fromkeys(scopes)
         return sorted(found)
 
     def resolve(self, node: Json, pointer: str) -> Json:
@@ -83,8 +103,10 @@ class Document:
         for path, item in paths.items():
             base = "#/paths/" + path.replace("~", "~0").replace("/", "~1")
             entry = self.mapping(item, base)
-            shared = cast("list[Any]", entry.get("parameters", []))
+            shared = self.items(entry.get("parameters", []), f"{base}/parameters")
             for key, value in entry.items():
+                if key in METHODS and not _PATH.match(path):
+                    self.fail(base, f"{path!r} is no path like /channels/{{channel_id}}")
                 if key in METHODS:
                     yield key.upper(), path, self.mapping(value, f"{base}/{key}"), shared, f"{base}/{key}"
                 elif key not in {"parameters", "summary", "description", "servers"} and not key.startswith("x-"):
@@ -109,8 +131,22 @@ def read(path: Path) -> Document:
             raise DocumentError(name, "", f"the key {twice!r} stands twice in one object")
         return found
 
+    def number(text: str) -> float:
+        found = float(text)
+        if not math.isfinite(found) or len(text) > 40:
+            raise DocumentError(name, "", f"{text[:20]!r} is no number that JSON knows")
+        return found
+
+    def whole(text: str) -> int:
+        return int(text) if len(text) <= 40 else int(number(text))
+
     try:
-        data: object = json.loads(raw, object_pairs_hook=pairs)
+        data: object = json.loads(
+            raw, object_pairs_hook=pairs, parse_float=number, parse_constant=number, parse_int=whole
+        )
+        json.dumps(data, ensure_ascii=False).encode()
+    except UnicodeEncodeError as exc:
+        raise DocumentError(name, "", "half a surrogate pair stands in a text") from exc
     except UnicodeDecodeError as exc:
         raise DocumentError(name, "", "not UTF-8, so not JSON") from exc
     except json.JSONDecodeError as exc:

@@ -6,14 +6,16 @@ what it does not list yet is named by the rules below, and told to the person wh
 
 from __future__ import annotations
 
+import itertools
 import keyword
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from codegen import yaml
+from codegen.filters import TAKEN, operation_name, resource_name
 from codegen.importer.convert import Entry
 from codegen.importer.operations import Operation
 
@@ -31,14 +33,24 @@ class Names:
     scalars: dict[str, str] = field(default_factory=dict[str, str])
     renamed: dict[str, str] = field(default_factory=dict[str, str])
     operations: dict[str, str] = field(default_factory=dict[str, str])
+    respelled: dict[str, str] = field(default_factory=dict[str, str])  # operationId that is no Python name -> ours
     schemas: dict[str, tuple[str, str]] = field(default_factory=dict[str, tuple[str, str]])
     unions: dict[str, tuple[str, tuple[str, ...]]] = field(default_factory=dict[str, tuple[str, tuple[str, ...]]])
     decided: list[str] = field(default_factory=list[str])
 
     def place_operations(self, operations: Iterable[Operation]) -> None:
         """Give every operation that has none a resource, by the longest hint its path starts with."""
+        operations = list(operations)
+        taken = {self.respelled.get(name, name) for name in self.operations} | {op.name for op in operations}
         for op in operations:
             if op.name not in self.operations:
+                if not operation_name(op.name):
+                    ours = _respelled(op.name)
+                    while ours in taken:
+                        ours += "_"
+                    self.respelled[op.name] = ours
+                    self.decided.append(f"operation {op.name!r} is no Python name: it is called {ours}")
+                    taken.add(ours)
                 hints = [hint for hint in self.path_hints if (op.path + "/").startswith(hint.rstrip("/") + "/")]
                 resource = self.path_hints[max(hints, key=len)] if hints else _module(op.path)
                 self.operations[op.name] = resource
@@ -46,17 +58,16 @@ class Names:
 
     def name_schemas(self, entries: Mapping[str, Entry], operations: Mapping[str, Operation]) -> None:
         """Name every schema that has no name yet."""
-        taken = {name for _, name in self.schemas.values()} | set(self.unions)
+        taken = {name for _, name in self.schemas.values()} | set(self.unions) | TAKEN
         new = [name for name in entries if name not in self.schemas]
-        wanted = {name: wish(name, bool(entries[name].enum), operations) for name in new}
+        wanted = {name: wish(name, bool(entries[name].enum), operations, entries[name].inline) for name in new}
         # A response keeps the bare noun; what stood there before, a request, becomes ...Params.
         nouns = {wanted[name] for name in new if name.endswith("Response")}
         for name in sorted(new, key=lambda n: (not n.endswith("Response"), n)):
             ours = wanted[name]
             if (ours in nouns and not name.endswith("Response")) or ours in taken:
                 ours = f"{ours}Params"
-            while ours in taken:
-                ours += "_"
+            ours = _free(ours, taken)
             taken.add(ours)
             self.schemas[name] = (self.resource_of(name, operations), ours)
             self.decided.append(f"schema {name} is called {ours} in {self.schemas[name][0]}.yaml")
@@ -70,30 +81,48 @@ class Names:
         hints = [hint for hint in self.schema_hints if root.startswith(hint)]
         return self.schema_hints[max(hints, key=len)] if hints else "other"
 
-    def union(self, arms: tuple[str, ...]) -> str | None:
-        """The name of a union of these official schemas: the same arms, or the most alike of at least half."""
+    def name_union(self, arms: tuple[str, ...], where: str, operations: Mapping[str, Operation]) -> str:
+        """Name a union that has no name yet after the place where it stands."""
+        taken = {name for _, name in self.schemas.values()} | set(self.unions) | TAKEN
+        resource = self.resource_of(where, operations)
+        root, _, rest = where.partition(".")
+        if root not in operations:
+            where = f"{self.schemas[root][1] if root in self.schemas else root}.{rest}"
+        ours = wish(where if rest else f"{root}.answer", False, operations)
+        ours = _free(ours, taken)
+        self.unions[ours] = (resource, arms)
+        self.decided.append(f"the union {' | '.join(arms)} is called {ours}")
+        return ours
+
+    def union(self, arms: tuple[str, ...], used: Container[str] = ()) -> str | None:
+        """The name of a union of these official schemas: the same arms, or the most alike of at least half that the
+        document does not use for others (`used`)."""
+        exact = next((name for name, (_, known) in self.unions.items() if set(known) == set(arms)), None)
+        if exact is not None:
+            return exact
         best, score = None, 0.5
         for name, (_, known) in self.unions.items():
             alike = len(set(arms) & set(known)) / len(set(arms) | set(known))
-            if alike > score or set(arms) == set(known):
+            if alike > score and name not in used:
                 best, score = name, alike
         return best
 
 
-def wish(name: str, enum: bool, operations: Mapping[str, Operation]) -> str:
+def wish(name: str, enum: bool, operations: Mapping[str, Operation], inline: bool = True) -> str:
     """What the rules would call a schema: no `Response`, singular enums, bodies after their operation."""
-    root, _, rest = name.partition(".")
-    if root in operations:
+    root, _, rest = name.partition(".") if inline else (name, "", "")
+    if inline and root in operations:
         tail = "Request" if rest.startswith("body") else "Response"
         item = "Item" if "[]" in rest else ""
-        return f"{pascal(root)}{item}{tail}"
-    if rest:
-        return f"{root}{pascal(re.sub(r'[^A-Za-z0-9]+', '_', rest))}"
-    found = re.sub(r"\W", "_", name, flags=re.ASCII)
-    found = re.sub(r"Response(?=With|$)", "", found) if not enum else singular(found.removesuffix("Enum"))
-    if not re.match(r"[A-Z]", found) or keyword.iskeyword(found):
-        found = f"S{found}"
-    return found
+        found = f"{pascal(root)}{item}{tail}"
+    elif rest:
+        found = f"{root}{pascal(rest)}"
+    elif enum:
+        found = singular(name.removesuffix("Enum"))
+    else:
+        found = re.sub(r"Response(?=With|$)", "", name)
+    found = found if re.fullmatch("[A-Za-z0-9]+", found) else pascal(found)
+    return found[:100] if re.match("[A-Z]", found) and not keyword.iskeyword(found) else f"S{found[:100]}"
 
 
 def singular(name: str) -> str:
@@ -107,13 +136,28 @@ def singular(name: str) -> str:
     return name.removesuffix("s")
 
 
+def _free(name: str, taken: Container[str]) -> str:
+    """`name`, or where something else has it, with the first number that makes it another."""
+    return next(
+        each for each in itertools.chain([name], (f"{name}{n}" for n in itertools.count(2))) if each not in taken
+    )
+
+
 def pascal(name: str) -> str:
     return "".join(part[:1].upper() + part[1:] for part in re.split(r"[^A-Za-z0-9]+", name) if part)
 
 
 def _module(path: str) -> str:
     first = next((part for part in path.split("/") if part and "{" not in part), "other")
-    return re.sub(r"\W+", "_", first, flags=re.ASCII).strip("_") or "other"
+    found = re.sub(r"\W+", "_", first, flags=re.ASCII).strip("_").lower()
+    return found if resource_name(found) else "other"
+
+
+def _respelled(name: str) -> str:
+    """An operationId as a name of Python's: `createMessage` -> `create_message`, `class` -> `class_`."""
+    found = re.sub(r"\W+", "_", re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name), flags=re.ASCII).strip("_").lower()
+    found = found if found[:1].isalpha() else f"operation_{found}".rstrip("_")
+    return found if operation_name(found) else f"{found}_"
 
 
 def load(path: Path) -> Names:
@@ -121,8 +165,8 @@ def load(path: Path) -> Names:
     names = Names()
     if not path.exists():
         return names
-    node = yaml.load(path, path.parent)
-    node.only(["hints", "scalars", "renamed", "operations", "schemas", "unions"])
+    node = yaml.load(path, path.parent.parent)
+    node.only(["hints", "scalars", "renamed", "respelled", "operations", "schemas", "unions"])
     hints = node.node("hints")
     names.path_hints = {key: hints.node("paths").text(key) for key in hints.node("paths")}
     names.schema_hints = {
@@ -130,6 +174,7 @@ def load(path: Path) -> Names:
     }
     names.scalars = {key: node.node("scalars").text(key) for key in node.node("scalars")}
     names.renamed = {key: node.node("renamed").text(key) for key in node.node("renamed")}
+    names.respelled = {key: node.node("respelled").text(key) for key in node.node("respelled")}
     for resource in node.node("operations"):
         names.operations |= dict.fromkeys(node.node("operations").texts(resource), resource)
     for resource, block in node.nodes("schemas"):
@@ -157,6 +202,7 @@ def dump(names: Names) -> str:
         "hints": {"paths": names.path_hints, "schemas": hints},
         "scalars": names.scalars,
         "renamed": names.renamed,
+        "respelled": dict(sorted(names.respelled.items())),
         "operations": dict(sorted(operations.items())),
         "schemas": dict(sorted(schemas.items())),
         "unions": dict(sorted(unions.items())),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
@@ -9,10 +10,12 @@ from pathlib import Path
 from typing import Any, cast
 
 from codegen import yaml
+from codegen.errors import DocumentError
+from codegen.filters import attribute
 from codegen.importer import document as documents, naming
 from codegen.importer.convert import Converter, Entry, Field
 from codegen.importer.operations import Operation, operations
-from codegen.notation import WORDS, Array, Map, Nullable, Primitive, Ref, Type, Union, show
+from codegen.notation import ANY, WORDS, Array, Map, Nullable, Primitive, Ref, Type, Union, refs, show
 
 FORMAT = 1
 # What people add to an imported entry; the importer carries it over and never writes it.
@@ -43,15 +46,20 @@ def run(source: Path, spec: Path, published: str | None = None) -> Result:
     """Read the document and the spec, return the new spec; nothing is written."""
     document = documents.read(source)
     converter = Converter(document)
-    converter.components()
-    found = operations(document, converter)
+    try:
+        converter.components()
+        found = operations(document, converter)
+    except RecursionError as exc:
+        raise DocumentError(document.name, "", "nested too deeply to be an OpenAPI document") from exc
     names = naming.load(spec / "names.yaml")
     known_operations, known_schemas = set(names.operations), set(names.schemas)
     names.place_operations(found.values())
     entries = {name: entry for name, entry in converter.entries.items() if name not in names.scalars}
     names.name_schemas(entries, found)
-    old = {path.stem: yaml.load(path, spec) for path in sorted((spec / "rest").glob("*.yaml"))}
-    writer = _Writer(names, entries, document.scopes)
+    old = {path.stem: yaml.load(path, spec.parent) for path in sorted((spec / "rest").glob("*.yaml"))}
+    by_hand = {name for node in old.values() for name, block in node.nodes("schemas") if "handwritten" in block}
+    _open_circles(entries, {o for o, (_, ours) in names.schemas.items() if ours in by_hand}, document)
+    writer = _Writer(names, entries, found, document.scopes)
     rest = writer.resources(found, old)
     document.notes += writer.notes
     files = {
@@ -61,7 +69,7 @@ def run(source: Path, spec: Path, published: str | None = None) -> Result:
         for resource, block in rest.items()
     }
     files["names.yaml"] = naming.dump(names)
-    files["api.yaml"] = _api(document, published or _date_in(source.stem) or _old_date(spec), spec)
+    files["api.yaml"] = _api(document, published or _date_in(source.stem) or _old_date(spec, document), spec)
     gone = sorted(
         f"{kind} {name}"
         for kind, known, now in (("operation", known_operations, found), ("schema", known_schemas, entries))
@@ -73,8 +81,14 @@ def run(source: Path, spec: Path, published: str | None = None) -> Result:
 class _Writer:
     """Official entries -> blocks of the spec files, under our names."""
 
-    def __init__(self, names: naming.Names, entries: Mapping[str, Entry], scopes: list[str]) -> None:
-        self.names, self.entries, self.all_scopes = names, entries, scopes
+    def __init__(
+        self,
+        names: naming.Names,
+        entries: Mapping[str, Entry],
+        operations: Mapping[str, Operation],
+        scopes: list[str],
+    ) -> None:
+        self.names, self.entries, self.found, self.all_scopes = names, entries, operations, scopes
         self.unions: dict[str, Type] = {}
         self.notes: list[str] = []
 
@@ -83,13 +97,14 @@ class _Writer:
         kept = {name: block for node in old.values() for name, block in node.nodes("schemas")}
         operations: dict[str, dict[str, Any]] = {}
         schemas: dict[str, dict[str, Any]] = {}
-        for name, op in sorted(found.items(), key=lambda item: _place(item[1])):
+        for official, op in sorted(found.items(), key=lambda item: _place(item[1])):
             block = self.operation(op)
+            name = self.names.respelled.get(official, official)
             block |= {key: ours[name][key] for key in OPERATION_KEYS if name in ours and key in ours[name]}
-            operations.setdefault(self.names.operations[name], {})[name] = block
+            operations.setdefault(self.names.operations[official], {})[name] = block
         for official, entry in sorted(self.entries.items(), key=lambda item: self.names.schemas[item[0]][1]):
             resource, name = self.names.schemas[official]
-            block = self.schema(entry, official if official in self.entries and "." not in official else "")
+            block = self.schema(entry, "" if entry.inline else official)
             block |= {key: kept[name][key] for key in SCHEMA_KEYS if name in kept and key in kept[name]}
             schemas.setdefault(resource, {})[name] = block
         for name, kind in sorted(self.unions.items()):
@@ -114,6 +129,8 @@ class _Writer:
     def tag(self, arms: tuple[str, ...]) -> str:
         """The field that tells the arms apart: required in each, with values that no other arm has."""
         for candidate in self.entries[arms[0]].fields:
+            if attribute(candidate.name) != candidate.name:
+                continue
             values: list[object] = []
             for arm in arms:
                 found = next((f for f in self.entries[arm].fields if f.name == candidate.name and f.required), None)
@@ -197,13 +214,13 @@ class _Writer:
 
     def union(self, arms: tuple[Type, ...], where: str) -> Type:
         own = tuple(self.named(arm, where) for arm in arms)
-        if not all(isinstance(arm, Ref) and arm.name not in self.names.scalars for arm in arms):
+        objects = [arm.name for arm in arms if isinstance(arm, Ref) and arm.name in self.entries]
+        if len(objects) != len(arms) or any(
+            e.enum or e.type is not None for e in map(self.entries.__getitem__, objects)
+        ):
             return Union(own)
-        official = tuple(cast("Ref", arm).name for arm in arms)
-        name = self.names.union(official)
-        if name is None:
-            self.notes.append(f"{where}: a union without a name ({' | '.join(official)}); name it in names.yaml")
-            return Union(own)
+        official = tuple(objects)
+        name = self.names.union(official, self.unions) or self.names.name_union(official, where, self.found)
         self.names.unions[name] = (self.names.unions[name][0], official)
         self.unions[name] = Union(own)
         return Ref(name)
@@ -212,7 +229,8 @@ class _Writer:
 def _folded(uploads: dict[str, Any]) -> dict[str, Any]:
     """`files[0]`..`files[9]` as the one line `files[0..9]`."""
     numbered = [key for key in uploads if key.startswith("files[")]
-    if len(numbered) < 2 or len({str(uploads[key]) for key in numbered}) > 1:
+    alike = len({str(uploads[key]) for key in numbered}) == 1
+    if len(numbered) < 2 or not alike or numbered != [f"files[{i}]?" for i in range(len(numbered))]:
         return uploads
     rest = {key: value for key, value in uploads.items() if key not in numbered}
     return {f"files[0..{len(numbered) - 1}]?": uploads[numbered[0]], **rest}
@@ -223,19 +241,61 @@ def _place(op: Operation) -> tuple[str, int]:
     return op.path, _METHODS.index(method) if method in _METHODS else len(_METHODS)
 
 
+def _open_circles(entries: Mapping[str, Entry], by_hand: set[str], document: documents.Document) -> None:
+    """A type that contains itself by lists and maps alone has no class to name: inside itself it is read as any."""
+
+    def reaches(name: str, root: str) -> bool:
+        seen: set[str] = set()
+        todo = [name]
+        while todo:
+            each = todo.pop()
+            if each == root:
+                return True
+            kind = entries[each].type if each in entries and each not in seen else None
+            seen.add(each)
+            todo += refs(kind) if kind is not None else ()
+        return False
+
+    def opened(kind: Type, root: str) -> Type:
+        match kind:
+            case Ref(name) if reaches(name, root):
+                document.any(f"#/components/schemas/{root}", "it contains itself")
+                return ANY
+            case Nullable(inner):
+                return Nullable(opened(inner, root))
+            case Array(inner):
+                return replace(kind, item=opened(inner, root))
+            case Map(inner):
+                return replace(kind, value=opened(inner, root))
+            case Union(arms):
+                new = tuple(dict.fromkeys(opened(arm, root) for arm in arms))
+                return new[0] if len(new) == 1 else Union(new)
+            case _:
+                return kind
+
+    for name, entry in entries.items():
+        if entry.type is not None and name not in by_hand:
+            entry.type = opened(entry.type, name)
+
+
 def _api(document: documents.Document, published: str | None, spec: Path) -> str:
-    servers = cast("list[dict[str, str]]", document.data.get("servers", []))
-    info = cast("dict[str, Any]", document.data.get("info", {}))
+    servers = document.mappings(document.data.get("servers", []), "#/servers")
+    info = document.mapping(document.data.get("info", {}), "#/info")
+    version, url = str(info.get("version", "")), str(servers[0].get("url", "")) if servers else ""
+    if not re.fullmatch("[0-9]{1,4}", version):
+        document.fail("#/info/version", f"expected the number of the API's version, found {version!r:.60}")
+    if published is not None and _date_in(published) != published:
+        document.fail("", f"expected a date such as 2026-07-18, found {published!r:.60}")
     value: dict[str, Any] = {
         "format": FORMAT,
-        "api": {"version": str(info.get("version", "")), "url": servers[0].get("url", "") if servers else ""},
+        "api": {"version": version, "url": url},
         "document": {"published": published or "unknown", "sha256": document.digest},
         "scopes": document.scopes,
         "untyped": sorted(document.untyped),
     }
     old = spec / "api.yaml"
     if old.exists():
-        value |= {k: v for k, v in yaml.load(old, spec).items() if k not in value}
+        value |= {k: v for k, v in yaml.load(old, spec.parent).items() if k not in value}
     return yaml.dumps(value, header=_API_HEADER)
 
 
@@ -246,9 +306,14 @@ def _date_in(stem: str) -> str | None:
         return None
 
 
-def _old_date(spec: Path) -> str | None:
+def _old_date(spec: Path, document: documents.Document) -> str | None:
+    """The date that the spec has, where it is of the same document."""
     path = spec / "api.yaml"
-    return yaml.load(path, spec).node("document").get("published") if path.exists() else None
+    if not path.exists():
+        return None
+    old = yaml.load(path, spec.parent).node("document")
+    published = old.text("published", "unknown")
+    return published if old.get("sha256") == document.digest and published != "unknown" else None
 
 
 def _summary(

@@ -23,8 +23,21 @@ def test_a_deleted_field_and_a_deleted_parameter_turn_the_judge_red(tmp_path: Pa
     write.apply(generated, generate.render(spec), generate.OWNED)
 
     judged = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:randomly", "-p", "no:xdist"]
-        + ["-o", f"pythonpath={ROOT} {generated} {ROOT / 'runtime'}", "tests/generated/test_official_facts.py"],
+        [
+            sys.executable,
+            "-m",
+            "pytest",
+            "-q",
+            "-p",
+            "no:cacheprovider",
+            "-p",
+            "no:randomly",
+            "-p",
+            "no:xdist",
+            "-o",
+            f"pythonpath={ROOT} {generated} {ROOT / 'runtime'}",
+            "tests/generated/test_official_facts.py",
+        ],
         cwd=ROOT,
         capture_output=True,
         text=True,

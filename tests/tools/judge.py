@@ -106,7 +106,8 @@ class Overlay:
 
     def explains(self, difference: Difference) -> str | None:
         """The ``where`` of the correction that makes a difference right; None for an unexplained one."""
-        for where in (difference.where, _everywhere(difference.where)):
+        # The type of a field is that of its items, too.
+        for where in (difference.where, difference.where.removesuffix("[]"), _everywhere(difference.where)):
             keys = self.corrections.get(where, frozenset[str]())
             excused = frozenset[str]().union(*(EXCUSES[key] for key in keys & EXCUSES.keys()))
             if difference.aspect in excused:

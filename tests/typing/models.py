@@ -18,6 +18,7 @@ from acord.models import (
     MediaGalleryComponent,
     Message,
     MessageComponent,
+    MessageMention,
     MessageType,
     Role,
     SectionComponent,
@@ -36,7 +37,7 @@ def fields_have_the_documented_types(message: Message, role: Role) -> None:
     assert_type(message.type, MessageType)
     assert_type(message.timestamp, datetime)
     assert_type(message.edited_timestamp, datetime | None)
-    assert_type(message.mentions, list[User])
+    assert_type(message.mentions, list[MessageMention])
     assert_type(message.mention_roles, list[Snowflake])
     assert_type(message.flags, MessageFlags | None)
     assert_type(message.nonce, int | str | None)

@@ -314,6 +314,7 @@ if TYPE_CHECKING:
     from acord.models.members import (
         BasicGuildMember as BasicGuildMember,
         GuildMember as GuildMember,
+        MessageMember as MessageMember,
         NickUpdate as NickUpdate,
         PrivateGuildMember as PrivateGuildMember,
     )
@@ -337,6 +338,7 @@ if TYPE_CHECKING:
         MessageComponentInteractionMetadata as MessageComponentInteractionMetadata,
         MessageInteraction as MessageInteraction,
         MessageLobbyMember as MessageLobbyMember,
+        MessageMention as MessageMention,
         MessageMentionChannel as MessageMentionChannel,
         MessageReaction as MessageReaction,
         MessageReactionCountDetails as MessageReactionCountDetails,
@@ -1131,6 +1133,8 @@ else:
         "MessageEditRequestPartial": "requests_messages",
         "MessageInteraction": "messages",
         "MessageLobbyMember": "messages",
+        "MessageMember": "members",
+        "MessageMention": "messages",
         "MessageMentionChannel": "messages",
         "MessageReaction": "messages",
         "MessageReactionCountDetails": "messages",

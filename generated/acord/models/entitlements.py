@@ -36,7 +36,8 @@ class GuildProductPurchase(Model):
 class SKU(Model):
     """Written inline in the official document.
 
-    Source: https://discord.com/developers/docs/resources/sku#sku-object-sku-structure"""
+    Source: https://discord.com/developers/docs/resources/sku#sku-object-sku-structure
+    """
 
     id: Snowflake
     type: SKUType

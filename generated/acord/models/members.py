@@ -42,10 +42,32 @@ class GuildMember(Model):
     deaf: bool
 
 
+class MessageMember(Model):
+    """The member who wrote a message or is mentioned in it; the user stands beside it. Only over the gateway.
+
+    Source: https://discord.com/developers/docs/events/gateway-events#message-create-message-create-extra-fields
+    """
+
+    avatar: str | None = None
+    avatar_decoration_data: UserAvatarDecoration | None = None
+    banner: str | None = None
+    communication_disabled_until: Timestamp | None = None
+    flags: GuildMemberFlags | None = None
+    joined_at: Timestamp | None
+    nick: str | None = None
+    pending: bool | None = None
+    premium_since: Timestamp | None = None
+    roles: list[Snowflake]
+    collectibles: UserCollectibles | None = None
+    mute: bool
+    deaf: bool
+
+
 class NickUpdate(Model):
     """Written inline in the official document.
 
-    Source: https://discord.com/developers/docs/resources/guild#modify-current-user-nick"""
+    Source: https://discord.com/developers/docs/resources/guild#modify-current-user-nick
+    """
 
     nick: str | None
 

@@ -24,7 +24,7 @@ from acord.models.enums import (
     StickerFormatType,
     VideoQualityMode,
 )
-from acord.models.members import BasicGuildMember
+from acord.models.members import BasicGuildMember, MessageMember
 from acord.models.polls import Poll
 from acord.models.roles import Role
 from acord.models.stickers import AnySticker
@@ -202,6 +202,15 @@ class MessageLobbyMember(Model):
     """Discord's ``MessageLobbyMemberResponse``."""
 
     additional_name: str
+
+
+class MessageMention(User):
+    """A user who is mentioned; over the gateway with the member, where there is one.
+
+    Source: https://discord.com/developers/docs/events/gateway-events#message-create-message-create-extra-fields
+    """
+
+    member: MessageMember | None = None
 
 
 class MessageMentionChannel(Model):
@@ -414,7 +423,7 @@ class Message(Model):
 
     type: MessageType
     content: str
-    mentions: list[User]
+    mentions: list[MessageMention]
     mention_roles: list[Snowflake]
     attachments: list[MessageAttachment]
     embeds: list[Embed]

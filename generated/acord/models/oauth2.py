@@ -12,7 +12,8 @@ from acord.models.webhooks import Webhook
 class OAuth2DeviceCode(Model):
     """Written inline in the official document.
 
-    Source: https://discord.com/developers/docs/discord-social-sdk/development-guides/account-linking-on-consoles#step-1-request-a-device-code-from-discord"""
+    Source: https://discord.com/developers/docs/discord-social-sdk/development-guides/account-linking-on-consoles#step-1-request-a-device-code-from-discord
+    """
 
     device_code: str
     user_code: str
@@ -57,7 +58,8 @@ class OAuth2Key(Model):
 class OAuth2Token(Model):
     """Written inline in the official document.
 
-    Source: https://discord.com/developers/docs/topics/oauth2#authorization-code-grant-access-token-response"""
+    Source: https://discord.com/developers/docs/topics/oauth2#authorization-code-grant-access-token-response
+    """
 
     access_token: str
     token_type: str

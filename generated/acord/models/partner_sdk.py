@@ -7,7 +7,8 @@ from acord.core.base import Model
 class ChildToken(Model):
     """Written inline in the official document.
 
-    Source: https://discord.com/developers/docs/discord-social-sdk/development-guides/publisher-level-account-linking#token-exchange-response"""
+    Source: https://discord.com/developers/docs/discord-social-sdk/development-guides/publisher-level-account-linking#token-exchange-response
+    """
 
     access_token: str
     token_type: str

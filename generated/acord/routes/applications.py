@@ -10,9 +10,9 @@ from acord.core.abc import Route
 from acord.core.operation import Operation, Parameter
 from acord.core.shapes import Array, Id, Nullable, Ref, String
 from acord.core.types import MISSING, File, Missing, SnowflakeLike
-from acord.flags import ApplicationFlags
 
 if TYPE_CHECKING:
+    from acord.flags import ApplicationFlags
     from acord.models.applications import (
         ActivitiesAttachment,
         ApplicationRoleConnectionsMetadataItem,

@@ -11,9 +11,9 @@ from acord.core.abc import PaginatedRoute, Route
 from acord.core.operation import Operation, Pagination, Parameter
 from acord.core.shapes import AnyOf, Array, Boolean, Id, Integer, Ref, String, Timestamp
 from acord.core.types import MISSING, File, Missing, SnowflakeLike
-from acord.flags import ChannelFlags, Permissions
 
 if TYPE_CHECKING:
+    from acord.flags import ChannelFlags, Permissions
     from acord.models.channels import Channel, DirectChannel, Thread, ThreadMember, TypingIndicator
     from acord.models.enums import (
         ChannelPermissionOverwriteType,

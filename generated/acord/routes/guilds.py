@@ -11,9 +11,9 @@ from acord.core.abc import PaginatedRoute, Route
 from acord.core.operation import Operation, Pagination, Parameter
 from acord.core.shapes import AnyOf, Array, Boolean, Id, Integer, Nullable, Ref, String
 from acord.core.types import MISSING, Missing, SnowflakeLike
-from acord.flags import ChannelFlags, SystemChannelFlags
 
 if TYPE_CHECKING:
+    from acord.flags import ChannelFlags, SystemChannelFlags
     from acord.models.channels import Channel, GuildChannel
     from acord.models.enums import (
         AfkTimeout,

@@ -10,9 +10,9 @@ from acord.core.abc import Route
 from acord.core.operation import Operation, Parameter
 from acord.core.shapes import Array, Id, Integer, Map, Nullable, Ref, String
 from acord.core.types import MISSING, Missing, SnowflakeLike
-from acord.flags import LobbyMemberFlags, MessageFlags
 
 if TYPE_CHECKING:
+    from acord.flags import LobbyMemberFlags, MessageFlags
     from acord.models.likes import (
         BulkLobbyMemberRequestLike,
         CustomClientThemeShareRequestLike,

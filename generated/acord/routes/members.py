@@ -11,9 +11,9 @@ from acord.core.abc import PaginatedRoute, Route
 from acord.core.operation import Operation, Pagination, Parameter
 from acord.core.shapes import Id, Integer, Ref, String
 from acord.core.types import MISSING, Missing, SnowflakeLike
-from acord.flags import GuildMemberFlags
 
 if TYPE_CHECKING:
+    from acord.flags import GuildMemberFlags
     from acord.models.members import GuildMember, NickUpdate, PrivateGuildMember
 
 _LIST_GUILD_MEMBERS = Operation(

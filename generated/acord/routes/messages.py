@@ -11,9 +11,9 @@ from acord.core.abc import PaginatedRoute, Route
 from acord.core.operation import Operation, Pagination, Parameter
 from acord.core.shapes import Array, Boolean, Id, Integer, Ref, String, Timestamp
 from acord.core.types import MISSING, File, Missing, SnowflakeLike
-from acord.flags import MessageFlags
 
 if TYPE_CHECKING:
+    from acord.flags import MessageFlags
     from acord.models.enums import AuthorType, HasOption, ReactionType, SearchableEmbedType, SortingMode, SortingOrder
     from acord.models.likes import (
         CustomClientThemeShareRequestLike,

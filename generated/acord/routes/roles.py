@@ -10,9 +10,9 @@ from acord.core.abc import Route
 from acord.core.operation import Operation, Parameter
 from acord.core.shapes import Array, Id, Ref
 from acord.core.types import MISSING, Missing, SnowflakeLike
-from acord.flags import Permissions
 
 if TYPE_CHECKING:
+    from acord.flags import Permissions
     from acord.models.likes import RoleColorsParamsLike, UpdateRolePositionsRequestLike
     from acord.models.roles import Role
 

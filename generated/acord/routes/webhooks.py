@@ -10,9 +10,9 @@ from acord.core.abc import Route
 from acord.core.operation import Operation, Parameter
 from acord.core.shapes import Boolean, Id, Ref, String
 from acord.core.types import MISSING, File, Missing, SnowflakeLike
-from acord.flags import MessageFlags
 
 if TYPE_CHECKING:
+    from acord.flags import MessageFlags
     from acord.models.likes import (
         GithubCheckRunLike,
         GithubCheckSuiteLike,

@@ -18,7 +18,8 @@ from pydantic import (
     BaseModel,
     BeforeValidator,
     ConfigDict,
-    PlainSerializer,
+    Discriminator,
+    GetCoreSchemaHandler,
     TypeAdapter,
     ValidationError,
     model_validator,
@@ -54,20 +55,38 @@ __all__ = [
     "load",
     "prepare",
     "resolve",
+    "told_apart",
     "unlisted",
 ]
 
 M = TypeVar("M", bound="Model")
 
 # Attributes of answers that are credentials: kept, but never shown by `repr`.
-_SECRET = frozenset({"token", "access_token", "refresh_token", "id_token", "client_secret"})
+_SECRET = frozenset({"token", "access_token", "refresh_token", "id_token", "client_secret", "secret_key"})
 
 
 def _iso(value: Any) -> Any:
     return value.isoformat(timespec="microseconds") if isinstance(value, datetime) else value
 
 
-Timestamp: TypeAlias = Annotated[datetime, PlainSerializer(_iso, when_used="json")]
+class _Instant:
+    """Text is read, numbers are not: pydantic would take them for Unix times, and the dump would not be what came."""
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return cs.json_or_python_schema(
+            json_schema=cs.datetime_schema(strict=True),
+            python_schema=cs.no_info_before_validator_function(_no_number, cs.datetime_schema()),
+            serialization=cs.plain_serializer_function_ser_schema(_iso, when_used="json"),
+        )
+
+
+def _no_number(value: Any) -> Any:
+    if isinstance(value, (int, float)):
+        raise ValueError("a number is no timestamp")
+    return value
+
+
+Timestamp: TypeAlias = Annotated[datetime, _Instant()]
 """An instant, dumped in Discord's own spelling: six digits and ``+00:00``."""
 
 
@@ -84,6 +103,22 @@ def unlisted(*known: int | str) -> AfterValidator:
         return value
 
     return AfterValidator(check)
+
+
+def told_apart(unknown: str, **keys: str) -> Discriminator:
+    """How the arm of a union is found whose tag lies beside it: each arm by a field that it alone always has.
+
+    Beside trying the arms in turn it costs nothing on a component and 3 us on a command with resolved objects
+    (10.3 for 7.2); in return a known kind with an odd field keeps its class, in lenient loading as well.
+    """
+    arms = tuple((key, arm) for arm, key in keys.items())
+
+    def choose(value: Any) -> str:
+        if not isinstance(value, dict):
+            return type(value).__name__  # when dumping
+        return next((arm for key, arm in arms if key in value), unknown)
+
+    return Discriminator(choose)
 
 
 class Model(BaseModel):
@@ -166,6 +201,10 @@ class Request(BaseModel):
     def dump(self) -> dict[str, Any]:
         """The JSON-ready body: what was given, tags included."""
         return self.model_dump(mode="json")
+
+    def __acord_body__(self) -> dict[str, Any]:
+        """As `dump`, with times, ids and members as they are, so that a helper judges them as it does a dict's."""
+        return self.model_dump()
 
 
 # What an answer is made of

@@ -12,12 +12,10 @@ While they are ours, REST answers and events go straight from bytes to typed obj
 is yours, it does the whole decoding.
 """
 
-import json
+import functools
 from collections.abc import Callable
 from importlib import import_module
 from typing import Any, Protocol, TypeAlias
-
-import msgspec
 
 from acord.core.errors import DecodeError
 
@@ -25,15 +23,24 @@ __all__ = ["ETF", "JSON", "Inflater", "decodeResponse", "decompressResponse", "i
 
 Text: TypeAlias = bytes | str
 
-_fast_json = msgspec.json.Decoder().decode
+
+@functools.cache
+def _fast_json() -> tuple[Callable[[Text], Any], tuple[type[Exception], ...]]:
+    """msgspec's decoder and what it raises, loaded with the first answer: to make a client needs neither."""
+    import msgspec
+
+    return msgspec.json.Decoder().decode, (msgspec.DecodeError, UnicodeError)
 
 
 def _json(data: Text) -> Any:
     """The value of a JSON text.  ValueError where it is none; lone surrogates, which JSON permits, survive."""
+    decode, refusals = _fast_json()
     try:
-        return _fast_json(data)
-    except (msgspec.DecodeError, UnicodeError):
+        return decode(data)
+    except refusals:
         pass
+    import json
+
     # msgspec refuses lone surrogates, and says no more about broken text than the standard library.
     text = data.decode() if isinstance(data, bytes) else data
     return json.loads(text, parse_constant=_refuse_constant)
@@ -96,6 +103,16 @@ def is_ours() -> bool:
     return JSON is _json and decodeResponse is _decode
 
 
+def etf_is_ours() -> bool:
+    """Whether ETF is decoded by ACord."""
+    return ETF is _etf and decodeResponse is _decode
+
+
+def inflates_itself() -> bool:
+    """Whether gateway messages are inflated by ACord, which keeps one context for each connection."""
+    return decompressResponse is _decompress
+
+
 def decode(data: Text) -> Any:
     """``decodeResponse(data)``, whatever is bound to that name now; any failure of it is a `DecodeError`."""
     try:
@@ -109,6 +126,8 @@ def decode(data: Text) -> Any:
 
 
 def _reason(exc: BaseException) -> str:
+    import json
+
     if isinstance(exc, json.JSONDecodeError):
         return f"{exc.msg} at character {exc.pos}"
     return "nested too deeply" if isinstance(exc, RecursionError) else type(exc).__name__

@@ -55,6 +55,7 @@ class OpenStrEnum(enum.StrEnum):
 
 
 _COMBINATIONS = 256  # values an OpenFlags class remembers; enum itself would keep each one for ever
+_WIDTH = 128  # bits that `~` keeps; permissions travel as text because they outgrow numbers
 _DECODED = 4_096  # values a decoding table remembers
 
 
@@ -66,7 +67,7 @@ class OpenFlags(enum.IntFlag, boundary=enum.KEEP):
         if isinstance(value, int) and value < 0:
             # `~X` asks for this. enum's own answer has the named bits only, and `flags & ~X` would drop
             # all others; here it has every bit but those of X, so that X is taken away and nothing else.
-            return cls(value + (1 << max(64, (~value).bit_length())))
+            return cls(value + (1 << max(_WIDTH, (~value).bit_length())))
         member = super()._missing_(value)
         known = cls._value2member_map_
         if len(known) > _COMBINATIONS and member._name_ not in cls._member_map_:

@@ -5,7 +5,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     # Not `from acord import errors`: pyright would look for it in `acord`'s stub, that is, here.
     import acord.cdn as cdn
+    import acord.commands as commands
     import acord.errors as errors
+    import acord.events as events
     import acord.flags as flags
     import acord.formatting as formatting
     import acord.models as models
@@ -31,8 +33,10 @@ __all__ = [
     "SnowflakeLike",
     "Token",
     "cdn",
+    "commands",
     "compute_permissions",
     "errors",
+    "events",
     "flags",
     "formatting",
     "models",

@@ -3,7 +3,7 @@
 import asyncio
 import functools
 import os
-import platform
+import sys
 import warnings
 from collections.abc import Callable, Iterable, Mapping
 from copy import copy
@@ -38,6 +38,7 @@ PROJECT_URL: Final = "https://acord.invalid"  # the form asks for one; a subclas
 TIMEOUT: Final = 60.0  # seconds for one attempt, from sending on
 _TRANSPORT_OPTIONS: Final = frozenset({"proxy", "http2", "verify", "pool_size", "connect_timeout"})
 _REFUSED: Final = 256  # bot tokens that were refused and are remembered
+_PYTHON: Final = ".".join(map(str, sys.version_info[:3]))
 _HAS_BODY: Final = frozenset({"POST", "PUT", "PATCH"})
 _NO_HEADERS: Final[Mapping[str, str]] = MappingProxyType({})
 
@@ -57,7 +58,7 @@ class HTTPClient:
     The policy arguments are the defaults of the same arguments of `request`.
     """
 
-    user_agent: str = f"DiscordBot ({PROJECT_URL}, {__version__}) Python/{platform.python_version()}"
+    user_agent: str = f"DiscordBot ({PROJECT_URL}, {__version__}) Python/{_PYTHON}"
     """Read for each request; give a subclass its own, in this form (API Reference > User Agent)."""
 
     transport_options: ClassVar[frozenset[str]] = _TRANSPORT_OPTIONS

@@ -11,9 +11,11 @@ _FOR_CHECKERS = frozenset({"acord.models.dicts", "acord.models.likes"})
 _GROUPS = ("acord.models", "acord.routes", "acord.shapes", "acord.events")
 _ALSO = (
     "acord.cdn",
+    "acord.commands",
     "acord.errors",
     "acord.flags",
     "acord.formatting",
+    "acord.voice_payloads",
     "acord.core.client",
     "acord.core.gateway",
     "acord.core.http",

@@ -350,10 +350,12 @@ def dumped(value: object) -> object:
     """A model as a dict; everything else as it is. `Request` and `Model` are known by what they can do."""
     if isinstance(value, (str, int, float, list, tuple, dict)) or value is None:
         return cast(object, value)
-    dump: Any = getattr(value, "dump", None) or getattr(value, "model_dump", None)
-    if dump is None or not hasattr(value, "model_dump") or isinstance(value, type):
+    if isinstance(value, type) or not hasattr(value, "model_dump"):
         return value
-    return cast(object, dump() if getattr(dump, "__name__", "") == "dump" else dump(mode="json", by_alias=True))
+    if (body := getattr(value, "__acord_body__", None)) is not None:
+        return cast(object, body())
+    dump: Any = getattr(value, "dump", None)
+    return cast(object, dump() if dump is not None else cast(Any, value).model_dump(mode="json", by_alias=True))
 
 
 def jsonable(value: object, where: str) -> Any:

@@ -2,13 +2,10 @@
 
 import functools
 import ipaddress
-import json
 import re
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple, cast
 from urllib.parse import quote, urlencode, urlsplit
-
-import msgspec
 
 from acord.core.errors import InvalidRequest, UnsafeOrigin
 from acord.core.scalars import jsonable
@@ -18,7 +15,6 @@ __all__ = ["Base", "audit_reason", "checked_headers", "encode_form", "encode_jso
 
 MAX_REASON = 512  # characters before encoding (Resources > Audit Log)
 
-_fast_json = msgspec.json.Encoder().encode
 _HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _HEADER_VALUE = re.compile(r"[\t\x20-\x7e\x80-\xff]*")
 
@@ -175,11 +171,21 @@ def _with_files(value: Any, files: Sequence[tuple[str, File]], *, whole: bool) -
     return Body(kind, length, make, all(file.repeatable for _, file in files))
 
 
+@functools.cache
+def _fast_json() -> Callable[[Any], bytes]:
+    """msgspec's encoder, loaded with the first body."""
+    import msgspec
+
+    return msgspec.json.Encoder().encode
+
+
 def encode_json(value: Any) -> bytes:
     """JSON-ready data as UTF-8.  Lone surrogates, which UTF-8 cannot hold, are escaped."""
     try:
-        return _fast_json(value)
+        return _fast_json()(value)
     except (UnicodeEncodeError, OverflowError):
+        import json
+
         return json.dumps(value, separators=(",", ":"), allow_nan=False).encode("ascii")
 
 

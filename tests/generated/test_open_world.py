@@ -1,0 +1,250 @@
+"""What Discord adds tomorrow loads and is dumped as it came: in every model, union, enum and flag set."""
+
+from __future__ import annotations
+
+import copy
+import enum
+import json
+import pickle
+from datetime import UTC, datetime
+from importlib import import_module
+from typing import Any, get_args
+
+import pytest
+from pydantic import TypeAdapter
+
+from acord import flags, models
+from acord.core.base import Drift, Model, load
+from acord.core.enums import DigitFlags, OpenFlags, OpenIntEnum, OpenStrEnum
+from acord.core.errors import ModelError
+
+HOMES = (
+    [import_module(f"acord.models.{name}") for name in sorted({*_HOME.values()})]
+    if (_HOME := vars(models)["_HOME"])
+    else []
+)
+CLASSES: list[type[Model]] = sorted(
+    {
+        value
+        for home in HOMES
+        for value in vars(home).values()
+        if isinstance(value, type) and issubclass(value, Model) and value is not Model
+    },
+    key=lambda cls: cls.__name__,
+)
+UNIONS = [cls.__name__.removeprefix("Unknown") for cls in CLASSES if cls.__name__.startswith("Unknown")]
+ENUMS = sorted(
+    (
+        value
+        for value in vars(import_module("acord.models.enums")).values()
+        if isinstance(value, type) and issubclass(value, (OpenIntEnum, OpenStrEnum)) and len(value) > 0
+    ),
+    key=lambda cls: cls.__name__,
+)
+FLAGS = [
+    value
+    for value in vars(flags).values()
+    if isinstance(value, type) and issubclass(value, OpenFlags) and len(value) > 0
+]
+
+
+def text(value: Any) -> bytes:
+    return json.dumps(value).encode()
+
+
+# Models
+
+
+def wire(cls: type[Model]) -> list[str]:
+    """The names of a model's fields in JSON."""
+    return [field.alias or name for name, field in cls.model_fields.items()]
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        pytest.param(None, id="null"),
+        pytest.param({"quite": ["another", {"shape": None}]}, id="object"),
+        pytest.param([[1, "x"]], id="array"),
+        pytest.param("", id="empty text"),
+        pytest.param(-1.5, id="fraction"),
+    ],
+)
+def test_whatever_stands_in_a_field_comes_back(value: Any) -> None:
+    def comes_back(cls: type[Model]) -> bool:
+        odd = dict.fromkeys(wire(cls), value)
+        return odd == cls.load(text(odd)).dump()
+
+    assert [] == [cls.__name__ for cls in CLASSES if not comes_back(cls)]
+
+
+@pytest.mark.parametrize("cls", [models.Message, models.GuildChannel, models.UnknownMessageComponent, models.Role])
+def test_a_model_of_nothing_but_unknown_fields_comes_back(cls: type[Model]) -> None:
+    new = {"brand_new": {"deep": [1, None]}, "model_config": 1, "dump": "x", "_conn": {}, "__class__": "y", "": 0}
+
+    value = cls.load(text(new))
+
+    assert type(value) is cls
+    assert new == value.dump()
+    assert set(new) == value.model_fields_set
+    assert value == pickle.loads(pickle.dumps(value)) == copy.deepcopy(value)  # noqa: S301 - our own bytes
+
+
+def test_an_absent_field_and_a_null_differ() -> None:
+    absent, null = models.User.load("{}"), models.User.load('{"global_name": null}')
+
+    assert (None, None) == (absent.global_name, null.global_name)
+    assert ("global_name" in absent.model_fields_set, "global_name" in null.model_fields_set) == (False, True)
+    assert ({}, {"global_name": None}) == (absent.dump(), null.dump())
+
+
+@pytest.mark.parametrize("spelt", ["80351110224678912", 80351110224678912])
+def test_an_id_may_be_a_number_and_is_dumped_as_digits(spelt: int | str) -> None:
+    user = models.User.load({"id": spelt})
+
+    assert 80351110224678912 == user.id
+    assert 2015 == user.id.created_at.year
+    assert {"id": "80351110224678912"} == user.dump()
+
+
+# Unions
+
+
+def tag_of(union: str) -> str:
+    (tag,) = (name for name in getattr(models, f"Unknown{union}").model_fields)
+    return str(tag)
+
+
+def arms_of(union: str) -> dict[Any, type[Model]]:
+    """The classes of a union by the value of its tag."""
+    named, unknown = get_args(get_args(getattr(models, union))[0])
+    assert unknown is getattr(models, f"Unknown{union}")
+    arms = get_args(get_args(named)[0]) or (get_args(named)[0],)
+    return {
+        kind.value if isinstance(kind, enum.Enum) else kind: arm
+        for arm in arms
+        for kind in get_args(arm.model_fields[tag_of(union)].annotation)
+    }
+
+
+@pytest.mark.parametrize("union", UNIONS)
+def test_a_kind_of_tomorrow_is_kept_whole(union: str) -> None:
+    tag = tag_of(union)
+    kind = 99_999 if isinstance(next(iter(arms_of(union))), int) else "tomorrow"
+    new = {tag: kind, "id": 5, "name": None, "brand_new": [{"x": 1}]}
+    drift: list[Drift] = []
+
+    value = load(union, text(new), on_drift=drift.append)
+
+    assert type(value) is getattr(models, f"Unknown{union}")
+    assert not getattr(value, tag).is_known
+    assert [] == drift
+    assert new == value.dump()
+
+
+@pytest.mark.parametrize("union", UNIONS)
+def test_a_known_kind_that_is_malformed_is_an_error_and_not_an_unknown(union: str) -> None:
+    judged = 0
+    for kind, arm in arms_of(union).items():
+        odd = {tag_of(union): kind, **{name: [None] for name in wire(arm) if name != tag_of(union)}}
+        drift: list[Drift] = []
+
+        value = load(union, text(odd), on_drift=drift.append)
+
+        if len(odd) > 1:
+            judged += 1
+            assert 1 == len(drift)
+            assert f"Unknown{union}" not in str(drift[0].problems)
+            with pytest.raises(ModelError):
+                load(union, text(odd), strict=True)
+        assert type(value) is arm
+        assert odd == value.dump()
+    assert judged > 0
+
+
+@pytest.mark.parametrize("union", UNIONS)
+def test_what_is_no_object_at_all_comes_back_raw(union: str) -> None:
+    for odd in (None, 5, "x", [], {}):
+        value = load(union, text(odd))
+
+        assert odd == (value.dump() if isinstance(value, Model) else value)
+
+
+def test_an_unknown_kind_deep_inside_leaves_its_siblings_typed() -> None:
+    new = {"type": 77, "id": 3, "sparkle": True}
+    row = {"type": 1, "id": 1, "components": [new, {"type": 2, "id": 2, "style": 99, "label": "x"}]}
+
+    component = load("MessageComponent", text(row))
+
+    assert isinstance(component, models.ActionRowComponent)
+    first, second = component.components
+    assert isinstance(first, models.UnknownActionRowChild)
+    assert isinstance(second, models.ButtonComponent)
+    assert (99, False) == (second.style, second.style.is_known)
+    assert row == component.dump()
+
+
+@pytest.mark.parametrize("number", [0, 1_700_000_000, -1.5, True])
+def test_a_number_is_not_taken_for_a_timestamp(number: float) -> None:
+    drift: list[Drift] = []
+    odd = {"timestamp": number}
+
+    from_text = load("BasicMessage", text(odd), on_drift=drift.append)
+
+    assert odd == from_text.dump() == models.BasicMessage.load(odd).dump()
+    assert "timestamp" in [where for where, _ in drift[0].problems]
+
+
+@pytest.mark.parametrize(
+    "spelt", ["2026-01-02T03:04:05.678000+00:00", "2026-01-02T03:04:05+00:00", "2026-01-02T03:04:05Z"]
+)
+def test_a_timestamp_is_read_in_every_spelling_of_discords(spelt: str) -> None:
+    message = models.BasicMessage.load({"timestamp": spelt})
+
+    assert datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC) == message.timestamp.replace(microsecond=0)
+    assert message == models.BasicMessage.load(text({"timestamp": spelt}))
+
+
+def test_drift_is_told_by_the_place_in_the_answer() -> None:
+    drift: list[Drift] = []
+    row = {"type": 1, "id": 1, "components": [{"type": 2, "id": 2, "style": "loud"}]}
+
+    load("list[MessageComponent]", text([row]), on_drift=drift.append)
+
+    assert ["0.components.0.style"] == [where for where, _ in drift[0].problems if "style" in where]
+
+
+# Enums and flags
+
+
+@pytest.mark.parametrize("cls", ENUMS)
+def test_a_value_of_tomorrow_is_a_member_to_be(cls: Any) -> None:
+    value = 99_999 if issubclass(cls, int) else "tomorrow"
+    adapter: TypeAdapter[Any] = TypeAdapter(cls)
+
+    member = adapter.validate_json(text(value))
+
+    assert isinstance(member, cls)
+    assert value == member
+    assert not member.is_known
+    assert all(known.is_known for known in cls)
+    assert text(value) == adapter.dump_json(member) == json.dumps(member).encode()
+    assert member == pickle.loads(pickle.dumps(member)) == copy.deepcopy(member)  # noqa: S301 - our own bytes
+    assert "_FUTURE" not in cls.__members__
+
+
+@pytest.mark.parametrize("cls", FLAGS)
+@pytest.mark.parametrize("bit", [53, 54, 62, 63, 64, 100])
+def test_bits_beyond_the_numbers_of_javascript_are_kept(cls: type[OpenFlags], bit: int) -> None:
+    adapter: TypeAdapter[Any] = TypeAdapter(cls)
+    known = next(iter(cls))
+    received = int(known) | 1 << bit
+    spelt = text(str(received) if issubclass(cls, DigitFlags) else received)
+
+    value = adapter.validate_json(spelt)
+
+    assert isinstance(value, cls)
+    assert known in value
+    assert received == value == (value | known)
+    assert 1 << bit == value & ~known
+    assert spelt == adapter.dump_json(value)

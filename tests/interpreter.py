@@ -1,0 +1,19 @@
+"""A new interpreter for tests of what an import loads."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+__all__ = ["loaded"]
+
+
+def loaded(statement: str) -> set[str]:
+    """The modules that a new interpreter holds after a statement.  CalledProcessError where it fails."""
+    roots = [str(Path(entry)) for entry in sys.path if entry]
+    done = subprocess.run(
+        [sys.executable, "-c", f"import sys; sys.path[:0] = {roots!r}; {statement}; print(*sys.modules)"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return set(done.stdout.split())
