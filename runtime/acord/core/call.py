@@ -250,9 +250,11 @@ class Call(Generic[T_co]):
             if response.ok and response.status != 202:
                 if whole:
                     await response.read()
+                client.dead.learn(route, response.status, None)
                 return response, None
             body = await _problem(response)
             pause = retry_after(response.headers, body)
+            client.dead.learn(route, response.status, body)
         except TransportError as exc:
             error = exc
         finally:

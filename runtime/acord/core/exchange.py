@@ -9,7 +9,7 @@ from collections import deque
 from collections.abc import AsyncIterator, Callable, Sequence
 from typing import Any, Final
 
-from acord.core.errors import Outcome, TransportError
+from acord.core.errors import ACordError, Outcome, TransportError
 
 __all__ = ["Exchange", "quieten"]
 
@@ -149,6 +149,10 @@ class Exchange:
 
     async def _release(self, response: Any) -> None:
         try:
+            await self._request.stream.aclose()  # an upload may have files open
+        except Exception as exc:
+            _log.debug("an upload did not close cleanly: %s", type(exc).__name__)
+        try:
             if response is not None:
                 await response.aclose()
             elif self._stream is not None:
@@ -212,6 +216,9 @@ class Exchange:
         error = self._error
         if error is None:
             return TransportError("the connection was closed by this client", outcome=self._outcome())
+        if isinstance(error, ACordError):  # of the body that was being sent: nothing is wrong with the connection
+            error.__cause__ = error.__cause__ or error.__context__  # which httpcore took away
+            return _bare(error)
         name = type(error).__name__
         unsent = name in _NOT_SENT or (name == "LocalProtocolError" and self._phase.endswith("headers.started"))
         reason = f"{name} while {self._doing()}"

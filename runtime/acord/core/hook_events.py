@@ -95,7 +95,7 @@ class RequestFailed(Event):
     attempt: int
     outcome: Outcome
     cause: str
-    """Name of the exception's class; ``Cancelled`` where the caller gave up."""
+    """Name of the exception's class without ``Error``: ``ConnectTimeout``, ``Cancelled`` where the caller gave up."""
     seconds: float
 
     def _said(self) -> str:

@@ -2,6 +2,7 @@
 
 import itertools
 import logging
+import sys
 import traceback
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
@@ -225,9 +226,10 @@ class Watch:
         self._hooks.tell(ResponseReceived(*self._where, response.status, seconds, response.request_id, bucket))
 
     def failed(self, error: TransportError | None) -> None:
-        """There will be no answer, or no whole one; None where the caller gave up."""
+        """There will be no answer, or no whole one; None where something else is being raised."""
         outcome: Outcome = "unknown" if error is None else error.outcome
-        cause = "Cancelled" if error is None else type(error.__cause__ or error).__name__
+        passing = sys.exception() if error is None else error.__cause__ or error
+        cause = type(passing).__name__.removesuffix("Error")
         self._hooks.tell(RequestFailed(*self._where, outcome, cause, self._clock.monotonic() - self._begun))
 
 

@@ -4,6 +4,7 @@ import asyncio
 import functools
 import os
 import sys
+import time
 import warnings
 from collections.abc import Callable, Iterable, Mapping
 from copy import copy
@@ -14,11 +15,13 @@ from acord import __version__
 from acord.core import abc, outcome, wire
 from acord.core.addressing import Secret
 from acord.core.alive import CLIENTS
+from acord.core.authorization import choose
 from acord.core.call import Attempt, Call, Decide, Limiter, Order
 from acord.core.clock import Clock, SystemClock
-from acord.core.errors import ACordError, AuthMismatch, ClientClosed, CloudflareBan, ForkedClient, InvalidRequest
+from acord.core.errors import ACordError, ClientClosed, CloudflareBan, ForkedClient, InvalidRequest
 from acord.core.hook_events import DriftSeen
 from acord.core.hooks import Hooks
+from acord.core.lifetimes import CALLBACK_PRIORITY, Dead, time_to_answer
 from acord.core.options import CallOptions, chance
 from acord.core.ratelimiter import DefaultHTTPRatelimiter, HTTPRatelimiter
 from acord.core.response import MAX_BODY, Response
@@ -29,10 +32,13 @@ from acord.core.waits import Waits
 
 if TYPE_CHECKING:
     from acord.core.base import Drift
+    from acord.core.download import Download, HasURL
+    from acord.core.paginator import Pages
 
 __all__ = ["CallOptions", "HTTPClient"]
 
 T = TypeVar("T")
+Item = TypeVar("Item")
 
 PROJECT_URL: Final = "https://acord.invalid"  # the form asks for one; a subclass gives its own with `user_agent`
 TIMEOUT: Final = 60.0  # seconds for one attempt, from sending on
@@ -91,6 +97,7 @@ class HTTPClient:
         # What tests replace
         clock: Clock | None = None,
         random: Callable[[], float] = chance,
+        wall: Callable[[], float] = time.time,
     ) -> None:
         if isinstance(client, (str, Token)):
             raise InvalidRequest("client", client, "the object this client belongs to", fix="pass a token as token=")
@@ -104,7 +111,7 @@ class HTTPClient:
         self.connection: Transport = self._make_transport()
         self.base_url, self.api_version = base_url, api_version
         self.clock: Clock = clock or SystemClock()
-        self.random = random
+        self.random, self.wall = random, wall
         """Numbers in [0, 1): for the pauses between attempts, and nonces."""
         self.ratelimiter = DefaultHTTPRatelimiter(clock=self.clock) if ratelimiter is MISSING else ratelimiter
         self.decide: Decide = decide or Policy(random, limiter=ratelimiter is not None)
@@ -117,11 +124,13 @@ class HTTPClient:
         if isinstance(self.ratelimiter, DefaultHTTPRatelimiter) and self.ratelimiter.on_event is None:
             self.ratelimiter.on_event = self.hooks.limited
         self.waits = Waits()
+        self.dead = Dead()
+        """Webhooks and interaction tokens that are gone, which are not asked for again."""
         self._refused: dict[str, ACordError] = {}  # fingerprint of a bot token -> what its 401 was raised as
         self._policy = {"timeout": timeout, "max_wait": max_wait, "deadline": deadline, "strict": strict}
-        self._allowed = {wire.parse_base(origin).origin for origin in allowed_origins}
+        self.allowed = {wire.parse_base(origin).origin for origin in allowed_origins}
         if base_url is not None and (own := wire.parse_base(base_url)).scheme == "https":
-            self._allowed.add(own.origin)
+            self.allowed.add(own.origin)
         self._given_loop, self._loop = loop, loop
         self._pid = os.getpid()
         self._opened = self._closed = False
@@ -279,6 +288,8 @@ class HTTPClient:
         if body.content_type and not any(name.lower() == "content-type" for name, _ in lines):
             lines.append(("Content-Type", body.content_type))
         policy = {**self._policy, **options}
+        if (left := time_to_answer(route, self.wall())) is not None:
+            policy = {**self._policy, "deadline": left, "priority": CALLBACK_PRIORITY, **options}
         order = Order(
             headers=lines,
             body=body.make,
@@ -290,11 +301,56 @@ class HTTPClient:
             timeout=cast("float | None", policy["timeout"]),
             max_wait=cast("float | None", policy["max_wait"]),
             deadline=cast("float | None", policy["deadline"]),
-            priority=options.get("priority", 0),
+            priority=cast("int", policy.get("priority", 0)),
             strict=cast("bool", policy["strict"]),
             model=model,
         )
         return Call(self, route, order)
+
+    def paginate(
+        self,
+        route: "abc.PaginatedRoute[T, Item]",
+        max_items: int | None = None,
+        *,
+        cursor: str | None = None,
+        by: str | None = None,
+        prefetch: bool = True,
+        **options: Unpack[CallOptions],
+    ) -> "Pages[T, Item]":
+        """All items of a route that has pages: ``async for message in http.paginate(list_messages(1))``.
+
+        ``max_items`` ends it earlier; `Pages.pages` gives the answers whole. ``by`` is what moves,
+        ``"before"`` or ``"after"`` where there is a choice; without it, what the route was given, else
+        the operation's usual one. With both given, the other one is where the walk ends. ``cursor`` is
+        `Pages.cursor` of an earlier walk over the same route. ``options`` hold for each page's request.
+        Raises `InvalidRequest` for a route without pages or a cursor of another one.
+        """
+        from acord.core.paginator import Pages  # for those who walk
+
+        def send(page: "abc.PaginatedRoute[T, Item]") -> Call[T]:
+            return self.request(page, **options)
+
+        return Pages(route, send, max_items=max_items, cursor=cursor, by=by, prefetch=prefetch)
+
+    def download(
+        self,
+        source: "str | HasURL",
+        *,
+        start: int = 0,
+        end: int | None = None,
+        max_size: int = MAX_BODY,
+        timeout: float | None = 600.0,
+        deadline: float | None = None,
+    ) -> "Download":
+        """A file of Discord's content network, such as an attachment: await it for its bytes, or enter it.
+
+        Bytes from ``start`` on and before ``end``.  Sent without a credential, to cdn.discordapp.com,
+        media.discordapp.net and the origins that this client may send to; `UnsafeOrigin` for any other.
+        Raises `DecodeError` where there is more than ``max_size`` bytes, else as `request`.
+        """
+        from acord.core.download import Download  # for those who download
+
+        return Download(self, source, start=start, end=end, max_size=max_size, timeout=timeout, deadline=deadline)
 
     # What a call needs of its client; subclasses may extend each
 
@@ -316,30 +372,22 @@ class HTTPClient:
     def credential(self, route: "abc.Route[Any]", order: Order) -> Token:
         """The credential for a request: the call's own, else the client's where the route takes one.
 
-        Raises `AuthMismatch` where the operation does not take that kind, and `Unauthorized` again
-        where Discord has refused this bot token.
+        Raises `AuthMismatch` where the operation does not take that kind, or needs a scope that it lacks,
+        `Unauthorized` again where Discord has refused this bot token, and `NotFound` where it has said
+        that this webhook is gone.
         """
-        operation, auth = order.operation, order.auth
-        if auth is None:
-            # Where no credential is needed none is sent: limits then are the webhook's or address's own.
-            open_to_all = (
-                route.webhook_token is not None if operation is None else "none" in (operation.auth or ("none",))
-            )
-            auth = Token.none() if open_to_all else self._token
-        # What a route made by hand says is believed: it may be newer than the spec.
-        typed = route.returns is not MISSING
-        if typed and operation is not None and operation.auth and auth.kind not in operation.auth:
-            needed = " or ".join(f"a {kind} token" for kind in operation.auth)
-            raise AuthMismatch(route, needed, f"a {auth.kind} token" if auth else "missing")
+        auth = choose(route, order.operation, self._token, order.auth)
         if self._refused and (error := self._refused.get(auth.fingerprint)) is not None:
             raise copy(error)
+        if (gone := self.dead.refusal(route)) is not None:
+            raise gone
         return auth
 
     def address(self, route: "abc.Route[Any]") -> tuple[wire.Base, str]:
         """Where a request goes: the base, checked, and the URL, which does not show itself.  Raises `UnsafeOrigin`."""
         version = abc.API_VERSION if self.api_version is None else self.api_version
         base = wire.parse_base(f"{(self.base_url or abc.BASE_API_URL).rstrip('/')}/v{version}")
-        wire.require_safe(base, self._allowed)
+        wire.require_safe(base, self.allowed)
         return base, Secret(base.url + route.target)
 
     def follow(

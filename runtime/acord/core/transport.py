@@ -221,7 +221,12 @@ def _upload_type(library: Any) -> Any:
     def iterate(self: Any) -> AsyncIterator[bytes]:
         return cast("AsyncIterator[bytes]", self.body)
 
-    return type("Upload", (library.AsyncByteStream,), {"__init__": start, "__aiter__": iterate})
+    async def aclose(self: Any) -> None:
+        if hasattr(self.body, "aclose"):
+            await self.body.aclose()
+
+    members = {"__init__": start, "__aiter__": iterate, "aclose": aclose}
+    return type("Upload", (library.AsyncByteStream,), members)
 
 
 @functools.cache
