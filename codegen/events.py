@@ -23,12 +23,8 @@ def render(gate: Gateway, rest_home: Mapping[str, str], env: Environment) -> Ite
     """(path, source) of acord/events and acord/voice_payloads."""
     for world in (gate.events, gate.webhook, gate.voice):
         home = {**rest_home, **world.home}
-<<<<<<< HEAD
-        home, _ = graph.joined(world.spec, home)
-=======
         if told := graph.joined(world.spec, home)[1]:
             raise CodegenError(f"{told[0].partition('; they share')[0]}: move a schema to another group")
->>>>>>> events
         modules = sorted({home[name] for name in world.own} - {gateway.ENUMS, gateway.COMMANDS})
         for module in modules:
             names = graph.ordered(world.spec, [name for name in world.own if home[name] == module])
