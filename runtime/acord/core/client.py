@@ -18,6 +18,8 @@ from acord.core.dispatch import Dispatch
 from acord.core.errors import ClientClosed, ForkedClient, GatewayError, InvalidRequest
 from acord.core.event import Event
 from acord.core.gateway import QUEUE_BYTES
+from acord.core.hook_events import DriftSeen
+from acord.core.hooks import Hooks
 from acord.core.http import HTTPClient
 from acord.core.identify import Gate
 from acord.core.interrupts import on_signals
@@ -74,6 +76,7 @@ class Client:
         http: HTTPClient | None = None,
         # Sessions
         sessions: SessionStore | None = None,
+        save_every: float = 1.0,
         # Gateway
         url: str | None = None,
         max_concurrency: int | None = None,
@@ -85,6 +88,7 @@ class Client:
         on_error: Callable[[Failure], object] | None = None,
         on_report: Callable[[int, Report | Changed], object] | None = None,
         on_drift: "Callable[[Drift], object] | None" = None,
+        hooks: Hooks | Iterable[Hooks] = (),
         # What tests replace
         clock: Clock | None = None,
         random: Callable[[], float] = _random.random,
@@ -107,7 +111,7 @@ class Client:
         self._token_from: str | None = None
         self.intents = int(intents)
         # No cycle: what is forgotten unclosed is to be collected, and said, at once.
-        self.http = HTTPClient(weakref.proxy(self), token=known, on_drift=on_drift) if http is None else http
+        self.http = http or HTTPClient(weakref.proxy(self), token=known, on_drift=on_drift, hooks=hooks)
         self._token = known
         self._clock: Clock = clock or SystemClock()
         self._concurrency = concurrency
@@ -118,12 +122,13 @@ class Client:
             "shard_count": shard_count,
             "http": self.http,
             "sessions": sessions,
+            "save_every": save_every,
             "url": url,
             "max_concurrency": max_concurrency,
             "gate": gate,
             "queue_bytes": queue_bytes,
             "on_report": on_report,
-            "on_drift": on_drift,
+            "on_drift": _Drifts(self.http.hooks, on_drift),
             "table": self._subscriptions.table,
             "on_end": self._subscriptions.end,
             "made_at": self._made_at,
@@ -383,6 +388,21 @@ class Client:
             # One warning is enough.
             self.gateway.disown()
             self.http._opened = False  # pyright: ignore[reportPrivateUsage]
+
+
+class _Drifts:
+    """Hands on that an event contradicted its schema."""
+
+    def __init__(self, hooks: Hooks, also: "Callable[[Drift], object] | None") -> None:
+        self._hooks, self._also = hooks, also
+
+    def __call__(self, drift: "Drift") -> None:
+        self._hooks.tell(DriftSeen("GATEWAY", drift.returns, drift))
+        if self._also is not None:
+            try:
+                self._also(drift)
+            except Exception:
+                _log.exception("on_drift failed")
 
 
 class _Dropped:

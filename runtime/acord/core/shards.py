@@ -365,6 +365,10 @@ class Gateway:
             raise GatewayError("the gateway has not been opened: use `async with`")
         await asyncio.shield(self._over)
 
+    async def save(self) -> None:
+        """Store the sessions now, at the last events that were dealt with; it happens by itself as well."""
+        await self._keeper.save(self._sessions())
+
     def _sessions(self) -> list[SessionState]:
         return [state for shard in self.shards.values() if (state := shard.export()) is not None]
 
