@@ -93,7 +93,7 @@ async def test_p2_and_g21_a_killed_bot_misses_no_event(tmp_path: Path, concurren
     assert (1, 2) == (discord.identified, discord.resumed)
     # One after the other, what was done is known to the event; else what ran beside the oldest is done again.
     repeats = sum(handled.values()) - COUNT
-    assert repeats == 0 if concurrency == 1 else repeats < COUNT
+    assert repeats == 0 if concurrency == 1 else repeats < 2 * COUNT
 
 
 async def test_p2_three_listeners_of_random_speed_miss_no_event(tmp_path: Path) -> None:
