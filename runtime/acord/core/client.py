@@ -384,10 +384,10 @@ class Client:
 
     def __del__(self) -> None:
         if getattr(self, "_entered", False) and self._pid == os.getpid():
-            warnings.warn(f"{self!r} was not closed: use `async with`, or await close()", ResourceWarning, stacklevel=2)
             # One warning is enough.
             self.gateway.disown()
             self.http._opened = False  # pyright: ignore[reportPrivateUsage]
+            warnings.warn(f"{self!r} was not closed: use `async with`, or await close()", ResourceWarning, stacklevel=2)
 
 
 class _Drifts:

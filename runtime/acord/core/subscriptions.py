@@ -123,10 +123,13 @@ class Subscriptions:
     def _rebuild(self) -> None:
         from acord.events import EVENTS
 
-        wanted = [(one, {kind.name for kind in kinds}) for one, kinds in self._entries]
+        wanted: list[tuple[Consumer, set[str | None]]] = [
+            (one, {kind.name for kind in kinds}) for one, kinds in self._entries
+        ]
 
         def for_name(name: str) -> tuple[Consumer, ...]:
-            return tuple(one for one, names in wanted if None in names or name in names)
+            also = None if name in EVENTS else _UNKNOWN
+            return tuple(one for one, names in wanted if not names.isdisjoint({None, name, also}))
 
         names = {name for _, some in wanted for name in some if name is not None and name != _UNKNOWN}
         if any(_UNKNOWN in some for _, some in wanted):
