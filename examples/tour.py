@@ -1,6 +1,7 @@
 """What there is, on one page: requests, pages, errors, and a bot that answers.  Its token is in DISCORD_TOKEN."""
 
 # fmt: off
+# pyright: reportUnusedImport=false, reportUnusedVariable=false
 import os
 
 from acord import Client, File, HTTPClient, Intents, Route, Token, errors, events

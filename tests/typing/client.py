@@ -108,7 +108,7 @@ async def life() -> None:
         assert_type(same.gateway, Gateway)
         assert_type(await same.run_forever(), None)
     assert_type(client.run(), None)
-    Client("x", intents=1)  # type: ignore[misc]  # pyright: ignore[reportCallIssue]  # the token has a name
+    Client("x", intents=1)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]  # the token has a name
     Client(token="x", intents=1, shard=1)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
 
 
@@ -122,4 +122,4 @@ async def shards(gateway: Gateway, shard: Shard) -> None:
     assert_type(shard.send({"op": 1}), None)
     assert_type(await gateway.send(command), None)
     assert_type(shard.export(), SessionState | None)
-    shard.send(command, {})  # type: ignore[call-overload]  # pyright: ignore[reportCallIssue, reportArgumentType]
+    shard.send(command, {})  # type: ignore[call-overload]  # pyright: ignore[reportArgumentType]

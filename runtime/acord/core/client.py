@@ -348,11 +348,12 @@ class Client:
         undo = on_signals(stop.set)
         try:
             async with self:
-                waits = [asyncio.ensure_future(self.run_forever()), asyncio.ensure_future(stop.wait())]
+                running = asyncio.ensure_future(self.run_forever())
+                waits: list[asyncio.Future[Any]] = [running, asyncio.ensure_future(stop.wait())]
                 try:
                     await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
-                    if waits[0].done():
-                        waits[0].result()
+                    if running.done():
+                        running.result()
                 finally:
                     undo()
                     for one in waits:

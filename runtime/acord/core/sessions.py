@@ -126,7 +126,7 @@ def _read(path: Path) -> dict[tuple[int, int], SessionState]:
 
 
 def _parsed(stored: object) -> dict[tuple[int, int], SessionState]:
-    content = cast("Mapping[str, Any]", stored) if isinstance(stored, dict) else {}
+    content: Mapping[str, Any] = cast("Mapping[str, Any]", stored) if isinstance(stored, dict) else dict[str, Any]()
     sessions = content.get("sessions")
     if content.get("format") != FORMAT or not isinstance(sessions, dict):
         raise ValueError("it is of another format")

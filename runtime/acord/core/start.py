@@ -51,7 +51,7 @@ def read(answer: Mapping[str, Any], allowed: Collection[Origin] = (), *, local: 
     if checked is None:
         _log.warning("Get Gateway names an address that is not Discord's, %s is used", GATEWAY_URL)
     limits = answer.get("session_start_limit")
-    limit = cast("Mapping[str, Any]", limits) if isinstance(limits, Mapping) else {}
+    limit: Mapping[str, Any] = cast("Mapping[str, Any]", limits) if isinstance(limits, Mapping) else dict[str, Any]()
     total = _number(limit.get("total"), 0, 1 << 31, None)
     return Start(
         url=checked or GATEWAY_URL,

@@ -57,9 +57,9 @@ class Subscriptions:
             return Kind(Event, None)
         if what is Unknown:
             return Kind(Unknown, _UNKNOWN)
-        if not (isinstance(what, type) and issubclass(what, Event)):
+        if not _is_event(what):
             raise InvalidRequest("event", what, "a class of acord.events", fix="as client.on(events.MessageCreate)")
-        return self._kind_of_class(what)
+        return self._kind_of_class(cast("type[Event]", what))
 
     def _kind_of_class(self, cls: type[Event]) -> Kind:
         from acord.events import EVENTS, OTHERWISE
@@ -174,3 +174,7 @@ class Subscriptions:
             _, tasks = await asyncio.wait(tasks, timeout=LAST_GRACE)
         for task in tasks:
             _log.error("a listener goes on though it was told to stop: %s", task.get_coro())
+
+
+def _is_event(what: object) -> bool:
+    return isinstance(what, type) and issubclass(what, Event)
