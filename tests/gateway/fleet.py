@@ -107,6 +107,8 @@ class Fleet:
         self.commands: list[tuple[int | None, dict[str, Any]]] = []
         self.refuse: dict[int, int] = {}
         """Shard -> the close code that its Identify gets."""
+        self.ready: dict[str, Any] = {}
+        """What READY says besides."""
         self.up = True
 
     async def dial(self, url: str, handler: Any, **_: Any) -> Any:
@@ -137,7 +139,7 @@ class Fleet:
             if wire.shard in self.refuse:
                 wire.drop(self.refuse[wire.shard])
                 return
-            wire.say(0, {"session_id": f"s{wire.shard}"}, 1, "READY")
+            wire.say(0, {"session_id": f"s{wire.shard}", **self.ready}, 1, "READY")
         elif op == 6:
             wire.shard = int(d["session_id"][1:])
             self.resumes.append((self.clock.now, wire.shard, d["seq"]))

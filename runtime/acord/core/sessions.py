@@ -130,7 +130,7 @@ def _parsed(stored: object) -> dict[tuple[int, int], SessionState]:
     sessions = content.get("sessions")
     if content.get("format") != FORMAT or not isinstance(sessions, dict):
         raise ValueError("it is of another format")
-    states = [SessionState.from_dict(one) for one in cast("dict[str, dict[str, Any]]", sessions).values()]
+    states = [SessionState.from_dict(one) for one in cast("dict[str, object]", sessions).values()]
     return {(state.shard_id, state.shard_count): state for state in states}
 
 
