@@ -42,7 +42,7 @@ class SessionState:
         return asdict(self)
 
     @classmethod
-    def from_dict(cls, stored: Mapping[str, Any] | object) -> Self:
+    def from_dict(cls, stored: object) -> Self:
         """The value that `to_dict` gave.  ValueError where it is none, a field is missing or has another type."""
         if not isinstance(stored, Mapping):
             raise ValueError(f"a stored session is an object, found {type(stored).__name__}")
