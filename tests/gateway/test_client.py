@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from acord import Client, Dispatch, Intents, MemorySession, Token, commands, events
+from acord.core import dispatch as module
 from acord.core.actions import Report
 from acord.core.errors import (
     AuthenticationFailed,
@@ -190,15 +191,21 @@ async def test_nothing_is_decoded_that_nobody_reads(
     bot = Bot(clock)
     bot.client.on(events.MessageDelete)(lambda event: None)
     decoded: list[str] = []
-    from acord.core import event as module
+    read = module._typed
 
-    monkeypatch.setattr(module, "decode", lambda name, *_, **__: decoded.append(name))
+    def typed(event: Dispatch, source: Any) -> Any:
+        decoded.append(event.name)
+        return read(event, source)
+
+    monkeypatch.setattr(module, "_typed", typed)
     async with bot:
         wire = await bot.start(fleet)
         for _ in range(5):
             await bot.say(wire)
+        assert [] == decoded
+        await bot.say(wire, "MESSAGE_DELETE", {"id": "5", "channel_id": "6"})
 
-    assert [] == decoded
+    assert ["MESSAGE_DELETE"] == decoded
 
 
 async def test_g39_listeners_come_and_go_inside_of_themselves(fleet: Fleet, clock: VirtualClock) -> None:

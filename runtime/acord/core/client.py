@@ -129,7 +129,7 @@ class Client:
             "queue_bytes": queue_bytes,
             "on_report": on_report,
             "on_drift": _Drifts(self.http.hooks, on_drift),
-            "table": self._subscriptions.table,
+            "readers": self._subscriptions,
             "on_end": self._subscriptions.end,
             "made_at": self._made_at,
             "clock": clock,

@@ -109,13 +109,26 @@ def dispatch_of(envelope: Envelope, source: Source) -> Dispatch:
     return Dispatch(envelope.op, envelope.d, envelope.s, envelope.t, source)
 
 
+_decode: Any = None
+_attach: Any = None
+
+
 def _typed(dispatch: Dispatch, source: Source) -> "Event":
-    # Here, and once: who only hands events on has no use for models.
+    if _decode is None:
+        _load_models()
+    body = dispatch.d
+    data = bytes(body) if isinstance(body, msgspec.Raw) else body
+    event: Event = _decode(dispatch.t or dispatch.name, data, on_drift=source.on_drift)
+    if source.conn is not None:
+        _attach(event, source.conn)
+    return event
+
+
+def _load_models() -> None:
+    # Here, and once: who only hands events on has no use for models, and an import statement, even of what is
+    # loaded, takes longer than decoding a small event.
+    global _decode, _attach
     from acord.core.base import attach
     from acord.core.event import decode
 
-    body = dispatch.d
-    event = decode(dispatch.name, bytes(body) if isinstance(body, msgspec.Raw) else body, on_drift=source.on_drift)
-    if source.conn is not None:
-        attach(event, source.conn)
-    return event
+    _decode, _attach = decode, attach
