@@ -176,11 +176,11 @@ def test_an_object_within_itself_is_quoted(tmp_path: Path) -> None:
         ("", "", "things.yaml:4", "expected fields or a payload"),
         ("payload: Thing\nopcode: HALLO", "", "things.yaml:9", "expected one of HELLO, RESUME, found 'HALLO'"),
         ("payload: Thing\nor: Nothing", "", "things.yaml:9", "unknown schema 'Nothing'"),
-        ("payload: Thing", "Thing:\n  source: x\n  about: A.\n  fields: {}", "things.yaml:11", "is a schema already"),
+        ("payload: Thing", "Thing:\n  source: x\n  about: A.\n  fields: {}", "things.yaml:10", "is a schema already"),
         (
             "payload: Thing",
             "Event:\n  source: x\n  about: A.\n  fields: {}",
-            "things.yaml:11",
+            "things.yaml:10",
             "is no name for a class",
         ),
         ("payload: Loop", "Loop:\n  source: x\n  about: A.\n  base: Loop", "things.yaml:13", "leads back to itself"),
@@ -191,7 +191,7 @@ def test_an_object_within_itself_is_quoted(tmp_path: Path) -> None:
             "no field that it alone always has",
         ),
         ("payload: Thing", UNION.replace("2: Two", "2: One"), "things.yaml:15", "each of them"),
-        ("payload: Thing", UNION.replace("  beside: type\n", ""), "things.yaml:11", "either a tag, or beside and arms"),
+        ("payload: Thing", UNION.replace("  beside: type\n", ""), "things.yaml:10", "either a tag, or beside and arms"),
     ],
 )
 def test_what_makes_no_sense_is_refused_at_its_line(
