@@ -7,13 +7,13 @@ from pathlib import Path
 
 from codegen import yaml
 from codegen.bitsets import classes, resolve
-from codegen.ir import Enum, Field, Object, Schema
-from codegen.notation import Array, Map, NotationError, Nullable, Ref, Type, Union, parse
+from codegen.ir import Alias, Enum, Field, Object, Schema
+from codegen.notation import NotationError, parse, refs
 from codegen.yaml import Node
 
 
 def apply(folder: Path, schemas: dict[str, Schema]) -> list[str]:
-    """Add fields, values and aliases in place; the places where the official document has caught up."""
+    """Add fields, values and aliases in place; the places where the official document has caught up or moved on."""
     path = folder / "documented.yaml"
     if not path.exists():
         return []
@@ -25,6 +25,9 @@ def apply(folder: Path, schemas: dict[str, Schema]) -> list[str]:
         block.only(["source", "add"])
         block.text("source")
         schema = schemas.get(name)
+        if schema is None or isinstance(schema, Alias):
+            caught_up.append(name)
+            continue
         if not isinstance(schema, Object):
             block.fail("", f"{name!r} is no object of the spec")
         added = [_field(block.node("add"), key, known, schemas) for key in block.node("add")]
@@ -34,6 +37,9 @@ def apply(folder: Path, schemas: dict[str, Schema]) -> list[str]:
         schemas[name] = replace(schema, fields=schema.fields + new)
     for name, block in document.nodes("values"):
         schema = schemas.get(name)
+        if schema is None or isinstance(schema, Alias):
+            caught_up.append(name)
+            continue
         if not isinstance(schema, Enum):
             block.fail("", f"{name!r} is no enum of the spec")
         schemas[name] = _values(block, schema, caught_up)
@@ -55,10 +61,8 @@ def _values(block: Node, schema: Enum, caught_up: list[str]) -> Enum:
     aliases: list[tuple[str, str]] = []
     for title in other:
         alias = other.text(title)
-        if alias in titles:
+        if alias in titles or title not in titles:
             caught_up.append(f"{schema.name}.{alias}")
-        elif title not in titles:
-            other.fail(title, f"{schema.name} has no value of this name")
         else:
             aliases.append((alias, title))
     return replace(schema, members=schema.members + tuple(new), aliases=schema.aliases + tuple(aliases))
@@ -70,18 +74,6 @@ def _field(node: Node, key: str, known: dict[str, str], schemas: dict[str, Schem
         kind = resolve(parse(text), known)
     except NotationError as exc:
         node.fail(key, str(exc))
-    if unknown := [name for name in _names(kind) if name not in schemas]:
+    if unknown := [name for name in refs(kind) if name not in schemas]:
         node.fail(key, f"unknown type {unknown[0]!r}")
     return Field(key.removesuffix("?"), kind, required=not key.endswith("?"))
-
-
-def _names(kind: Type) -> list[str]:
-    match kind:
-        case Ref(name):
-            return [name]
-        case Nullable(inner) | Array(inner) | Map(inner):
-            return _names(inner)
-        case Union(arms):
-            return [name for arm in arms for name in _names(arm)]
-        case _:
-            return []

@@ -1,21 +1,45 @@
 """The committed spec, rendered once for all tests of this folder."""
 
+import json
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import pytest
 
-from codegen import generate
-from tests.codegen.mini import write_spec
+from codegen import generate, models
+from tests.codegen.mini import pages, write_spec
 
 ROOT = Path(__file__).parents[2]
 SPEC = ROOT / "spec"
 
 
 @pytest.fixture(scope="session")
-def rendered() -> dict[str, str]:
+def asked_once() -> Iterator[None]:
+    """datamodel-code-generator is asked once for each set of definitions: most of the time is its."""
+    answers: dict[str, str] = {}
+    ask = models._print
+
+    def remembered(defs: Mapping[str, object], base: str) -> str:
+        key = json.dumps([defs, base])
+        if key not in answers:
+            answers[key] = ask(defs, base)
+        return answers[key]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(models, "_print", remembered)
+        yield
+
+
+@pytest.fixture(scope="session")
+def rendered(asked_once: None) -> dict[str, str]:
     """Every file that `make generate` would write."""
     return generate.render(SPEC)
+
+
+@pytest.fixture(scope="session")
+def unformatted(asked_once: None) -> dict[str, str]:
+    """What the spec becomes before header and formatter, but for the signals."""
+    return pages(SPEC)
 
 
 @pytest.fixture

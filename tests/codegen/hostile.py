@@ -5,7 +5,7 @@ STRINGS = [
     # code
     PAYLOAD, f"x\n{PAYLOAD}", f"x\r\n{PAYLOAD}\n", f"x; {PAYLOAD}", f'"; {PAYLOAD}; "', f"'; {PAYLOAD}; '",
     f'"""\n{PAYLOAD}\n"""', f"'''\n{PAYLOAD}\n'''", f'\\"""\n{PAYLOAD}\n"""', f'\\\\"""\n{PAYLOAD}\n', f'""""{PAYLOAD}""""',
-    f"\\\n{PAYLOAD}", f"x\\", "x\\\\", f"x = {PAYLOAD}", f"x: int = {PAYLOAD}", f"x={PAYLOAD}, *, y", f"x) or ({PAYLOAD}",
+    f"\\\n{PAYLOAD}", "x\\", "x\\\\", f"x = {PAYLOAD}", f"x: int = {PAYLOAD}", f"x={PAYLOAD}, *, y", f"x) or ({PAYLOAD}",
     f"x] + [{PAYLOAD}", f"#\n{PAYLOAD}", f"# -*- coding: utf-7 -*-\n+{PAYLOAD}", f"x\x0c{PAYLOAD}", f"x\u2028{PAYLOAD}",
     f"x\u2029{PAYLOAD}", f"x\x85{PAYLOAD}", f"x\x0b{PAYLOAD}", f"x\x1c{PAYLOAD}", f"x\x00{PAYLOAD}", f"{{{PAYLOAD}}}",
     f"f'{{{PAYLOAD}}}'", f"Model): {PAYLOAD}\nclass Y(Model", f"int = {PAYLOAD}", f"Literal[{PAYLOAD}]", f"A({PAYLOAD})",

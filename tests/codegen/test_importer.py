@@ -447,7 +447,7 @@ def test_a_schema_gets_a_name_that_a_module_can_have(tmp_path: Path, name: str) 
             {"/cats": {"get": operation("get_cats", {"$ref": f"#/components/schemas/{name.replace('/', '~1')}"})}},
             {name: CATS | {"properties": {"id": {"type": "string"}}}},
         ),
-    )  # noqa: E501
+    )
 
     pages(tmp_path / "spec")
 

@@ -4,7 +4,20 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 from codegen.notation import (
-    ANY, NULL, WORDS, Array, Map, NotationError, Nullable, Primitive, Ref, Type, Union, parse, refs, show,
+    ANY,
+    NULL,
+    WORDS,
+    Array,
+    Map,
+    NotationError,
+    Nullable,
+    Primitive,
+    Ref,
+    Type,
+    Union,
+    parse,
+    refs,
+    show,
 )  # fmt: skip
 
 NAMES = st.from_regex(r"[A-Z][A-Za-z0-9_]{0,8}", fullmatch=True)

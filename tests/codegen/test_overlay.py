@@ -144,3 +144,26 @@ def test_fields_that_the_documentation_leaves_out_become_optional_or_null(mini: 
 
     assert {"id?": "?snowflake", "name?": "?string(1..32)"} == fields(spec)
     assert ("Cat.gone",) == spec.obsolete
+
+
+def test_what_the_documentation_adds_is_added_and_what_has_no_place_any_more_is_named(mini: Mini) -> None:
+    added = """fields:
+  Cat:
+    source: s
+    add: {fur?: string, id: integer}
+  Dog:
+    source: s
+    add: {bark: boolean}
+values:
+  Kind:
+    source: s
+    add: {A: 1}
+  Colour:
+    source: s
+    names: {BLUE: AZURE}
+"""
+
+    spec = load(mini(REST + "  Colour:\n    enum: integer\n    values: {RED: 1}\n", documented=added))
+
+    assert {"id": "snowflake", "name?": "?string(1..32)", "fur?": "string"} == fields(spec)
+    assert {"Cat.id", "Dog", "Kind", "Colour.AZURE"} == set(spec.obsolete)

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from codegen.notation import parse
 from codegen.load import load
+from codegen.notation import parse
 from codegen.shapes import Printer
 from tests.codegen.mini import pages
 
