@@ -58,6 +58,7 @@ HEAVY = {"asyncio", "pydantic", "httpx", "websockets", "msgspec"}
         ("import acord", HEAVY | {"typing", "pkgutil", "acord.core.front"}),
         ("from acord import HTTPClient", (HEAVY - {"asyncio"}) | {"acord.flags", "acord.models"}),
         ("from acord import Route, PaginatedRoute, Token, File, Snowflake, MISSING", HEAVY | {"acord.flags"}),
+        ("from acord import Webhook", HEAVY | {"acord.routes"}),
         ("from acord import errors", HEAVY),
         ("from acord import Intents", HEAVY | {"acord.core.abc", "acord.flags"}),
         ("from acord import Permissions, compute_permissions, flags, formatting, cdn", HEAVY),

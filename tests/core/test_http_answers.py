@@ -76,7 +76,13 @@ async def test_a_route_made_by_hand_can_be_typed(rest: Any) -> None:
 )
 async def test_a_refusal_raises_its_kind(rest: Any, status: int, kind: type[errors.HTTPError]) -> None:
     tree = {"embeds": {"0": {"title": {"_errors": [{"code": "X", "message": "Too long."}]}}}}
-    r = await rest(reply(status, {"message": "No.", "code": 0, "errors": tree}, {"cf-ray": "abc"}))
+    r = await rest(
+        reply(
+            status,
+            {"message": "No.", "code": 0, "errors": tree},
+            {"cf-ray": "abc", "Via": "1.1 google", "X-RateLimit-Scope": "user"},
+        )
+    )
 
     with pytest.raises(kind) as caught:
         await r.http.request(DELETE.route({"channel_id": 1, "message_id": 2}, {}))

@@ -245,7 +245,7 @@ async def test_T7_what_is_discords_own_or_named_in_code_is_sent_to(options: dict
 
 async def test_T1_T4_the_token_is_in_no_log_repr_or_traceback(rest: Any, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
-    r = await rest(reply(401, {"message": "401: Unauthorized", "code": 0}), raw(b"nonsense", close=True))
+    r = await rest(reply(404, {"message": "404: Not Found", "code": 0}), raw(b"nonsense", close=True))
     shown = [repr(r.http), str(vars(r.http)), repr(r.http.token)]
 
     for _ in range(2):

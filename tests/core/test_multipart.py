@@ -82,8 +82,10 @@ async def test_R4_every_form_of_file_can_be_sent_again(form: str, tmp_path: Path
 
 
 def test_a_path_that_does_not_exist_fails_before_anything_is_sent(tmp_path: Path) -> None:
-    with pytest.raises(FileNotFoundError):
+    with pytest.raises(errors.InvalidRequest, match="file: expected a file that can be read") as caught:
         encode_multipart({}, [("file", File(tmp_path / "nothing"))])
+
+    assert isinstance(caught.value.__cause__, FileNotFoundError)
 
 
 async def test_where_no_json_is_taken_each_field_is_a_part() -> None:

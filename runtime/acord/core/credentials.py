@@ -1,6 +1,6 @@
 """Credentials that do not show themselves.  Import them from `core.types`."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Literal, NoReturn, Self, TypeAlias
 
 __all__ = ["Token", "TokenKind"]
@@ -15,14 +15,17 @@ class Token:
     most; it is not pickled. `reveal` gives the string.
     """
 
-    __slots__ = ("_fingerprint", "_value", "kind")
+    __slots__ = ("_fingerprint", "_value", "kind", "scopes")
 
     kind: TokenKind
+    scopes: frozenset[str] | None
+    """What a bearer token allows; None where nobody said."""
     _value: Callable[[], str]  # a closure: inspectors that walk attributes print a function
     _fingerprint: str | None
 
-    def __init__(self, kind: TokenKind, value: str) -> None:
+    def __init__(self, kind: TokenKind, value: str, scopes: frozenset[str] | None = None) -> None:
         self.kind = kind
+        self.scopes = scopes
         self._value = lambda: value
         self._fingerprint = None
 
@@ -35,12 +38,17 @@ class Token:
         return cls("bot", value)
 
     @classmethod
-    def bearer(cls, value: str) -> Self:
-        """An OAuth2 access token, without the word Bearer."""
+    def bearer(cls, value: str, *, scopes: Iterable[str] | str | None = None) -> Self:
+        """An OAuth2 access token, without the word Bearer.
+
+        With ``scopes``, a list or the ``scope`` that came with it, an operation that needs another one is
+        refused before it is sent.
+        """
         if problem := _unfit(value):
             del value
             raise ValueError(problem)
-        return cls("bearer", value)
+        named = scopes.split() if isinstance(scopes, str) else scopes
+        return cls("bearer", value, None if named is None else frozenset(named))
 
     @classmethod
     def basic(cls, client_id: int | str, client_secret: str) -> Self:

@@ -140,6 +140,10 @@ class TransportError(ACordError):
         # Where the exchange fails, neither is known; the call adds them.
         self.route = route
         self.attempts = attempts
+        self.final = False
+        """Whether another attempt would end alike: a certificate, the proxy's credentials."""
+        self.stale = False
+        """Whether it was a connection that had idled, and that ended before any byte of an answer."""
 
     def __str__(self) -> str:
         head = "" if self.route is None else f"{self.route}: "

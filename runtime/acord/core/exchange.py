@@ -4,11 +4,12 @@ import asyncio
 import contextvars
 import functools
 import logging
+import ssl
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Sequence
 from typing import Any, Final
 
-from acord.core.errors import Outcome, TransportError
+from acord.core.errors import ACordError, Outcome, TransportError
 
 __all__ = ["Exchange", "quieten"]
 
@@ -29,6 +30,7 @@ class Exchange:
         timeout: float | None,
         *,
         claims: asyncio.Lock | None,
+        proxy: str | None = None,
         finished: "Callable[[Exchange], None]",
     ) -> None:
         loop = asyncio.get_running_loop()
@@ -36,6 +38,8 @@ class Exchange:
         # None for a transport that does not say what it is doing: of that one the worst is assumed.
         self._claims, self._claiming = claims, False
         self._finished = finished
+        self._proxy = proxy
+        self._fresh = claims is None  # whether a connection was made for this exchange
         self._deadline = None if timeout is None else loop.time() + timeout
         self._timeout = timeout
         self._phase = ""  # the last thing httpcore said it was doing
@@ -125,6 +129,7 @@ class Exchange:
                     self._safe = True
                     await self._room
                     self._room = None
+            _distrust(response)
         except _Abandoned:
             pass
         except asyncio.CancelledError:
@@ -143,6 +148,10 @@ class Exchange:
                 self._tell()
 
     async def _release(self, response: Any) -> None:
+        try:
+            await self._request.stream.aclose()  # an upload may have files open
+        except Exception as exc:
+            _log.debug("an upload did not close cleanly: %s", type(exc).__name__)
         try:
             if response is not None:
                 await response.aclose()
@@ -167,6 +176,8 @@ class Exchange:
             if self._abandoned:
                 raise _Abandoned
             self._phase, self._safe = name, True
+            if name == "connection.connect_tcp.started":
+                self._fresh = True
         else:
             self._safe = False
             if name == "connection.connect_tcp.complete":
@@ -197,12 +208,17 @@ class Exchange:
 
     def _doing(self) -> str:
         step = self._phase.removesuffix(".started").rpartition(".")[2]
+        if self._proxy is not None and self._outcome() == "not_sent":
+            return f"connecting through the proxy {self._proxy}"
         return _STEPS.get(step, "waiting for the answer")
 
     def _failure(self) -> BaseException:
         error = self._error
         if error is None:
             return TransportError("the connection was closed by this client", outcome=self._outcome())
+        if isinstance(error, ACordError):  # of the body that was being sent: nothing is wrong with the connection
+            error.__cause__ = error.__cause__ or error.__context__  # which httpcore took away
+            return _bare(error)
         name = type(error).__name__
         unsent = name in _NOT_SENT or (name == "LocalProtocolError" and self._phase.endswith("headers.started"))
         reason = f"{name} while {self._doing()}"
@@ -210,16 +226,37 @@ class Exchange:
             return TransportError(reason, outcome="not_sent" if unsent else self._outcome())
         failure = TransportError(f"{reason}: {error}", outcome="not_sent" if unsent else self._outcome())
         failure.__cause__ = _bare(error)
+        failure.stale = not (self._fresh or self.status or unsent)
+        # A certificate does not get better by asking again, and a proxy's 407 means its credentials.
+        failure.final = _is_certificate(error) or (name == "ProxyError" and str(error).startswith("407"))
         return failure
 
 
 def _bare(error: BaseException) -> BaseException:
-    """``error`` and its causes without their frames: the locals of those are URLs and headers."""
+    """``error`` and its causes without their frames and requests: those are URLs and headers."""
     link: BaseException | None = error
     while link is not None:
         link.__traceback__ = None
+        if "_request" in vars(link):
+            link._request = None  # type: ignore[attr-defined]  # httpx's own
         link = link.__cause__ or link.__context__
     return error
+
+
+def _distrust(response: Any) -> None:
+    """Have the connection closed where bytes follow the answer: httpcore would take them for the next request's."""
+    link: Any = response.stream
+    for name in ("_httpcore_stream", "_stream", "_connection", "_h11_state"):
+        link = getattr(link, name, None)
+    if link is not None and link.trailing_data[0]:
+        link.send_failed()  # h11's word for: nothing more here
+
+
+def _is_certificate(error: BaseException) -> bool:
+    link: BaseException | None = error
+    while link is not None and not isinstance(link, ssl.SSLCertVerificationError):
+        link = link.__cause__ or link.__context__
+    return link is not None
 
 
 class _Abandoned(Exception):

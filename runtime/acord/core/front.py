@@ -10,20 +10,26 @@ if TYPE_CHECKING:
     import acord.events as events
     import acord.flags as flags
     import acord.formatting as formatting
+    import acord.hooks as hooks
     import acord.models as models
     import acord.routes as routes
     from acord.core.abc import PaginatedRoute, Route
+    from acord.core.drift import DriftReport
+    from acord.core.hooks import Hooks
     from acord.core.http import HTTPClient
     from acord.core.permissions import compute_permissions
     from acord.core.preload import preload
     from acord.core.signals.gateway import Intents
     from acord.core.types import MISSING, File, Missing, Snowflake, SnowflakeLike, Token
+    from acord.core.webhook import Webhook
     from acord.flags import Permissions
 
 __all__ = [
     "MISSING",
+    "DriftReport",
     "File",
     "HTTPClient",
+    "Hooks",
     "Intents",
     "Missing",
     "PaginatedRoute",
@@ -32,6 +38,7 @@ __all__ = [
     "Snowflake",
     "SnowflakeLike",
     "Token",
+    "Webhook",
     "cdn",
     "commands",
     "compute_permissions",
@@ -39,14 +46,17 @@ __all__ = [
     "events",
     "flags",
     "formatting",
+    "hooks",
     "models",
     "preload",
     "routes",
 ]
 HOME = {
     "MISSING": "acord.core.types",
+    "DriftReport": "acord.core.drift",
     "File": "acord.core.types",
     "HTTPClient": "acord.core.http",
+    "Hooks": "acord.core.hooks",
     "Intents": "acord.core.signals.gateway",
     "Missing": "acord.core.types",
     "PaginatedRoute": "acord.core.abc",
@@ -55,6 +65,7 @@ HOME = {
     "Snowflake": "acord.core.types",
     "SnowflakeLike": "acord.core.types",
     "Token": "acord.core.types",
+    "Webhook": "acord.core.webhook",
     "compute_permissions": "acord.core.permissions",
     "preload": "acord.core.preload",
 }

@@ -1,62 +1,52 @@
 """HTTP client: one account's way to the REST API.  Attempts live in `call`, bytes in `transport`, types in `base`."""
 
 import asyncio
+import functools
 import os
 import sys
+import time
 import warnings
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
+from copy import copy
 from types import MappingProxyType, TracebackType
-from typing import TYPE_CHECKING, Any, ClassVar, Final, Self, TypedDict, TypeVar, Unpack, cast, overload
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Self, TypeVar, Unpack, cast, overload
 
 from acord import __version__
 from acord.core import abc, outcome, wire
 from acord.core.addressing import Secret
 from acord.core.alive import CLIENTS
-from acord.core.call import Call, Decide, Limiter, Order, end_with_the_first
+from acord.core.authorization import choose
+from acord.core.call import Attempt, Call, Decide, Limiter, Order
 from acord.core.clock import Clock, SystemClock
-from acord.core.errors import AuthMismatch, ClientClosed, ForkedClient, InvalidRequest
+from acord.core.errors import ACordError, ClientClosed, CloudflareBan, ForkedClient, InvalidRequest
+from acord.core.hook_events import DriftSeen
+from acord.core.hooks import Hooks
+from acord.core.lifetimes import CALLBACK_PRIORITY, Dead, time_to_answer
+from acord.core.options import CallOptions, chance
+from acord.core.ratelimiter import DefaultHTTPRatelimiter, HTTPRatelimiter
 from acord.core.response import MAX_BODY, Response
 from acord.core.transport import HTTPXTransport, Transport, TransportRequest, TransportResponse
-from acord.core.types import MISSING, File, Token
+from acord.core.types import MISSING, Missing, Token
+from acord.core.verdict import Kind, Policy, with_nonce
+from acord.core.waits import Waits
 
 if TYPE_CHECKING:
     from acord.core.base import Drift
+    from acord.core.download import Download, HasURL
+    from acord.core.paginator import Pages
 
 __all__ = ["CallOptions", "HTTPClient"]
 
 T = TypeVar("T")
+Item = TypeVar("Item")
 
 PROJECT_URL: Final = "https://acord.invalid"  # the form asks for one; a subclass gives its own with `user_agent`
 TIMEOUT: Final = 60.0  # seconds for one attempt, from sending on
 _TRANSPORT_OPTIONS: Final = frozenset({"proxy", "http2", "verify", "pool_size", "connect_timeout"})
+_REFUSED: Final = 256  # bot tokens that were refused and are remembered
 _PYTHON: Final = ".".join(map(str, sys.version_info[:3]))
 _HAS_BODY: Final = frozenset({"POST", "PUT", "PATCH"})
 _NO_HEADERS: Final[Mapping[str, str]] = MappingProxyType({})
-
-
-class CallOptions(TypedDict, total=False):
-    """What `HTTPClient.request` takes by name.  Times in seconds."""
-
-    # The body, for routes that have none of their own
-    json: Any
-    """JSON-ready data: a list or a dict."""
-    files: Sequence[File]
-    """Sent as ``files[0]``, ``files[1]``, ...; helpers of `acord.routes` take them themselves."""
-    reason: str | None
-    """For the audit log, 1 to 512 characters; helpers of `acord.routes` take it themselves."""
-    # Policy
-    timeout: float | None
-    """One attempt, from sending on."""
-    max_wait: float | None
-    """Waiting for rate limits."""
-    deadline: float | None
-    """The whole call, every wait and attempt included."""
-    priority: int
-    """Calls of a higher one leave a rate limit's queue first."""
-    auth: Token
-    """Another credential, for this call alone; ``Token.none()`` for none."""
-    strict: bool
-    """Raise `ModelError` where an answer contradicts its schema."""
 
 
 class HTTPClient:
@@ -64,7 +54,8 @@ class HTTPClient:
 
     ``client`` is whatever this one belongs to.  ``token`` is a bot's, as a string, or any `Token`.
     ``connector`` (also spelled ``connecter`` and ``transport``) is an httpx transport or a `Transport`
-    of your own; who gives one closes it.  ``ratelimiter=None`` sends at once.
+    of your own; who gives one closes it.  Without ``ratelimiter`` it is a `DefaultHTTPRatelimiter`;
+    None sends at once, for use behind a proxy that limits.
 
     ``base_url`` and ``api_version`` stand for this client alone; without them `acord.core.abc`'s are
     read for each request.  Credentials go to discord.com over https, to this machine, to
@@ -93,17 +84,20 @@ class HTTPClient:
         api_version: int | None = None,
         allowed_origins: Iterable[str] = (),
         # Policy
-        ratelimiter: Limiter | None = None,
-        decide: Decide = end_with_the_first,
+        ratelimiter: Limiter | Missing | None = MISSING,
+        decide: Decide | None = None,
         timeout: float | None = TIMEOUT,
         max_wait: float | None = None,
         deadline: float | None = None,
         strict: bool = False,
         max_body: int = MAX_BODY,
         # Hooks
+        hooks: Hooks | Iterable[Hooks] = (),
         on_drift: "Callable[[Drift], object] | None" = None,
         # What tests replace
         clock: Clock | None = None,
+        random: Callable[[], float] = chance,
+        wall: Callable[[], float] = time.time,
     ) -> None:
         if isinstance(client, (str, Token)):
             raise InvalidRequest("client", client, "the object this client belongs to", fix="pass a token as token=")
@@ -115,18 +109,28 @@ class HTTPClient:
         self._connector = given[0] if given else None
         self._options: dict[str, Any] = {} if proxy is None else {"proxy": proxy}
         self.connection: Transport = self._make_transport()
-        self.ratelimiter = ratelimiter
         self.base_url, self.api_version = base_url, api_version
-        self.decide = decide
-        """Whether and when an attempt is followed by another."""
         self.clock: Clock = clock or SystemClock()
+        self.random, self.wall = random, wall
+        """Numbers in [0, 1): for the pauses between attempts, and nonces."""
+        self.ratelimiter = DefaultHTTPRatelimiter(clock=self.clock) if ratelimiter is MISSING else ratelimiter
+        self.decide: Decide = decide or Policy(random, limiter=ratelimiter is not None)
+        """Whether and when an attempt is followed by another."""
         self.max_body = max_body
         """Bytes of an answer, inflated or not."""
         self.on_drift = on_drift
+        self.hooks = hooks if isinstance(hooks, Hooks) else Hooks.join(hooks)
+        """Whom to tell of requests, answers, waits, retries, bans and drift."""
+        if isinstance(self.ratelimiter, DefaultHTTPRatelimiter) and self.ratelimiter.on_event is None:
+            self.ratelimiter.on_event = self.hooks.limited
+        self.waits = Waits()
+        self.dead = Dead()
+        """Webhooks and interaction tokens that are gone, which are not asked for again."""
+        self._refused: dict[str, ACordError] = {}  # fingerprint of a bot token -> what its 401 was raised as
         self._policy = {"timeout": timeout, "max_wait": max_wait, "deadline": deadline, "strict": strict}
-        self._allowed = {wire.parse_base(origin).origin for origin in allowed_origins}
+        self.allowed = {wire.parse_base(origin).origin for origin in allowed_origins}
         if base_url is not None and (own := wire.parse_base(base_url)).scheme == "https":
-            self._allowed.add(own.origin)
+            self.allowed.add(own.origin)
         self._given_loop, self._loop = loop, loop
         self._pid = os.getpid()
         self._opened = self._closed = False
@@ -144,12 +148,19 @@ class HTTPClient:
 
     @property
     def token(self) -> Token:
-        """The default credential.  Assign a string or a `Token` to change it from the next request on."""
+        """The default credential.  Assign a string or a `Token` to change it from the next request on.
+
+        After a 401 nothing more is sent with a bot token until one is assigned.
+        """
         return self._token
 
     @token.setter
     def token(self, value: str | Token | None) -> None:
-        self._token = Token.none() if value is None else Token.of(value)
+        token = Token.none() if value is None else Token.of(value)
+        for one in {self._token.fingerprint, token.fingerprint}:
+            if self._refused.pop(one, None) is not None and isinstance(self.ratelimiter, HTTPRatelimiter):
+                self.ratelimiter.refuse(one, None)
+        self._token = token
 
     @property
     def closed(self) -> bool:
@@ -193,6 +204,7 @@ class HTTPClient:
         if self._closed:
             return
         self._closed = True
+        self.waits.end(ClientClosed)
         if self._opened:
             self._opened = False
             CLIENTS.discard(self)
@@ -247,6 +259,8 @@ class HTTPClient:
         Content-Type of ``headers`` or as JSON.  ``model`` is the type of the answer for a route that
         states none.  Nothing is sent yet, but arguments are checked: raises `InvalidRequest`.
 
+        Attempts that fail are repeated where that is safe: `acord.core.verdict` says when.
+
         Raised when awaited: `HTTPError` and its kinds, `TransportError`, `DecodeError`, `ModelError`
         (``strict`` only), `AuthMismatch`, `UnsafeOrigin`, `ClientClosed`.
         """
@@ -261,31 +275,82 @@ class HTTPClient:
         files = route.parts if route.files else ()
         if "files" in options:
             files = tuple((f"files[{number}]", file) for number, file in enumerate(options["files"]))
+        own, once = route.body, False
+        if operation is not None and operation.nonce and route.returns is not MISSING:
+            own, once = with_nonce(own, self.random)  # what a route made by hand sends is its maker's business
         body = wire.make_body(
             data=data,
             json=options.get("json", MISSING),
-            own=route.body,
+            own=own,
             files=files,
             media=("json",) if operation is None else operation.media,
         )
         if body.content_type and not any(name.lower() == "content-type" for name, _ in lines):
             lines.append(("Content-Type", body.content_type))
         policy = {**self._policy, **options}
+        if (left := time_to_answer(route, self.wall())) is not None:
+            policy = {**self._policy, "deadline": left, "priority": CALLBACK_PRIORITY, **options}
         order = Order(
             headers=lines,
             body=body.make,
             length=body.length,
             repeatable=body.repeatable,
+            idempotent=once or (route.method != "POST" if operation is None else operation.idempotent),
             operation=operation,
             auth=options.get("auth"),
             timeout=cast("float | None", policy["timeout"]),
             max_wait=cast("float | None", policy["max_wait"]),
             deadline=cast("float | None", policy["deadline"]),
-            priority=options.get("priority", 0),
+            priority=cast("int", policy.get("priority", 0)),
             strict=cast("bool", policy["strict"]),
             model=model,
         )
         return Call(self, route, order)
+
+    def paginate(
+        self,
+        route: "abc.PaginatedRoute[T, Item]",
+        max_items: int | None = None,
+        *,
+        cursor: str | None = None,
+        by: str | None = None,
+        prefetch: bool = True,
+        **options: Unpack[CallOptions],
+    ) -> "Pages[T, Item]":
+        """All items of a route that has pages: ``async for message in http.paginate(list_messages(1))``.
+
+        ``max_items`` ends it earlier; `Pages.pages` gives the answers whole. ``by`` is what moves,
+        ``"before"`` or ``"after"`` where there is a choice; without it, what the route was given, else
+        the operation's usual one. With both given, the other one is where the walk ends. ``cursor`` is
+        `Pages.cursor` of an earlier walk over the same route. ``options`` hold for each page's request.
+        Raises `InvalidRequest` for a route without pages or a cursor of another one.
+        """
+        from acord.core.paginator import Pages  # for those who walk
+
+        def send(page: "abc.PaginatedRoute[T, Item]") -> Call[T]:
+            return self.request(page, **options)
+
+        return Pages(route, send, max_items=max_items, cursor=cursor, by=by, prefetch=prefetch)
+
+    def download(
+        self,
+        source: "str | HasURL",
+        *,
+        start: int = 0,
+        end: int | None = None,
+        max_size: int = MAX_BODY,
+        timeout: float | None = 600.0,
+        deadline: float | None = None,
+    ) -> "Download":
+        """A file of Discord's content network, such as an attachment: await it for its bytes, or enter it.
+
+        Bytes from ``start`` on and before ``end``.  Sent without a credential, to cdn.discordapp.com,
+        media.discordapp.net and the origins that this client may send to; `UnsafeOrigin` for any other.
+        Raises `DecodeError` where there is more than ``max_size`` bytes, else as `request`.
+        """
+        from acord.core.download import Download  # for those who download
+
+        return Download(self, source, start=start, end=end, max_size=max_size, timeout=timeout, deadline=deadline)
 
     # What a call needs of its client; subclasses may extend each
 
@@ -307,38 +372,61 @@ class HTTPClient:
     def credential(self, route: "abc.Route[Any]", order: Order) -> Token:
         """The credential for a request: the call's own, else the client's where the route takes one.
 
-        Raises `AuthMismatch` where the operation does not take that kind.
+        Raises `AuthMismatch` where the operation does not take that kind, or needs a scope that it lacks,
+        `Unauthorized` again where Discord has refused this bot token, and `NotFound` where it has said
+        that this webhook is gone.
         """
-        operation, auth = order.operation, order.auth
-        if auth is None:
-            # Where no credential is needed none is sent: limits then are the webhook's or address's own.
-            open_to_all = (
-                route.webhook_token is not None if operation is None else "none" in (operation.auth or ("none",))
-            )
-            auth = Token.none() if open_to_all else self._token
-        # What a route made by hand says is believed: it may be newer than the spec.
-        typed = route.returns is not MISSING
-        if typed and operation is not None and operation.auth and auth.kind not in operation.auth:
-            needed = " or ".join(f"a {kind} token" for kind in operation.auth)
-            raise AuthMismatch(route, needed, f"a {auth.kind} token" if auth else "missing")
+        auth = choose(route, order.operation, self._token, order.auth)
+        if self._refused and (error := self._refused.get(auth.fingerprint)) is not None:
+            raise copy(error)
+        if (gone := self.dead.refusal(route)) is not None:
+            raise gone
         return auth
 
     def address(self, route: "abc.Route[Any]") -> tuple[wire.Base, str]:
         """Where a request goes: the base, checked, and the URL, which does not show itself.  Raises `UnsafeOrigin`."""
         version = abc.API_VERSION if self.api_version is None else self.api_version
         base = wire.parse_base(f"{(self.base_url or abc.BASE_API_URL).rstrip('/')}/v{version}")
-        wire.require_safe(base, self._allowed)
+        wire.require_safe(base, self.allowed)
         return base, Secret(base.url + route.target)
 
-    def is_idempotent(self, route: "abc.Route[Any]", order: Order) -> bool:
-        """Whether doing it twice is as good as once."""
-        return route.method != "POST" if order.operation is None else order.operation.idempotent
+    def follow(
+        self, attempt: Attempt, *, left: float | None, max_wait: float | None, queued: bool = True
+    ) -> float | None:
+        """Seconds until the next attempt; None where the call ends with this one.
+
+        ``left`` is what remains of the deadline, ``max_wait`` of the patience with rate limits;
+        ``queued`` is False where the limiter does not hold the request back.
+        """
+        if isinstance(self.decide, Policy):
+            return self.decide.decide(attempt, left=left, max_wait=max_wait, queued=queued).delay
+        return self.decide(attempt)
+
+    def succeeded(self, *, retried: bool) -> None:
+        """A call has ended well: what its retries cost is earned back."""
+        if isinstance(self.decide, Policy):
+            self.decide.quota.give_back(Kind.UNSENT if retried else None)
+
+    def refuse(self, token: Token, error: ACordError) -> None:
+        """Discord refused the credential: every call that waits with a bot's fails, and every later one.
+
+        A bearer token's 401 may mean a scope that it lacks, so that one is not held against it.
+        """
+        if token.kind != "bot":
+            return
+        if len(self._refused) >= _REFUSED:
+            del self._refused[next(iter(self._refused))]
+        self._refused[token.fingerprint] = error
+        self.waits.end(error, token.fingerprint)
+        if isinstance(self.ratelimiter, HTTPRatelimiter):
+            self.ratelimiter.refuse(token.fingerprint, error)
 
     async def transmit(
         self, route: "abc.Route[Any]", order: Order, base: wire.Base, url: str, token: Token, left: float | None
     ) -> TransportResponse:
         """One request and the head of its answer."""
-        headers = [("Host", base.host), ("User-Agent", self.user_agent), ("Accept-Encoding", "gzip"), *order.headers]
+        agent = wire.user_agent(self.user_agent)
+        headers = [("Host", base.host), ("User-Agent", agent), ("Accept-Encoding", "gzip"), *order.headers]
         if order.length is None:
             headers.append(("Transfer-Encoding", "chunked"))
         elif order.length or route.method in _HAS_BODY:
@@ -349,14 +437,22 @@ class HTTPClient:
     def settle(self, response: Response[Any], body: bytes, order: Order) -> Any:
         """What an answer is worth: the typed value, with `Model.conn` set, or the error it stands for."""
         if not response.ok:
-            raise outcome.refusal(response, body)
+            error = outcome.refusal(response, body)
+            if isinstance(error, CloudflareBan) and isinstance(self.ratelimiter, DefaultHTTPRatelimiter):
+                error.retry_after = (self.ratelimiter.locked_until or 0.0) - self.clock.monotonic()
+            raise error
         returns = response.route.returns_for(response.status) if order.model is MISSING else order.model
-        value = outcome.value_of(response, body, returns, strict=order.strict, on_drift=self.on_drift)
+        value = outcome.value_of(response, body, returns, strict=order.strict, on_drift=self._drifted(response.route))
         if returns is not MISSING and returns is not None:
             from acord.core.base import attach
 
             attach(value, self)
         return value
+
+    def _drifted(self, route: "abc.Route[Any]") -> "Callable[[Drift], object] | None":
+        if self.on_drift is None and not self.hooks.wants(DriftSeen):
+            return None
+        return functools.partial(self.hooks.drifted, route, self.on_drift)
 
     def _make_transport(self) -> Transport:
         connector = self._connector

@@ -1,9 +1,9 @@
 """Operations: what the spec says of one endpoint, and the checked way from a helper's arguments to a Route."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias, cast
 
-from acord.core import abc, addressing
+from acord.core import abc, addressing, files as uploading
 from acord.core.errors import InvalidRequest
 from acord.core.frozen import Frozen
 from acord.core.types import MISSING, File, Missing
@@ -309,10 +309,10 @@ class Operation(Frozen):
                 value = addressing.Secret(value)
             url += addressing.segment(value, shown) + pieces[index]
             bucket[name] = str(value) if type(value) is not addressing.Secret else value
-        uploads = self._uploads(files) if files is not MISSING and files is not None else ()
+        uploads = self._uploads(files, validate) if files is not MISSING and files is not None else ()
         ready = self._body(body, validate) if body is not MISSING else MISSING
         if uploads and self.files == "files[n]" and isinstance(ready, dict):
-            ready = self._described(cast(dict[str, Any], ready), uploads)
+            ready = uploading.described(self, cast(dict[str, Any], ready), uploads)
         if reason is not None and reason is not MISSING:
             self._check_reason(reason)
         else:
@@ -335,49 +335,10 @@ class Operation(Frozen):
             raise
         return MISSING if ready == {} and not self.body_required else ready
 
-    def _uploads(self, files: object) -> tuple[File, ...]:
+    def _uploads(self, given: object, validate: bool) -> tuple[File, ...]:
         if self.files is None:
-            raise InvalidRequest("files", files, f"no files: {self.name} takes none")
-        several = self.files.endswith("[n]")
-        name = "files" if several else self.files
-        items = cast(Sequence[object], files) if type(files) in (list, tuple) else (files,)
-        if not several and len(items) > 1:
-            raise InvalidRequest(name, files, "one file")
-        return tuple(_as_file(item, f"{name}[{index}]" if several else name) for index, item in enumerate(items))
-
-    def _described(self, body: dict[str, Any], files: tuple[File, ...]) -> dict[str, Any]:
-        """The body with each new file in its list of attachments, where that list is needed.
-
-        The body is what a shape has written: ours to change.
-
-        Source: Discord docs, API Reference > Uploading Files, Editing Message Attachments.
-        """
-        *outer, last = self.attachments.split(".")
-        home = body
-        for name in outer:
-            if not isinstance(home.get(name), dict):
-                return body
-            home = home[name]
-        # None says the same as []: keep nothing.
-        listed: list[dict[str, Any]] | None = (home[last] or []) if last in home else None
-        if listed is None:
-            if not any(file.description for file in files):
-                return body
-            if self.method == "PATCH":
-                # The list replaces what the message has: writing one unasked would delete attachments.
-                raise InvalidRequest(
-                    self.attachments, MISSING, "the attachments to keep ([] for none)", fix="new files are added to it"
-                )
-            listed = []
-        known = {str(entry.get("id")): index for index, entry in enumerate(listed)}
-        for number, file in enumerate(files):
-            if str(number) not in known:
-                listed.append({"id": number, "filename": file.filename})
-            entry = listed[known.get(str(number), -1)]
-            if file.description is not None:
-                entry.setdefault("description", file.description)
-        home[last] = listed
-        return body
+            raise InvalidRequest("files", given, f"no files: {self.name} takes none")
+        return uploading.uploads(given, self.files, validate)
 
     def _check_reason(self, reason: object) -> None:
         if not self.reason:
@@ -387,12 +348,3 @@ class Operation(Frozen):
 
     def __repr__(self) -> str:
         return f"<Operation {self.name}: {self.method} {self.path}>"
-
-
-def _as_file(item: object, where: str) -> File:
-    if isinstance(item, File):
-        return item
-    try:
-        return File(cast(Any, item))
-    except (TypeError, ValueError, AttributeError) as error:
-        raise InvalidRequest(where, item, "a File, or a path to one", fix=str(error)) from None

@@ -4,7 +4,8 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urlsplit
 
-from acord.core.errors import ACordError, DecodeError, TransportError
+from acord.core.buckets import read_reply
+from acord.core.errors import ACordError, CloudflareBan, DecodeError, TransportError
 from acord.core.refusals import http_error
 from acord.core.response import Response, retry_after
 from acord.core.types import MISSING
@@ -18,12 +19,12 @@ __all__ = ["refusal", "value_of"]
 def value_of(
     response: Response[Any], body: bytes, returns: Any, *, strict: bool, on_drift: "Callable[[Drift], object] | None"
 ) -> Any:
-    """The value of a successful answer.
+    """The value of a successful answer; None for one that found nothing left to delete.
 
     ``returns`` is the type that it has, or its name; None for no content; MISSING where nothing is
     known: then JSON is decoded, text is a str, and anything else stays bytes.
     """
-    if response.status in (204, 205) or returns is None:
+    if response.status in (204, 205) or response.gone or returns is None:
         return None  # whatever its headers announce
     if returns is MISSING:
         if response.is_json and body:
@@ -56,13 +57,22 @@ def refusal(response: Response[Any], body: bytes) -> ACordError:
         fields = cast("Mapping[str, Any]", decoded) if isinstance(decoded, dict) else None
     elif response.status < 400:
         fields = {"message": f"redirects are not followed; this one leads to {_host(response.headers.get('location'))}"}
+    pause = retry_after(response.headers, fields)
+    if response.status in (403, 429) and (reply := read_reply(response.status, response.headers, pause)).banned:
+        return CloudflareBan(
+            response.route,
+            retry_after=reply.retry_after,
+            status=response.status,
+            attempts=response.attempts,
+            request_id=response.request_id,
+        )
     return http_error(
         response.status,
         fields,
         route=response.route,
         attempts=response.attempts,
         request_id=response.request_id,
-        retry_after=retry_after(response.headers, fields),
+        retry_after=pause,
         scope=response.headers.get("x-ratelimit-scope"),
         bucket=response.headers.get("x-ratelimit-bucket"),
     )

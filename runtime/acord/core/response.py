@@ -3,16 +3,17 @@
 import re
 import zlib
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Generic, NamedTuple, TypeVar
 
 from acord.core import decoders
+from acord.core.buckets import read_reply
 from acord.core.errors import DecodeError, TransportError
 
 if TYPE_CHECKING:
     from acord.core.abc import Route
     from acord.core.transport import TransportResponse
 
-__all__ = ["Headers", "Response"]
+__all__ = ["Headers", "RateLimit", "Response"]
 
 T_co = TypeVar("T_co", covariant=True)
 
@@ -46,6 +47,17 @@ class Headers(Mapping[str, str]):
         return f"<Headers {', '.join(self._lines)}>"  # names only: cookies are values
 
 
+class RateLimit(NamedTuple):
+    """What an answer says about its limit."""
+
+    bucket: str | None
+    """Discord's name of it."""
+    limit: int | None
+    remaining: int | None
+    reset_after: float | None
+    """Seconds until it is full again."""
+
+
 class Response(Generic[T_co]):
     """An answer, whatever its status.  Inside ``async with``; what was not read by its end is dropped."""
 
@@ -63,6 +75,8 @@ class Response(Generic[T_co]):
         self.headers = Headers(carrier.headers)
         self.attempts = attempts
         """How often the request was sent until this answer came."""
+        self.gone = False
+        """A 404 to a DELETE whose earlier attempt got no answer: it had worked."""
         self._carrier, self._decode, self._max_body = carrier, decode, max_body
         self._body: bytes | None = None
         self._broken: DecodeError | TransportError | None = None
@@ -73,8 +87,8 @@ class Response(Generic[T_co]):
 
     @property
     def ok(self) -> bool:
-        """Whether the status is one of success (2xx)."""
-        return 200 <= self.status < 300
+        """Whether it worked: the status is 2xx, or the answer is `gone`."""
+        return 200 <= self.status < 300 or self.gone
 
     @property
     def content_type(self) -> str:
@@ -89,6 +103,14 @@ class Response(Generic[T_co]):
     def request_id(self) -> str | None:
         """What Discord's support can find this request by."""
         return self.headers.get("x-request-id") or self.headers.get("cf-ray")
+
+    @property
+    def ratelimit(self) -> RateLimit | None:
+        """The limit that this request was counted by; None where no header tells of one."""
+        reply = read_reply(self.status, self.headers)
+        if not reply.limited:
+            return None
+        return RateLimit(reply.bucket, reply.limit, reply.remaining, reply.reset_after)
 
     async def read(self) -> bytes:
         """The whole body, inflated; kept, so that it can be read again.

@@ -12,7 +12,7 @@ from typing import Any, Final, cast
 
 from acord.core.errors import InvalidRequest
 from acord.core.frozen import Frozen
-from acord.core.types import MISSING, DigitFlags, Snowflake
+from acord.core.types import MISSING, DigitFlags, File, Snowflake
 
 __all__ = [
     "Anything",
@@ -230,7 +230,7 @@ _MAGIC: Final = (
 
 
 class Image(Shape):
-    """A picture as a data URI; raw bytes of PNG, JPEG, GIF, WebP or AVIF are made into one.
+    """A picture as a data URI; a `File` or the raw bytes of PNG, JPEG, GIF, WebP or AVIF are made into one.
 
     Source: Discord docs, API Reference > Image Data.
     """
@@ -243,6 +243,12 @@ class Image(Shape):
                 return str(value)
             fix = "a file's content can be passed as bytes"
             raise InvalidRequest(where, value, "a data URI (data:image/png;base64,...)", fix=fix)
+        if isinstance(value, File):
+            try:
+                with value.open() as stream:
+                    value = stream.read()
+            except (OSError, ValueError, TypeError) as exc:
+                raise InvalidRequest(where, value, "a picture that can be read", fix=str(exc)) from exc
         if type(value) in (bytes, bytearray, memoryview):
             data = bytes(cast(bytes, value))
             media = next((media for magic, media in _MAGIC if data.startswith(magic)), None)
@@ -255,7 +261,7 @@ class Image(Shape):
             from binascii import b2a_base64
 
             return f"data:{media};base64,{b2a_base64(data, newline=False).decode('ascii')}"
-        raise InvalidRequest(where, value, "the bytes of a picture, or a data URI")
+        raise InvalidRequest(where, value, "a File, the bytes of a picture, or a data URI")
 
     def __str__(self) -> str:
         return "image"

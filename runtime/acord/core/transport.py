@@ -12,6 +12,7 @@ import sys
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, Protocol, cast
+from urllib.parse import urlsplit
 
 from acord.core.errors import TransportError
 from acord.core.exchange import Exchange, quieten
@@ -95,12 +96,14 @@ class HTTPXTransport:
         self._connector: Any = connector
         self._owned = connector is None
         self._proxy, self._http2, self._verify = proxy, http2, verify
+        self._proxy_name = None if proxy is None else urlsplit(proxy).netloc.rpartition("@")[2]  # no credentials
         self._connect_timeout = connect_timeout
         self._pool_size = pool_size
         # Ours, so that httpcore's queue stays empty: a request that waits there can be lost.
         self._slots = asyncio.Semaphore(pool_size)
         self._claims = asyncio.Lock()  # held while an exchange gets its connection
         self.running: set[Exchange] = set()
+        self._closings = 0
         self._httpx: Any = None
 
     async def open(self) -> None:
@@ -126,9 +129,11 @@ class HTTPXTransport:
     ) -> TransportResponse:
         await self.open()
         clock = asyncio.get_running_loop().time
-        begun = clock()
+        begun, closings = clock(), self._closings
         await self._slot(timeout if deadline is None else deadline)
         try:
+            if closings != self._closings:
+                raise TransportError("the connections were closed by this client", outcome="not_sent")
             if deadline is not None:
                 left = begun + deadline - clock()
                 timeout = left if timeout is None else min(left, timeout)
@@ -138,6 +143,7 @@ class HTTPXTransport:
                 self._native(self._httpx, request),
                 timeout,
                 claims=self._claims if self._owned else None,
+                proxy=self._proxy_name,
                 finished=self._finished,
             )
         except BaseException:
@@ -147,6 +153,7 @@ class HTTPXTransport:
         return await exchange.head()
 
     async def close(self) -> None:
+        self._closings += 1  # who waits for a connection must not begin when this frees one
         try:
             async with asyncio.timeout(CLOSE_TIMEOUT):
                 for exchange in list(self.running):
@@ -214,7 +221,12 @@ def _upload_type(library: Any) -> Any:
     def iterate(self: Any) -> AsyncIterator[bytes]:
         return cast("AsyncIterator[bytes]", self.body)
 
-    return type("Upload", (library.AsyncByteStream,), {"__init__": start, "__aiter__": iterate})
+    async def aclose(self: Any) -> None:
+        if hasattr(self.body, "aclose"):
+            await self.body.aclose()
+
+    members = {"__init__": start, "__aiter__": iterate, "aclose": aclose}
+    return type("Upload", (library.AsyncByteStream,), members)
 
 
 @functools.cache

@@ -121,6 +121,14 @@ def checked_headers(headers: Mapping[str, str]) -> list[tuple[str, str]]:
     return checked
 
 
+@functools.lru_cache(maxsize=16)
+def user_agent(text: str) -> str:
+    """The text, if it is one line of ASCII; raises `InvalidRequest`."""
+    if not (text.isascii() and text.isprintable() and text.strip()):
+        raise InvalidRequest("User-Agent", text, "one line of ASCII text", fix="see HTTPClient.user_agent")
+    return text
+
+
 def make_body(*, data: Any, json: Any, own: Any, files: Sequence[tuple[str, File]], media: Sequence[str]) -> Body:
     """The body of a request: ``own`` is the route's, ``json`` and ``data`` the caller's; at most one is given.
 
@@ -158,7 +166,8 @@ def _with_files(value: Any, files: Sequence[tuple[str, File]], *, whole: bool) -
     if whole:
         parts = {"payload_json": encode_json(fields)} if fields else {}
     else:
-        parts = {name: _form_text(item).encode() for name, item in fields.items()}
+        # A form knows no null: what is null is left out.
+        parts = {name: _form_text(item).encode() for name, item in fields.items() if item is not None}
     kind, length, make = encode_multipart(parts, files)
     return Body(kind, length, make, all(file.repeatable for _, file in files))
 
@@ -186,7 +195,7 @@ def encode_form(value: Mapping[str, Any]) -> bytes:
     pairs: list[tuple[str, str]] = []
     for key, item in value.items():
         items = cast("list[object]", item) if isinstance(item, list) else [item]
-        pairs.extend((key, _form_text(one)) for one in items)
+        pairs.extend((key, _form_text(one)) for one in items if one is not None)
     return urlencode(pairs).encode("ascii")
 
 

@@ -1,0 +1,226 @@
+"""Limits beside the buckets: hidden ones, the global one, Cloudflare's, and the count of invalid requests.  Pure."""
+
+import math
+from collections import deque
+from typing import Final
+
+__all__ = ["BanGate", "GlobalGate", "Hold", "InvalidMeter"]
+
+GLOBAL_WINDOW: Final = 1.1  # seconds; the slack over Discord's 1.0 covers requests that travel at different speeds
+_BAN_FIRST, _BAN_MOST = 60.0, 900.0  # seconds, where a ban names no end
+_PLANNED: Final = 512  # requests of a hidden limit that are remembered one by one
+_MEMORY: Final = 130.0  # seconds for which a hold outlasts its last 429, at least: two windows of a slow bucket
+
+
+class Hold:
+    """A limit that no header announces, found by a 429: the queue waits, then one request at a time is out (L10, L11).
+
+    What passed between one refusal and the next is a plan that Discord takes: repeated at the same pace, nothing is
+    refused again, be the limit a window or leaky. A shared limit is spent by others, so there is nothing to learn: the
+    number out doubles with each success.
+    """
+
+    __slots__ = (
+        "_last", "_memory", "_passed", "_plan", "_reopens", "_since", "_window", "flying", "forget", "shared", "until",
+        "width",
+    )  # fmt: skip
+
+    def __init__(self) -> None:
+        self.until = -math.inf
+        self.forget = -math.inf
+        self.shared = False
+        self.flying = 0
+        self.width = 1
+        self._passed: list[float] = []  # when requests were sent since it opened, in order
+        self._since = -math.inf  # lower bound of the moment when Discord opened again
+        self._plan: list[float] | None = None  # when to send, counted from the first
+        self._window = 0.0  # from one first to the next
+        self._reopens = math.inf
+        self._memory = _MEMORY
+        self._last = math.inf  # when the last round began
+
+    def opens(self, now: float) -> float | None:
+        """``now`` where a request may be sent; a later moment; None where only a reply can tell."""
+        if now < self.until:
+            return self.until
+        if self._plan is None:
+            return now if self.flying < self.width else None
+        if now >= self._reopens:
+            self._last = self._passed[0]
+            self._passed, self._reopens = [], math.inf
+        number = len(self._passed)
+        if not number:
+            return now
+        if number < len(self._plan):
+            return max(now, self._passed[0] + self._plan[number])
+        return self._reopens if self._reopens < math.inf else None
+
+    def lapsed(self, now: float) -> bool:
+        """Whether it was open for so long, and used, that the limit seems gone."""
+        return now >= self.forget and not self.flying and bool(self._passed)
+
+    def send(self, now: float) -> None:
+        self.flying += 1
+        if not self._passed:
+            # What was waited for elsewhere is no sign that the limit is gone.
+            self.forget = max(self.forget, now + self._memory)
+        if len(self._passed) < _PLANNED:
+            self._passed.append(now)
+
+    def begin(self, sent: float, now: float) -> None:
+        """The limit was found out late: this request had passed since it opened."""
+        self.send(sent)
+        self.succeed(now)
+        self._since = sent
+
+    def unsend(self, sent: float) -> None:
+        """Takes back a request that was not sent, or never came as far as this limit."""
+        self.flying -= 1
+        if sent in self._passed:
+            self._passed.remove(sent)
+
+    def succeed(self, now: float) -> None:
+        """A request was answered."""
+        self.flying -= 1
+        if self.shared:
+            self.width *= 2
+        if self._plan is not None:
+            if self._reopens == math.inf and self._passed:
+                self._reopens = now + self._window
+            self.forget = max(self.forget, now + max(_MEMORY, 2 * self._window))
+
+    def lose(self, now: float, sent: float) -> None:
+        """Nobody knows whether a request was counted: yes, where that costs a wait; no, where it would teach."""
+        if self._plan is None:
+            self.unsend(sent)
+        else:
+            self.succeed(now)
+
+    def refuse(self, now: float, delay: float, sent: float, *, shared: bool, counted: bool) -> None:
+        """A 429; ``counted`` where the request was sent under this hold, so that what passed before it is a plan."""
+        if counted:
+            self.unsend(sent)
+            passed, ready = self._passed, now + delay
+            if self._plan is not None and not passed:
+                # Right in size, and too soon after the last round.
+                self._window = max(self._window, ready - self._last)
+            elif shared or not 0 < len(passed) < _PLANNED or passed[0] - self._since > ready - passed[0]:
+                # Also after a long silence: what had gathered meanwhile tells neither size nor pace.
+                self._plan = None
+            else:
+                # Tokens gather from the moment on when it opened, so count from there.
+                window = ready - self._since
+                self._window = window if self._plan is None else max(self._window, window)
+                self._plan = [one - passed[0] for one in passed]
+            self._passed, self._reopens = [], math.inf
+        self.shared, self.width = shared, 1
+        self.until = max(self.until, now + delay)
+        self._since = max(self._since, sent + delay)
+        self._memory = max(_MEMORY, 2 * delay)
+        self.forget = self.until + self._memory
+
+
+class GlobalGate:
+    """At most so many sends of one credential in any 1.1 s (L12)."""
+
+    __slots__ = ("closed", "limit", "log")
+
+    def __init__(self, limit: float) -> None:
+        self.limit = limit
+        self.log: deque[float] = deque()
+        self.closed = -math.inf
+
+    def opens(self, now: float, place: int = 1) -> float:
+        """When the waiter at ``place`` may be sent; ``now`` where it is free."""
+        log, limit = self.log, self.limit
+        if limit == math.inf:
+            return now
+        while log and log[0] <= now - GLOBAL_WINDOW:
+            log.popleft()
+        over = len(log) + place - int(limit)
+        if over <= 0:
+            return max(now, self.closed)
+        rounds, index = divmod(over - 1, int(limit))
+        start = log[index] if index < len(log) else now
+        return max(start + GLOBAL_WINDOW * (rounds + 1), self.closed, now)
+
+    def send(self, now: float) -> None:
+        if self.limit != math.inf:
+            self.log.append(now)
+
+    def unsend(self, sent: float) -> None:
+        """Takes back a send that did not happen."""
+        if sent in self.log:
+            self.log.remove(sent)
+
+    def close(self, until: float) -> None:
+        self.closed = max(self.closed, until)
+
+    def idle(self, now: float) -> bool:
+        """Whether it equals a new one."""
+        return self.opens(now) <= now and not self.log
+
+
+class BanGate:
+    """Closed while Cloudflare refuses this address; then one request tries, before all others follow (L13)."""
+
+    __slots__ = ("strikes", "trying", "until")
+
+    def __init__(self) -> None:
+        self.until = -math.inf
+        self.strikes = 0
+        self.trying = False
+
+    def opens(self, now: float) -> float | None:
+        if now < self.until:
+            return self.until
+        return None if self.trying else now
+
+    def close(self, now: float, delay: float | None) -> float:
+        """Seconds for which nothing is sent."""
+        if delay is None:
+            delay = min(_BAN_MOST, _BAN_FIRST * 2**self.strikes)
+        if now >= self.until:
+            self.strikes = min(self.strikes + 1, 10)
+        self.until = max(self.until, now + delay)
+        self.trying = False
+        return self.until - now
+
+    def relax(self) -> None:
+        """An answer that is no ban came back."""
+        self.strikes, self.trying = 0, False
+
+
+class InvalidMeter:
+    """Counts the requests that Discord calls invalid over the last ten minutes (L14)."""
+
+    __slots__ = ("_seconds", "budget", "count", "most", "span")
+
+    def __init__(self, most: int, span: float) -> None:
+        self.most, self.span = most, span
+        self.budget = int(most * 0.95)  # refuse ourselves before Cloudflare does
+        self.count = 0
+        self._seconds: deque[tuple[float, int]] = deque()  # by the second: memory does not grow with the count
+
+    def add(self, now: float) -> int:
+        """The count after one more."""
+        self.read(now)
+        if self._seconds and now - self._seconds[-1][0] < 1:
+            start, count = self._seconds[-1]
+            self._seconds[-1] = (start, count + 1)
+        else:
+            self._seconds.append((now, 1))
+        self.count += 1
+        return self.count
+
+    def read(self, now: float) -> int:
+        """The count now."""
+        while self._seconds and self._seconds[0][0] <= now - self.span - 1:
+            self.count -= self._seconds.popleft()[1]
+        return self.count
+
+    def opens(self, now: float) -> float:
+        """When requests may be sent again; ``now`` where they may."""
+        if self.read(now) < self.budget:
+            return now
+        return self._seconds[0][0] + self.span + 1

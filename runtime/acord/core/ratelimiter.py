@@ -1,0 +1,322 @@
+"""Rate limiter: makes each request wait until Discord would take it.  What to wait for is decided in `scheduler`.
+
+A limiter of your own implements `HTTPRatelimiter`: a proxy that limits, or a store that several processes share.
+"""
+
+import asyncio
+import logging
+import time
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping
+from copy import copy
+from functools import partial
+from typing import Final, NamedTuple
+
+from acord.core.buckets import read_reply
+from acord.core.clock import Clock, SystemClock
+from acord.core.errors import ACordError, CloudflareBan, RateLimited
+from acord.core.lanes import RouteLike, lane_of
+from acord.core.queues import Pool
+from acord.core.scheduler import Event, Refusal, Scheduler, Ticket
+
+__all__ = ["BucketState", "DefaultHTTPRatelimiter", "Event", "HTTPRatelimiter", "Permit", "Snapshot"]
+
+GLOBAL_LIMIT: Final = 50  # requests per second for a bot (Topics > Rate Limits > Global Rate Limit)
+MAX_REQUESTS: Final = (10_000, 600.0)  # invalid requests, seconds (Topics > Rate Limits > Invalid Request Limit)
+LONG: Final = 1.0  # seconds: longer waits are logged as they begin
+
+logger = logging.getLogger(__name__)
+
+
+class Permit(ABC):
+    """Leave to send one request. It ends by `report` or by `cancel`; whatever comes after the first does nothing."""
+
+    @abstractmethod
+    def report(self, status: int, headers: Mapping[str, str], retry_after: float | None) -> None:
+        """Discord's reply, as soon as its headers are there.
+
+        ``retry_after`` is what the body of a 429 says, in seconds; None where there is no JSON, or it does not say.
+        """
+
+    @abstractmethod
+    def cancel(self, sent: bool) -> None:
+        """There will be no reply. ``sent`` where the request may have reached Discord, and thus may be counted."""
+
+
+class HTTPRatelimiter(ABC):
+    """What an `HTTPClient` asks before it sends."""
+
+    @abstractmethod
+    async def acquire(self, route: RouteLike, *, auth_id: str, max_wait: float | None, priority: int) -> Permit:
+        """Leave to send, as soon as Discord would take the request.
+
+        ``auth_id`` stands for the credential and tells nothing of it. ``max_wait`` is in seconds, None without end;
+        raises `RateLimited` or `CloudflareBan` at once where that is not enough. A higher ``priority`` leaves first.
+        """
+
+    async def reacquire(
+        self, permit: Permit, route: RouteLike, *, auth_id: str, max_wait: float | None, priority: int
+    ) -> Permit:
+        """Leave to send again what came back with a 429. Keeps the turn of ``permit`` where the limiter knows turns."""
+        return await self.acquire(route, auth_id=auth_id, max_wait=max_wait, priority=priority)
+
+    def refuse(self, auth_id: str, error: ACordError | None) -> None:  # noqa: B027  # nothing to do where nothing waits
+        """Fails all that waits for a credential with ``error``, and all that comes, until called with None."""
+
+
+class BucketState(NamedTuple):
+    """One bucket, as it is known. Times in seconds from now."""
+
+    name: str | None
+    """Discord's hash; None where it is not known yet, or there is none."""
+    limit: float | None
+    remaining: float
+    in_flight: int
+    waiting: int
+    resets_in: float
+    blocked_for: float
+    sliding: bool
+
+
+class Snapshot(NamedTuple):
+    """The limiter at one moment. Times in seconds from now."""
+
+    waiting: int
+    in_flight: int
+    invalid: int
+    """Requests of the last ten minutes that Discord calls invalid (401, 403, most 429)."""
+    banned_for: float
+    global_closed_for: float
+    buckets: tuple[BucketState, ...]
+
+
+class DefaultHTTPRatelimiter(HTTPRatelimiter):
+    """The limiter of an `HTTPClient` that was given none. One event loop at a time.
+
+    ``max_requests`` is how many invalid requests Discord allows an address in how many seconds: shortly before,
+    requests fail here. It slows nothing down. ``global_limit`` is requests per second of one credential: more for large
+    bots; divide it where several processes share a token. ``on_event`` is told of waits, 429s and bans.
+    """
+
+    def __init__(
+        self,
+        max_requests: tuple[int, float] = MAX_REQUESTS,
+        global_limit: float = GLOBAL_LIMIT,
+        *,
+        on_event: Callable[[Event], object] | None = None,
+        # What tests replace
+        clock: Clock | None = None,
+        wall: Callable[[], float] = time.time,
+    ) -> None:
+        self.max_requests = max_requests
+        self.on_event = on_event
+        self._clock: Clock = clock or SystemClock()
+        self._wall = wall
+        self._core = Scheduler(global_limit=global_limit, max_requests=max_requests, on_event=self._tell)
+        self._errors: dict[str, ACordError] = {}
+        self._waker: asyncio.Task[None] | None = None
+        self._armed = 0.0
+
+    # ---- what the client calls
+
+    async def acquire(
+        self, route: RouteLike, *, auth_id: str = "", max_wait: float | None = None, priority: int = 0
+    ) -> Permit:
+        return await self._wait(route, auth_id, max_wait, priority, None)
+
+    async def reacquire(
+        self, permit: Permit, route: RouteLike, *, auth_id: str = "", max_wait: float | None = None, priority: int = 0
+    ) -> Permit:
+        place = permit.ticket.key if isinstance(permit, _Permit) else None
+        return await self._wait(route, auth_id, max_wait, priority, place)
+
+    def refuse(self, auth_id: str, error: ACordError | None) -> None:
+        if error is None:
+            self._errors.pop(auth_id, None)
+        else:
+            self._errors[auth_id] = error
+        self._core.refuse(auth_id, None if error is None else Refusal("credential"), self._clock.monotonic())
+        self._settle()
+
+    async def _wait(
+        self, route: RouteLike, auth_id: str, max_wait: float | None, priority: int, place: tuple[int, int] | None
+    ) -> Permit:
+        lane = lane_of(route, auth_id, self._wall() * 1000)
+        now = self._clock.monotonic()
+        ticket = self._core.submit(lane, now, max_wait=max_wait, priority=priority, place=place)
+        if ticket.state == "waiting":
+            waiter: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+            ticket.waiter = partial(_resolve, waiter)
+            self._settle()
+            try:
+                await waiter
+            except BaseException:
+                # It may have been granted in this very step: nobody will send it.
+                self._core.cancel(ticket, self._clock.monotonic(), sent=False)
+                self._settle()
+                raise
+        else:
+            self._settle()
+        if ticket.refusal is not None:
+            raise self._error(ticket, ticket.refusal)
+        return _Permit(self, ticket)
+
+    def _error(self, ticket: Ticket, refusal: Refusal) -> ACordError:
+        route = f"{ticket.lane.method} {ticket.lane.template}"
+        if refusal.cause == "credential":
+            # A copy each: one exception raised in many tasks would gather all their tracebacks.
+            return copy(self._errors.get(ticket.lane.auth) or RateLimited(route, scope="credential"))
+        if refusal.cause == "ban":
+            return CloudflareBan(route, retry_after=refusal.delay)
+        hint = None
+        if refusal.cause == "invalid":
+            hint = "Discord would ban this address for so many 401, 403 and 429; find what sends them."
+        return RateLimited(
+            route, retry_after=refusal.delay, scope=_SCOPES.get(refusal.cause), bucket=refusal.bucket, hint=hint
+        )
+
+    # ---- waking
+
+    def _settle(self) -> None:
+        """After anything that the core was told: wakes who was granted or refused, and plans the next look."""
+        core = self._core
+        if core.settled:
+            for ticket in core.settled:
+                if ticket.waiter is not None:
+                    ticket.waiter()
+            core.settled.clear()
+        at = core.wake_at() if core.waiting else None
+        waker = self._waker
+        if waker is not None and (waker.done() or at is None or at < self._armed):
+            waker.cancel()
+            self._waker = waker = None
+        if at is not None and waker is None:
+            self._armed = at
+            self._waker = asyncio.get_running_loop().create_task(self._wake(), name="acord rate limiter")
+
+    async def _wake(self) -> None:
+        while True:
+            await self._clock.sleep(self._armed - self._clock.monotonic())
+            core = self._core
+            core.advance(self._clock.monotonic())
+            # Nothing to be woken for ends this task: it must not cancel itself on the way.
+            self._waker = None
+            at = core.wake_at() if core.waiting else None
+            if at is None:
+                self._settle()
+                return
+            self._armed, self._waker = at, asyncio.current_task()
+            self._settle()
+            if self._waker is not asyncio.current_task():
+                return
+
+    def _end(self, ticket: Ticket, status: int, headers: Mapping[str, str], retry_after: float | None) -> None:
+        self._core.report(ticket, read_reply(status, headers, retry_after), self._clock.monotonic())
+        self._settle()
+
+    def _drop(self, ticket: Ticket, sent: bool) -> None:
+        self._core.cancel(ticket, self._clock.monotonic(), sent=sent)
+        self._settle()
+
+    def _tell(self, event: Event) -> None:
+        name = f"{event.method} {event.template}"
+        if event.kind == "ban":
+            logger.error("Cloudflare blocks this address: nothing is sent for %.0f s (%s)", event.delay, name)
+        elif event.kind == "invalid":
+            logger.warning("%d invalid requests in %g s; Discord bans at %d", event.delay, *reversed(self.max_requests))
+        elif event.kind == "limited":
+            logger.info("%s: 429 (scope %s, bucket %s), %.3f s", name, event.scope, event.bucket, event.delay)
+        elif event.delay > LONG:
+            logger.info("%s waits %.1f s (%s, bucket %s)", name, event.delay, event.scope, event.bucket)
+        if self.on_event is not None:
+            self.on_event(event)
+
+    # ---- looking in
+
+    def estimate(self, route: RouteLike, *, auth_id: str = "") -> float:
+        """Seconds that a request made now would wait, as things stand; 0.0 where it would not, or nobody can know."""
+        return self._core.estimate(lane_of(route, auth_id, self._wall() * 1000), self._clock.monotonic())
+
+    def snapshot(self) -> Snapshot:
+        """What waits and what is known of the limits."""
+        now, core = self._clock.monotonic(), self._core
+        core.advance(now)
+        self._settle_if_running()
+        return Snapshot(
+            core.waiting,
+            core.flying,
+            core.meter.read(now),
+            max(0.0, core.ban.until - now),
+            max((gate.opens(now) - now for gate in core.gates.values()), default=0.0),
+            tuple(_state(pool, now) for pool in core.pools.values()),
+        )
+
+    def _settle_if_running(self) -> None:
+        if self._core.settled:
+            self._settle()
+
+    @property
+    def cache(self) -> Mapping[str, BucketState]:
+        """The buckets by Discord's hash and major parameters."""
+        now = self._clock.monotonic()
+        return {f"{pool.name}:{pool.key[2]}": _state(pool, now) for pool in self._core.pools.values() if pool.name}
+
+    @property
+    def awaiting_requests(self) -> int:
+        """Requests that wait."""
+        return self._core.waiting
+
+    @property
+    def locked_until(self) -> float | None:
+        """When requests go out again, by the monotonic clock; None where nothing keeps all of them back."""
+        now = self._clock.monotonic()
+        until = max((gate.closed for gate in self._core.gates.values()), default=now)
+        until = max(until, self._core.ban.until, self._core.meter.opens(now))
+        return until if until > now else None
+
+    @property
+    def global_lock(self) -> bool:
+        """Whether something keeps all requests back: a global 429, a ban, the budget of invalid requests."""
+        return self.locked_until is not None
+
+    @property
+    def current_requests(self) -> int:
+        """How much of ``max_requests`` is spent."""
+        return self._core.meter.read(self._clock.monotonic())
+
+
+class _Permit(Permit):
+    __slots__ = ("_limiter", "ticket")
+
+    def __init__(self, limiter: DefaultHTTPRatelimiter, ticket: Ticket) -> None:
+        self._limiter, self.ticket = limiter, ticket
+
+    def report(self, status: int, headers: Mapping[str, str], retry_after: float | None) -> None:
+        self._limiter._end(self.ticket, status, headers, retry_after)  # pyright: ignore[reportPrivateUsage]
+
+    def cancel(self, sent: bool) -> None:
+        self._limiter._drop(self.ticket, sent)  # pyright: ignore[reportPrivateUsage]
+
+
+def _resolve(waiter: asyncio.Future[None]) -> None:
+    if not waiter.done():
+        waiter.set_result(None)
+
+
+# What is waited for, as the scope of a `RateLimited`.
+_SCOPES: Final[Mapping[str, str]] = {"bucket": "user", "sublimit": "user", "global": "global", "shared": "shared"}
+
+
+def _state(pool: Pool, now: float) -> BucketState:
+    bucket = pool.bucket
+    bucket.room(now)
+    return BucketState(
+        pool.name,
+        bucket.limit,
+        bucket.remaining,
+        bucket.inflight,
+        pool.waiting,
+        max(0.0, bucket.reset - now),
+        max(0.0, bucket.blocked - now),
+        bucket.sliding,
+    )
