@@ -101,6 +101,8 @@ FLOORS = {
     "acord.core.hooks": 7,
     "acord.core.http": 7,
     "acord.errors": 8,
+    "acord.ext.": 8,
+    "acord.ext": 8,
     "acord.hooks": 8,
     "acord.formatting": 8,
     "acord.core.preload": 8,
