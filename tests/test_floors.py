@@ -96,6 +96,7 @@ FLOORS = {
     "acord.core.call": 7,
     "acord.core.download": 7,
     "acord.core.drift": 7,
+    "acord.core.helpers": 7,
     "acord.core.webhook": 7,
     "acord.core.paginator": 7,
     "acord.core.hooks": 7,
