@@ -69,7 +69,7 @@ _MODEL = frozenset({
     "update_forward_refs", "validate", "model_config", "model_fields", "model_computed_fields", "model_extra",
     "model_fields_set", "model_construct", "model_copy", "model_json_schema", "model_parametrized_name",
     "model_post_init", "model_rebuild", "conn", "dump", "load", "bool", "bytes", "float", "int", "list", "str",
-    "datetime", "unlisted", "mro",
+    "datetime", "unlisted", "mro", "event_intents", "event_name",
 })  # fmt: skip
 
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from acord.core.buckets import read_reply
 from acord.core.lanes import Lane
 from acord.core.scheduler import Scheduler, Ticket
-from tests.limiter.simulator import Request
+from tests.limiter.world import Request
 
 
 class Driver:

@@ -6,9 +6,9 @@ methods (`Client`). Latency, loss and order of the replies are the script's.
 
 A 429 is *avoidable* unless one of these holds:
 
-- no reply had told of the limit yet: a hidden limit surprises once, and once more before its size can be known (a
-  leaky one once more where a pause hid its pace). What was sent before the first of these refusals came back belongs
-  to it; later one at a time may be refused;
+- no reply had told of the limit yet: a hidden limit surprises once, once more before its size can be known, and once
+  more where a pause (a ban, another limit) hid size and pace. What was sent before the first of these refusals came
+  back belongs to it; later one at a time may be refused;
 - two routes spend from one bucket, and no reply had yet shown that of one of them (a 429 does not show it: its hash
   may be another layer's); or none had shown the bucket at all, and the request was the only one out;
 - the scope is shared, or others spend from the same limit;
@@ -22,69 +22,13 @@ import math
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
 from random import Random
 from typing import Literal, NamedTuple, Protocol
 
+from tests.limiter.world import Counter, Limit, Request, Script, Window, make_counter
+
 EPOCH = 1_790_000_000.0  # Discord's wall clock when the simulation begins
-GLOBAL = 50
-SURPRISES = {"fixed": 2, "aligned": 2, "leaky": 3}
-
-
-class Limit(NamedTuple):
-    """One layer. Requests with the same ``counter`` and major parameter spend from one count."""
-
-    counter: str
-    kind: Literal["fixed", "aligned", "leaky"]
-    size: int
-    window: float
-    """Of a leaky one the time until an empty bucket is full."""
-    hash: str | None = None
-    """What the headers call it; None where no header shows it. Headers show one: the first of a route with a hash,
-    but on a 429 the one that refused."""
-    shared: bool = False
-
-
-class SimRoute(NamedTuple):
-    template: str
-    limits: tuple[Limit, ...] = ()
-
-    @property
-    def shown(self) -> Limit | None:
-        return next((limit for limit in self.limits if limit.hash), None)
-
-
-class Request(NamedTuple):
-    at: float
-    route: SimRoute
-    major: str = "1"
-    fate: Literal["answered", "reply_lost", "request_lost", "cancelled"] = "answered"
-    keys: frozenset[str] | None = None
-
-
-@dataclass(frozen=True)
-class Script:
-    """Everything that happens but for the client's decisions."""
-
-    bursts: tuple[tuple[int, Request], ...]
-    base: float = 0.05
-    """One-way latency, least."""
-    spread: float = 0.05
-    """One-way latency, most beyond the least."""
-    seed: int = 0
-    global_limit: int | None = GLOBAL
-    global_kind: Literal["fixed", "aligned", "leaky"] = "fixed"
-    bans: tuple[tuple[float, float], ...] = ()
-    """(from, until)"""
-    others: tuple[tuple[float, Limit, str, int], ...] = ()
-    """(when, limit, major, how many)"""
-    clock_step: tuple[float, float] | None = None
-    """(when, seconds) Discord's wall clock jumps."""
-    timeout: float = 10.0
-
-    @cached_property
-    def requests(self) -> tuple[Request, ...]:
-        return tuple(request for count, request in self.bursts for _ in range(count))
+SURPRISES = 3
 
 
 class Client(Protocol):
@@ -103,61 +47,6 @@ class Client(Protocol):
         ...
 
     def wake(self) -> float | None: ...
-
-
-class _Window:
-    """Counts in windows; one begins with its first request, or on the clock's multiples."""
-
-    def __init__(self, limit: Limit) -> None:
-        self.limit, self.end, self.used, self.opened = limit, -math.inf, 0, 0
-
-    def _at(self, t: float) -> int:
-        return self.used if t < self.end else 0
-
-    def free_at(self, t: float) -> float:
-        return t if self._at(t) < self.limit.size else self.end
-
-    def take(self, t: float) -> None:
-        if t >= self.end:
-            width = self.limit.window
-            self.opened += 1
-            self.end, self.used = (t // width + 1) * width if self.limit.kind == "aligned" else t + width, 0
-        self.used += 1
-
-    def shown(self, t: float) -> tuple[int, float]:
-        """(remaining, seconds until full)"""
-        return max(0, self.limit.size - self._at(t)), max(0.0, self.end - t)
-
-
-class _Leaky:
-    """Gives back one token at a time."""
-
-    def __init__(self, limit: Limit) -> None:
-        self.limit, self.period = limit, limit.window / limit.size
-        self.full = -math.inf  # when the bucket is full again
-        self.opened = 1  # it never reopens, but for one that holds a single token
-
-    def _missing(self, t: float) -> float:
-        return max(0.0, (self.full - t) / self.period)
-
-    def free_at(self, t: float) -> float:
-        over = self._missing(t) + 1 - self.limit.size
-        return t if over <= 1e-7 else t + over * self.period
-
-    def take(self, t: float) -> None:
-        self.opened += self.limit.size == 1
-        self.full = max(self.full, t) + self.period
-
-    def shown(self, t: float) -> tuple[int, float]:
-        missing = self._missing(t)
-        return max(0, math.floor(self.limit.size - missing + 1e-7)), missing * self.period
-
-
-_Counter = _Window | _Leaky
-
-
-def _counter(limit: Limit) -> _Counter:
-    return _Leaky(limit) if limit.kind == "leaky" else _Window(limit)
 
 
 class Refused(NamedTuple):
@@ -179,7 +68,9 @@ class _Fame:
     """(when the refusal came back, until when it said to wait), newest last."""
     surprises: int = 0
     ends: float = -math.inf
-    """End of the exhaustion that was last counted as a surprise."""
+    """End of the exhaustion that was met last."""
+    tried: bool = False
+    """Whether one that could know of the limit was refused in it."""
     foreign: bool = False
     taken: list[tuple[float, str]] = field(default_factory=list[tuple[float, str]])
     """(when, template) of what was accepted, for the length of a window."""
@@ -197,7 +88,7 @@ class Discord:
 
     def __init__(self, script: Script) -> None:
         self.script = script
-        self.counters: dict[tuple[str, str], _Counter] = {}
+        self.counters: dict[tuple[str, str], Counter] = {}
         self.fame: dict[tuple[str, str], _Fame] = defaultdict(_Fame)
         self.refused: list[Refused] = []
         self.accepted = 0
@@ -207,12 +98,12 @@ class Discord:
         self.unheard: set[int] = set()
         """Who is being answered, where the answer gets lost."""
         size = script.global_limit
-        self.globally = None if size is None else _counter(Limit("global", script.global_kind, size, 1.0))
+        self.globally = None if size is None else make_counter(Limit("global", script.global_kind, size, 1.0))
 
-    def counter(self, limit: Limit, major: str) -> _Counter:
+    def counter(self, limit: Limit, major: str) -> Counter:
         key = (limit.counter, major)
         if key not in self.counters:
-            self.counters[key] = _counter(limit)
+            self.counters[key] = make_counter(limit)
         return self.counters[key]
 
     def spend(self, t: float, limit: Limit, major: str, times: int) -> None:
@@ -304,12 +195,16 @@ class Discord:
             return "the headers had announced it"
         if number in self.unheard:
             return ""  # nobody hears of it: the next one is as much of a surprise
-        known = bool(fame.delivered) and fame.delivered[0][0] < sent
         if t >= fame.ends - 0.002:
-            fame.surprises += known or not fame.surprises
-            fame.ends = until
-            return "" if fame.surprises <= SURPRISES[limit.kind] else "the size of the hidden limit was known"
-        return "several at once although the hidden limit was known" if known else ""
+            fame.ends, fame.tried = until, False
+        if not (fame.delivered and fame.delivered[0][0] < sent):
+            fame.surprises = max(1, fame.surprises)
+            return ""
+        if fame.tried:
+            return "several at once although the hidden limit was known"
+        fame.tried = True
+        fame.surprises += 1
+        return "" if fame.surprises <= SURPRISES else "the size of the hidden limit was known"
 
 
 @dataclass
@@ -436,7 +331,7 @@ def optimum(script: Script) -> tuple[float, int]:
         for counter in counters:
             free = counter.free_at(earliest + script.base)
             if free > earliest + script.base + 1e-9:
-                earliest = max(earliest, free if isinstance(counter, _Window) else free - script.base)
+                earliest = max(earliest, free if isinstance(counter, Window) else free - script.base)
         if earliest > when + 1e-9:
             heapq.heappush(waiting, (earliest, number))
             continue

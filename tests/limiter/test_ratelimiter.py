@@ -11,7 +11,7 @@ import pytest
 
 from acord.core.errors import ACordError, CloudflareBan, RateLimited
 from acord.core.ratelimiter import DefaultHTTPRatelimiter, Event, HTTPRatelimiter, Permit
-from tests.limiter.test_scheduler import headers
+from tests.limiter.replies import headers
 
 
 class FakeClock:

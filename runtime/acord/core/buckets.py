@@ -14,6 +14,7 @@ __all__ = ["MAX_DELAY", "Bucket", "Reply", "read_reply", "sane_delay"]
 MAX_DELAY: Final = 86_400.0  # Cloudflare's longest known ban; what claims more is clamped
 SAME_WINDOW: Final = 0.05  # seconds by which two ends of one window may differ
 NEXT_WINDOW: Final = 0.98  # of a window: by less, the end of a fixed one does not move
+LEAKY: Final = 0.55  # periods that a missing token must take at least: in a window it is half of one at most
 _PREFIX: Final = "x-ratelimit-"
 
 
@@ -111,8 +112,8 @@ class Bucket:
     """
 
     __slots__ = (
-        "blocked", "ghosts", "inflight", "limit", "lost", "pauses", "period", "remaining", "reset", "server_reset",
-        "sliding", "strikes", "window",
+        "blocked", "ghosts", "inflight", "limit", "lost", "lost_at", "pauses", "period", "remaining", "reset",
+        "server_reset", "sliding", "strikes", "window",
     )  # fmt: skip
 
     def __init__(self, limit: float | None) -> None:
@@ -121,6 +122,7 @@ class Bucket:
         self.inflight = 0
         self.ghosts = 0  # of these, ones that nobody waits for any more
         self.lost = 0  # requests whose reply told nothing, while the bucket is not known
+        self.lost_at = -math.inf  # when the last of them was given up
         self.server_reset: float | None = None
         self.reset: float = -math.inf  # upper bound of the moment when the bucket is full again
         self.window = 0.0  # longest reset-after seen
@@ -225,8 +227,9 @@ class Bucket:
                 self.reset = min(self.reset + moved, now + after)
         elif moved > SAME_WINDOW or -NEXT_WINDOW * self.window < moved < -SAME_WINDOW:
             # A fixed window cannot move its end by less than itself. Either tokens return one by one (then what is
-            # missing takes about a period each), or two routes with one hash are counted apart: take the worse of both.
-            if missing >= 2 and after > 0.75 * missing * self.period and self.strikes < 2:
+            # missing takes about a period each; a window's whole length is its period, and never more than half of what
+            # is missing times it), or two routes with one hash are counted apart: take the worse of both.
+            if missing >= 2 and after > LEAKY * missing * self.period and self.strikes < 2:
                 self.sliding = True
                 self.remaining = remaining if moved > 0 else min(self.remaining, remaining)
                 self.reset = now + after if moved > 0 else self.reset
@@ -259,18 +262,20 @@ class Bucket:
                 return  # of a window that is over
         self.strikes += self.sliding
         self.sliding = False
-        self.remaining = 0
-        self.blocked = max(self.blocked, now + delay)
+        self.close(now + delay)
         if after is not None:
             self.reset, self.server_reset = now + after, ends
             self.window = max(self.window, after)
-        else:
-            self.reset, self.server_reset = max(self.reset, self.blocked), None
+
+    def close(self, until: float) -> None:
+        """Nothing before then, and no more is known."""
+        self.remaining, self.server_reset = 0, None
+        self.blocked, self.reset = max(self.blocked, until), max(self.reset, until)
 
     def lose(self, now: float) -> None:
         """A request whose reply told nothing: the server may have counted it (L8). It is no longer in flight."""
         if self.limit is None:
-            self.lost += 1
+            self.lost, self.lost_at = self.lost + 1, now
             return
         if now >= self.reset:
             # It may have opened a window that we know nothing of.

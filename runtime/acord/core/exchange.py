@@ -129,6 +129,7 @@ class Exchange:
                     self._safe = True
                     await self._room
                     self._room = None
+            _distrust(response)
         except _Abandoned:
             pass
         except asyncio.CancelledError:
@@ -232,12 +233,23 @@ class Exchange:
 
 
 def _bare(error: BaseException) -> BaseException:
-    """``error`` and its causes without their frames: the locals of those are URLs and headers."""
+    """``error`` and its causes without their frames and requests: those are URLs and headers."""
     link: BaseException | None = error
     while link is not None:
         link.__traceback__ = None
+        if "_request" in vars(link):
+            link._request = None  # type: ignore[attr-defined]  # httpx's own
         link = link.__cause__ or link.__context__
     return error
+
+
+def _distrust(response: Any) -> None:
+    """Have the connection closed where bytes follow the answer: httpcore would take them for the next request's."""
+    link: Any = response.stream
+    for name in ("_httpcore_stream", "_stream", "_connection", "_h11_state"):
+        link = getattr(link, name, None)
+    if link is not None and link.trailing_data[0]:
+        link.send_failed()  # h11's word for: nothing more here
 
 
 def _is_certificate(error: BaseException) -> bool:

@@ -9,7 +9,7 @@ __all__ = ["BanGate", "GlobalGate", "Hold", "InvalidMeter"]
 GLOBAL_WINDOW: Final = 1.1  # seconds; the slack over Discord's 1.0 covers requests that travel at different speeds
 _BAN_FIRST, _BAN_MOST = 60.0, 900.0  # seconds, where a ban names no end
 _PLANNED: Final = 512  # requests of a hidden limit that are remembered one by one
-_MEMORY: Final = 60.0  # seconds for which a hold outlasts its last 429, at least
+_MEMORY: Final = 130.0  # seconds for which a hold outlasts its last 429, at least: two windows of a slow bucket
 
 
 class Hold:
@@ -101,16 +101,17 @@ class Hold:
         if counted:
             self.unsend(sent)
             passed, ready = self._passed, now + delay
-            if shared or len(passed) >= _PLANNED:
-                self._plan = None
-            elif passed:
-                # Tokens may have gathered since it opened, so count from there; but a long silence says nothing.
-                window = min(2 * (ready - passed[0]), ready - self._since)
-                self._window = window if self._plan is None else max(self._window, window)
-                self._plan = [one - passed[0] for one in passed]
-            elif self._plan is not None:
+            if self._plan is not None and not passed:
                 # Right in size, and too soon after the last round.
                 self._window = max(self._window, ready - self._last)
+            elif shared or not 0 < len(passed) < _PLANNED or passed[0] - self._since > ready - passed[0]:
+                # Also after a long silence: what had gathered meanwhile tells neither size nor pace.
+                self._plan = None
+            else:
+                # Tokens gather from the moment on when it opened, so count from there.
+                window = ready - self._since
+                self._window = window if self._plan is None else max(self._window, window)
+                self._plan = [one - passed[0] for one in passed]
             self._passed, self._reopens = [], math.inf
         self.shared, self.width = shared, 1
         self.until = max(self.until, now + delay)

@@ -18,7 +18,7 @@ from acord.core.alive import CLIENTS
 from acord.core.authorization import choose
 from acord.core.call import Attempt, Call, Decide, Limiter, Order
 from acord.core.clock import Clock, SystemClock
-from acord.core.errors import ACordError, ClientClosed, ForkedClient, InvalidRequest
+from acord.core.errors import ACordError, ClientClosed, CloudflareBan, ForkedClient, InvalidRequest
 from acord.core.helpers import Helpers
 from acord.core.hook_events import DriftSeen
 from acord.core.hooks import Hooks
@@ -41,8 +41,8 @@ T = TypeVar("T")
 PROJECT_URL: Final = "https://acord.invalid"  # the form asks for one; a subclass gives its own with `user_agent`
 TIMEOUT: Final = 60.0  # seconds for one attempt, from sending on
 _TRANSPORT_OPTIONS: Final = frozenset({"proxy", "http2", "verify", "pool_size", "connect_timeout"})
-_PYTHON: Final = ".".join(map(str, sys.version_info[:3]))
 _REFUSED: Final = 256  # bot tokens that were refused and are remembered
+_PYTHON: Final = ".".join(map(str, sys.version_info[:3]))
 _HAS_BODY: Final = frozenset({"POST", "PUT", "PATCH"})
 _NO_HEADERS: Final[Mapping[str, str]] = MappingProxyType({})
 
@@ -378,7 +378,8 @@ class HTTPClient(Helpers):
         self, route: "abc.Route[Any]", order: Order, base: wire.Base, url: str, token: Token, left: float | None
     ) -> TransportResponse:
         """One request and the head of its answer."""
-        headers = [("Host", base.host), ("User-Agent", self.user_agent), ("Accept-Encoding", "gzip"), *order.headers]
+        agent = wire.user_agent(self.user_agent)
+        headers = [("Host", base.host), ("User-Agent", agent), ("Accept-Encoding", "gzip"), *order.headers]
         if order.length is None:
             headers.append(("Transfer-Encoding", "chunked"))
         elif order.length or route.method in _HAS_BODY:
@@ -389,7 +390,10 @@ class HTTPClient(Helpers):
     def settle(self, response: Response[Any], body: bytes, order: Order) -> Any:
         """What an answer is worth: the typed value, with `Model.conn` set, or the error it stands for."""
         if not response.ok:
-            raise outcome.refusal(response, body)
+            error = outcome.refusal(response, body)
+            if isinstance(error, CloudflareBan) and isinstance(self.ratelimiter, DefaultHTTPRatelimiter):
+                error.retry_after = (self.ratelimiter.locked_until or 0.0) - self.clock.monotonic()
+            raise error
         returns = response.route.returns_for(response.status) if order.model is MISSING else order.model
         value = outcome.value_of(response, body, returns, strict=order.strict, on_drift=self._drifted(response.route))
         if returns is not MISSING and returns is not None:

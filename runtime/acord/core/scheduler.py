@@ -241,6 +241,12 @@ class Scheduler(Queues):
         pool = self._known(lane, name)
         # First the numbers, then the queues that will spend by them.
         pool.bucket.apply(reply, now, ticket.sent)
+        probe = queue.pool.bucket
+        if ticket.sent < probe.lost_at:
+            # This reply may be older than what a lost request spent.
+            for _ in range(probe.lost):
+                pool.bucket.lose(now)
+        probe.lost = 0
         if len(self._shapes) >= _ROUTES:
             del self._shapes[next(iter(self._shapes))]
         self._shapes[lane.auth, name] = pool.bucket
@@ -253,10 +259,24 @@ class Scheduler(Queues):
         for one in probing:
             if one.pool.name is None:
                 target = self._known(one.lane, name)
-                for _ in range(one.pool.bucket.lost):
-                    target.bucket.lose(now)
-                one.pool.bucket.lost = 0
+                self._inherit(one, target, now)
                 self._move(one, target, now)
+
+    @staticmethod
+    def _inherit(queue: Queue, target: Pool, now: float) -> None:
+        """What the queue's probes had met holds for the bucket that it moves to."""
+        old = queue.pool.bucket
+        for _ in range(old.lost):
+            target.bucket.lose(now)
+        old.lost = 0
+        foreign = queue.pool.accused not in (None, target.name)
+        if foreign:
+            queue.hold = queue.hold or Hold()
+        if now < old.blocked:
+            if queue.hold is not None and foreign:
+                queue.hold.refuse(now, old.blocked - now, now - LINGER, shared=False, counted=False)
+            else:
+                target.bucket.close(old.blocked)
 
     def _limited(self, ticket: Ticket, queue: Queue, reply: Reply, now: float) -> None:
         """A 429: which of the limits it speaks of decides who waits (L9 to L12)."""

@@ -103,6 +103,7 @@ class HTTPXTransport:
         self._slots = asyncio.Semaphore(pool_size)
         self._claims = asyncio.Lock()  # held while an exchange gets its connection
         self.running: set[Exchange] = set()
+        self._closings = 0
         self._httpx: Any = None
 
     async def open(self) -> None:
@@ -128,9 +129,11 @@ class HTTPXTransport:
     ) -> TransportResponse:
         await self.open()
         clock = asyncio.get_running_loop().time
-        begun = clock()
+        begun, closings = clock(), self._closings
         await self._slot(timeout if deadline is None else deadline)
         try:
+            if closings != self._closings:
+                raise TransportError("the connections were closed by this client", outcome="not_sent")
             if deadline is not None:
                 left = begun + deadline - clock()
                 timeout = left if timeout is None else min(left, timeout)
@@ -150,6 +153,7 @@ class HTTPXTransport:
         return await exchange.head()
 
     async def close(self) -> None:
+        self._closings += 1  # who waits for a connection must not begin when this frees one
         try:
             async with asyncio.timeout(CLOSE_TIMEOUT):
                 for exchange in list(self.running):

@@ -121,6 +121,14 @@ def checked_headers(headers: Mapping[str, str]) -> list[tuple[str, str]]:
     return checked
 
 
+@functools.lru_cache(maxsize=16)
+def user_agent(text: str) -> str:
+    """The text, if it is one line of ASCII; raises `InvalidRequest`."""
+    if not (text.isascii() and text.isprintable() and text.strip()):
+        raise InvalidRequest("User-Agent", text, "one line of ASCII text", fix="see HTTPClient.user_agent")
+    return text
+
+
 def make_body(*, data: Any, json: Any, own: Any, files: Sequence[tuple[str, File]], media: Sequence[str]) -> Body:
     """The body of a request: ``own`` is the route's, ``json`` and ``data`` the caller's; at most one is given.
 
