@@ -225,7 +225,7 @@ async def test_R7_a_request_that_nobody_takes_ends_by_its_timeout_and_is_in_doub
     r: Rest = await rest(on_head(stall()), decide=lambda attempt: None)
 
     with pytest.raises(TransportError, match=r"no answer within 30 s \(sending the request\)") as caught:
-        await r.create(body={"content": "x"}, files=[File(b"x" * 30_000_000, filename="a")], timeout=30)
+        await r.create(body={"content": "x"}, files=[File(b"x" * 9_000_000, filename="a")], timeout=30)
 
     assert "unknown" == caught.value.outcome
 

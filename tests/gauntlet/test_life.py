@@ -125,7 +125,7 @@ async def _settled(done: Callable[[], bool]) -> None:
 
 async def test_R38_a_call_cancelled_while_its_upload_stalls_frees_its_connection(rest: Any) -> None:
     r: Rest = await rest(on_head(read(10), stall()), OK, connector=HTTPXTransport(pool_size=1))
-    task = r.start(r.create(files=[File(b"x" * 20_000_000, filename="a")]))
+    task = r.start(r.create(files=[File(b"x" * 9_000_000, filename="a")]))
     await until(lambda: r.server.seen)
 
     task.cancel()
