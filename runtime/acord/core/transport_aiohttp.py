@@ -69,6 +69,7 @@ class AIOHTTPTransport:
             # A connection is made within `connect`; the rest is bounded below. Not rounded: tests hold the clock.
             timeout=aiohttp.ClientTimeout(total=None, connect=self._connect_timeout, ceil_threshold=1e9),
         )
+        self._session._retry_connection = False  # what is sent again is decided elsewhere, and must be known there
 
     async def send(
         self, request: TransportRequest, *, timeout: float | None, deadline: float | None = None
@@ -99,7 +100,8 @@ class AIOHTTPTransport:
                 response = await self._session.request(
                     request.method,
                     _url(request.url),
-                    headers=request.headers,
+                    # aiohttp writes this line itself, and no second one.
+                    headers=[line for line in request.headers if line[0] != "Transfer-Encoding"],
                     data=request.body or None,
                     allow_redirects=False,
                     proxy=self._proxy,
@@ -109,9 +111,10 @@ class AIOHTTPTransport:
                 failure = _late(timeout, stage.outcome, self._doing(stage))
             else:
                 failure = self._failure(exc, stage)
-        except asyncio.CancelledError:
+        except asyncio.CancelledError as exc:
             if not stage.ended():
-                raise
+                exc.__context__ = None
+                raise exc.with_traceback(None)  # noqa: B904  # the frames in between hold URL and headers
             failure = _closed(stage.outcome)
         except Exception as exc:
             failure = _closed(stage.outcome) if stage.closing else self._failure(exc, stage)
