@@ -87,6 +87,8 @@ FLOORS = {
     "acord.core.exchange": 6,
     "acord.core.outcome": 7,
     "acord.core.transport": 6,
+    "acord.core.transport_aiohttp": 6,
+    "acord.core.transports": 6,
     "acord.core.gateway": 7,
     "acord.core.identify": 7,
     "acord.core.inbox": 7,

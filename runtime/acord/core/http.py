@@ -26,7 +26,8 @@ from acord.core.lifetimes import CALLBACK_PRIORITY, Dead, time_to_answer
 from acord.core.options import CallOptions, chance
 from acord.core.ratelimiter import DefaultHTTPRatelimiter, HTTPRatelimiter
 from acord.core.response import MAX_BODY, Response
-from acord.core.transport import HTTPXTransport, Transport, TransportRequest, TransportResponse
+from acord.core.transport import Transport, TransportRequest, TransportResponse
+from acord.core.transports import make_transport
 from acord.core.types import MISSING, Missing, Token
 from acord.core.verdict import Kind, Policy, with_nonce
 from acord.core.waits import Waits
@@ -106,7 +107,7 @@ class HTTPClient(Helpers):
         self._token = Token.none() if token is None else Token.of(token)
         self._connector = given[0] if given else None
         self._options: dict[str, Any] = {} if proxy is None else {"proxy": proxy}
-        self.connection: Transport = self._make_transport()
+        self.connection: Transport = make_transport(self._connector, self._options)
         self.base_url, self.api_version = base_url, api_version
         self.clock: Clock = clock or SystemClock()
         self.random, self.wall = random, wall
@@ -191,7 +192,7 @@ class HTTPClient(Helpers):
                 raise TypeError(f"{next(iter(kwds))!r} cannot be applied to the connector that was given: set it there")
             await self.connection.close()
             self._options |= kwds
-            self.connection = self._make_transport()
+            self.connection = make_transport(self._connector, self._options)
         if token is not None:
             self.token = token
         self._closed = False
@@ -406,14 +407,6 @@ class HTTPClient(Helpers):
         if self.on_drift is None and not self.hooks.wants(DriftSeen):
             return None
         return functools.partial(self.hooks.drifted, route, self.on_drift)
-
-    def _make_transport(self) -> Transport:
-        connector = self._connector
-        if connector is None or hasattr(connector, "handle_async_request"):
-            return HTTPXTransport(connector, **self._options)
-        if all(callable(getattr(connector, name, None)) for name in ("open", "send", "close")):
-            return cast("Transport", connector)
-        raise InvalidRequest("connector", connector, "an httpx transport, or an object with open, send and close")
 
 
 def _authorized(headers: list[tuple[str, str]], token: Token) -> list[tuple[str, str]]:
