@@ -85,7 +85,8 @@ async def test_an_attempt_that_breaks_off_is_an_error(rest: Callable[..., Any]) 
         await r.http.request(GET_ME.route({}, {}))
 
     (span,) = kit.spans
-    assert ("RemoteProtocol", "unknown") == (span.attributes["error.type"], span.attributes["acord.outcome"])
+    assert "unknown" == span.attributes["acord.outcome"]
+    assert span.attributes["error.type"] in {"RemoteProtocol", "Connection"}  # as httpx, as aiohttp calls it
 
 
 async def test_each_attempt_has_its_own(rest: Callable[..., Any]) -> None:
