@@ -37,6 +37,13 @@ class Headers(Mapping[str, str]):
     def __getitem__(self, name: str) -> str:
         return self._lines[name.lower()]
 
+    # Both are what a `Mapping` has anyway, without an exception for each header that is not there.
+    def __contains__(self, name: object) -> bool:
+        return isinstance(name, str) and name.lower() in self._lines
+
+    def get(self, name: str, default: Any = None, /) -> Any:
+        return self._lines.get(name.lower(), default)
+
     def __iter__(self) -> Iterator[str]:
         return iter(self._lines)
 
