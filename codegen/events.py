@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from jinja2 import Environment
 
 from codegen import gateway, graph
+from codegen.errors import CodegenError
 from codegen.filters import quoted
 from codegen.ir import Choice, Enum, Event, Gateway, World
 from codegen.lower import about
@@ -22,7 +23,8 @@ def render(gate: Gateway, rest_home: Mapping[str, str], env: Environment) -> Ite
     """(path, source) of acord/events and acord/voice_payloads."""
     for world in (gate.events, gate.webhook, gate.voice):
         home = {**rest_home, **world.home}
-        home, _ = graph.joined(world.spec, home)
+        if told := graph.joined(world.spec, home)[1]:
+            raise CodegenError(f"{told[0].partition('; they share')[0]}: move a schema to another group")
         modules = sorted({home[name] for name in world.own} - {gateway.ENUMS, gateway.COMMANDS})
         for module in modules:
             names = graph.ordered(world.spec, [name for name in world.own if home[name] == module])
@@ -136,5 +138,5 @@ def _door(gate: Gateway, env: Environment) -> str:
         home=sorted(exported.items()),
         events=[(event.name, event.cls) for event in sorted(world.events.values(), key=lambda e: e.name)],
         otherwise=[(event.name, event.other) for event in world.events.values() if event.other],
-        modules=sorted(["webhook", "callbacks"]),
+        modules=gateway.MODULES,
     )

@@ -28,8 +28,6 @@ TAKEN = BUILTINS | {
     "Parameter", "Request", "Route", "Sequence", "Shape", "Snowflake", "SnowflakeLike", "TYPE_CHECKING", "TypeAlias",
     "TypedDict", "Timestamp", "Anything", "AnyOf", "Array", "Binary", "Boolean", "Enum", "Id", "Image", "Integer",
     "Map", "Nullable", "Number", "Object", "Ref", "String", "Tagged", "Optional", "Union", "BaseModel",
-    "Command", "Event", "Intents", "Limit", "Opcode", "Part", "Plain", "PlainCommand", "Tag", "Unknown", "VoicePayload",
-    "WebhookEvent", "decode",
 }  # fmt: skip
 
 
@@ -69,7 +67,7 @@ _MODEL = frozenset({
     "update_forward_refs", "validate", "model_config", "model_fields", "model_computed_fields", "model_extra",
     "model_fields_set", "model_construct", "model_copy", "model_json_schema", "model_parametrized_name",
     "model_post_init", "model_rebuild", "conn", "dump", "load", "bool", "bytes", "float", "int", "list", "str",
-    "datetime", "unlisted", "mro",
+    "datetime", "unlisted", "mro", "event_intents", "event_name",
 })  # fmt: skip
 
 

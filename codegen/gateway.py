@@ -7,14 +7,21 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from codegen import bitsets, derive, load as rest, yaml
-from codegen.filters import TAKEN
+from codegen.filters import TAKEN, resource_name
 from codegen.ir import Choice, Command, Enum, Event, Field, Gateway, Limit, Object, Schema, Spec, World
 from codegen.notation import Ref
 from codegen.python import BITS
+from codegen.signals import NAME
 from codegen.yaml import Node
 
 EVENTS, COMMANDS, WEBHOOK, VOICE = "acord.events", "acord.commands", "acord.events.webhook", "acord.voice_payloads"
 ENUMS = "acord.events.enums"  # apart from the classes: commands need some, and no pydantic
+# What these modules import or define beside the schemas, on top of TAKEN.
+_TAKEN = frozenset({
+    "BINARY", "Command", "EVENTS", "Event", "Intents", "Limit", "OTHERWISE", "Opcode", "PAYLOADS", "Part", "Plain",
+    "PlainCommand", "Tag", "Unknown", "VoicePayload", "WebhookEvent", "decode",
+})  # fmt: skip
+MODULES = ("callbacks", "webhook")  # of ours beside the groups
 _MODE = Enum("EncryptionMode", "", "voice", "str", ())
 _SHARDS = ("guild", "0", "own")
 _PARTS = ("u8", "u16", "bytes")
@@ -33,7 +40,7 @@ def load(folder: Path, spec: Spec) -> Gateway:
     commands_file = yaml.load(folder / "gateway/commands.yaml", root)
     reader = _Reader(folder, spec, names)
     for path in sorted((folder / "gateway/events").glob("*.yaml")):
-        if not rest.resource_name(path.stem) or path.stem == "webhook":
+        if not resource_name(path.stem) or path.stem in MODULES:
             yaml.load(path, root).fail("", f"{path.name!r} is no name of a group (lower case, digits, underscores)")
         reader.group(f"{EVENTS}.{path.stem}", yaml.load(path, root), "events", reader.event)
     commands = _Commands(reader)
@@ -93,7 +100,7 @@ class _Reader:
             self.add(module, name, entry, self.schema(module, name, entry))
 
     def add(self, module: str, name: str, entry: Node, schema: Schema) -> None:
-        if not rest.SCHEMA_NAME.match(name) or name in TAKEN:
+        if not rest.SCHEMA_NAME.match(name) or name in TAKEN | _TAKEN:
             entry.fail("", f"{name!r} is no name for a class (CamelCase; none that generated modules use)")
         if name in self.base.schemas:
             entry.fail("", f"{name!r} is a schema already")
@@ -108,6 +115,9 @@ class _Reader:
         derive.apply(base.derived, base.schemas)
         for name in self.home.keys() & base.places.keys():
             schema, entry = base.schemas[name], base.places[name]
+            for used in rest.uses(schema):
+                if used in _TAKEN:
+                    entry.fail("", f"{used} is a name that modules of events use: give it another in names.yaml")
             if isinstance(schema, Choice):
                 for arm in schema.arms:
                     if not isinstance(base.schemas[arm], Object):
@@ -122,7 +132,7 @@ class _Reader:
     # --- entries --------------------------------------------------------------------------------------
 
     def event(self, module: str, name: str, entry: Node) -> None:
-        self.heading(name)
+        self.heading(name, entry)
         entry.only((*_EVENT, "intents", "shard", "opcode", "or"))
         intents, opcode = entry.texts("intents"), entry.text("opcode", "")
         for intent in intents:
@@ -138,7 +148,7 @@ class _Reader:
         self.events[name] = Event(name, cls, intents, shard, opcode, other, plain)
 
     def webhook_event(self, module: str, name: str, entry: Node) -> None:
-        self.heading(name)
+        self.heading(name, entry)
         entry.only(_EVENT)
         cls, plain = self.payload(module, entry)
         self.events[name] = Event(name, cls, plain=plain)
@@ -164,15 +174,17 @@ class _Reader:
             entry.fail("", "expected fields or a payload")
         else:
             kind = self.base.type(entry, "payload", entry["payload"])
-            plain = not (isinstance(kind, Ref) and isinstance(self.base.schemas.get(kind.name, Object), Object | type))
+            plain = not isinstance(kind, Ref)
             fields = (Field("value", kind, required=True),) if plain else ()
             if not plain:
                 self.base.derive(name, entry, "payload")
         self.add(module, name, entry, Object(name, "", module, fields, note=about, docs=source))
         return name, plain
 
-    def heading(self, name: str) -> None:
+    def heading(self, name: str, entry: Node) -> None:
         """Documented under a heading of its own name."""
+        if not NAME.match(name):
+            entry.fail("", f"{name!r} is no name of a message (capitals, digits, underscores)")
         self.source = f"{self.source.partition('#')[0]}#{name.lower().replace('_', '-')}"
 
     # --- schemas --------------------------------------------------------------------------------------
@@ -242,7 +254,7 @@ class _Commands:
         answer = entry.text("answer", "")
         if answer:
             _known(entry, "answer", answer, self.reader.events)
-        self.reader.heading(name)
+        self.reader.heading(name, entry)
         cls, plain = self.reader.payload(COMMANDS, entry)
         fields = {f.name for f in _object(self.reader.base.schemas[cls]).fields}
         one_of, together = entry.texts("one_of"), entry.texts("together")

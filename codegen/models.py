@@ -103,7 +103,7 @@ class Module:
             self.imports.use(node.module or "", alias.name)
 
     def finished(self, node: ast.ClassDef, wire: Mapping[str, str]) -> ast.ClassDef:
-        """The class as it is to be printed."""
+        """The class as it is to be printed; `wire` has the names of fields that Python's differ from."""
         for statement in node.body:
             if isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant):
                 text = str(statement.value.value).strip()

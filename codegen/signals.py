@@ -31,7 +31,7 @@ VERDICTS = {
 }
 DIRECTIONS = ("receive", "send", "both")
 STATES = ("preferred", "required", "removed")
-_NAME = re.compile(r"[A-Z][A-Z0-9]*(_[A-Z0-9]+)*\Z")
+NAME = re.compile(r"[A-Z][A-Z0-9]*(_[A-Z0-9]+)*\Z")
 _MODE = re.compile(r"[a-z0-9_]+\Z")
 
 
@@ -120,7 +120,7 @@ def _intent(name: str, entry: Node) -> Intent:
     entry.only(("bit", "privileged", "about", "aliases", "events"))
     events = entry.texts("events")
     for event in events:
-        if not _NAME.match(event):
+        if not NAME.match(event):
             entry.fail("events", f"expected the name of an event, found {event!r}")
     bit, about, aliases = _bit(entry), _line(entry, "about"), entry.texts("aliases")
     return Intent(name, bit, about, aliases, entry.flag("privileged"), events)
@@ -172,7 +172,7 @@ def _table(document: Node, key: str, read: Callable[[str, Node], M], taken: dict
             entry.fail("", f"{member.value} already stands under {values[member.value]}")
         values[member.value] = name
         for spelling in (name, *member.aliases):
-            if not _NAME.match(spelling) or keyword.iskeyword(spelling):
+            if not NAME.match(spelling) or keyword.iskeyword(spelling):
                 entries.fail(name, f"expected a name in capitals such as HEARTBEAT_ACK, found {spelling!r}")
             if spelling in taken:
                 entries.fail(name, f"the name {spelling} already belongs to {taken[spelling]}")

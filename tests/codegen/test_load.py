@@ -43,8 +43,8 @@ CASES: dict[str, tuple[str, str, str]] = {
     "schema name": ("  Cat:", "  cat:", "cats.yaml:9: schemas.cat: 'cat' is no schema name (CamelCase, letters and digits)"),
     "schema named as what modules import": ("  Cat:", "  Field:\n    fields: {}\n  Cat:", "cats.yaml:9: schemas.Field: 'Field' is a name that generated modules import"),
     "required and optional": ("name?:", "id?:", "cats.yaml:13: schemas.Cat.fields.id?: 'id' is described twice, as required and as optional"),
-    "two forms of schema": ("    fields:", "    type: string\n    fields:", "cats.yaml:9: schemas.Cat: a schema has one of fields, enum, union, type; found fields, type"),
-    "no form of schema": ("    fields:\n      id: snowflake\n      name?: ?string(1..32)\n", "", "cats.yaml:9: schemas.Cat: a schema has one of fields, enum, union, type; found none"),
+    "two forms of schema": ("    fields:", "    type: string\n    fields:", "cats.yaml:9: schemas.Cat: a schema has one of fields, enum, union, type, base; found fields, type"),
+    "no form of schema": ("    fields:\n      id: snowflake\n      name?: ?string(1..32)\n", "", "cats.yaml:9: schemas.Cat: a schema has one of fields, enum, union, type, base; found none"),
     "bad field": ("?string(1..32)", "{type: string, defualt: 1}", "cats.yaml:13: schemas.Cat.fields.name?.defualt: unknown key (did you mean 'default'?)"),
     "field without a type": ("?string(1..32)", "{deprecated: true}", "schemas.Cat.fields.name?.type: expected a type, found nothing"),
     "enum of what": ("    fields:", "    enum: colour\n    values: {A: 1}\n  Dog:\n    fields:", "cats.yaml:11: schemas.Cat.enum: expected string, integer, int32 or int64, found 'colour'"),
@@ -145,11 +145,11 @@ def test_what_travels_in_requests_is_known_to_the_last_object(mini: Mini) -> Non
     spec = load(
         mini(
             CAT.replace("    returns: Cat", "    body: Sent\n    returns: Cat")
-            + '  Sent:\n    fields: {of: "Part[]"}\n  Part:\n    fields: {}\n'
+            + '  Sent:\n    fields: {of: "Piece[]"}\n  Piece:\n    fields: {}\n'
         )
     )
 
-    assert {"Sent", "Part"} == spec.requests
+    assert {"Sent", "Piece"} == spec.requests
 
 
 @pytest.mark.parametrize("written", ["returns: nothing", 'returns: {"200": nothing}'])

@@ -333,7 +333,7 @@ def test_an_image_is_a_file_its_bytes_or_a_data_uri(tmp_path: Path) -> None:
     expected = "data:image/png;base64,iVBORw0KGgoAAAAAAAAAAA=="
 
     for image in (expected, PNG, File(path), File(io.BytesIO(PNG), "a")):
-        assert expected == users.update_my_user(username="mina", avatar=image).body["avatar"]  # type: ignore[arg-type]
+        assert expected == users.update_my_user(username="mina", avatar=image).body["avatar"]
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,8 @@ import json
 import pickle
 from datetime import UTC, datetime
 from importlib import import_module
-from typing import Any, get_args
+from types import UnionType
+from typing import Annotated, Any, Union, get_args, get_origin
 
 import pytest
 from pydantic import TypeAdapter
@@ -248,3 +249,34 @@ def test_bits_beyond_the_numbers_of_javascript_are_kept(cls: type[OpenFlags], bi
     assert received == value == (value | known)
     assert 1 << bit == value & ~known
     assert spelt == adapter.dump_json(value)
+
+
+# What a union is told apart by
+
+
+def undiscriminated(annotation: Any, metadata: tuple[Any, ...] = ()) -> list[str]:
+    """The unions of several classes in an annotation that pydantic would have to try one by one."""
+    if get_origin(annotation) is Annotated:
+        inner, *around = get_args(annotation)
+        return undiscriminated(inner, tuple(around))
+    parts = get_args(annotation)
+    found = [one for part in parts for one in undiscriminated(part)]
+    if get_origin(annotation) in (Union, UnionType):
+        classes = [part for part in parts if isinstance(part, type) and issubclass(part, Model)]
+        if len(classes) > 1 and not any(getattr(one, "discriminator", None) for one in metadata):
+            found.append(" | ".join(cls.__name__ for cls in classes))
+    return found
+
+
+def test_every_union_of_classes_is_told_apart_by_a_tag() -> None:
+    odd = {
+        f"{cls.__name__}.{name}": unions
+        for cls in CLASSES
+        for name, field in cls.model_fields.items()
+        if (unions := undiscriminated(field.annotation, tuple(field.metadata)))
+        and getattr(field, "discriminator", None) is None
+    }
+
+    assert {} == odd
+    assert {} == {union: left for union in UNIONS if (left := undiscriminated(getattr(models, union)))}
+    assert ["User | Role"] == undiscriminated(list[models.User | models.Role | None])

@@ -26,6 +26,7 @@ OFFLINE = re.compile(r"Failed to establish|Retrying \(|ConnectionError|Name or s
 
 def run(*command: str | Path, cwd: Path = ROOT, **environment: str) -> str:
     clean = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
+    clean["PYTHONDONTWRITEBYTECODE"] = "1"  # the checkout stays as it is
     done = subprocess.run(
         [str(part) for part in command], cwd=cwd, env=clean | environment, capture_output=True, text=True, check=False
     )

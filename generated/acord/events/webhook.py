@@ -189,7 +189,7 @@ class QuestUserEnrollment(WebhookEvent, Plain):
 
 
 class WebhookEventBody(Model):
-    """What happened and when; `data` follows from `type`.
+    """What happened and when; `data` follows from `type`. The time comes without an offset and is UTC.
 
     Source: https://docs.discord.com/developers/events/webhook-events#event-body-object
     """

@@ -19,6 +19,7 @@ from acord.core.authorization import choose
 from acord.core.call import Attempt, Call, Decide, Limiter, Order
 from acord.core.clock import Clock, SystemClock
 from acord.core.errors import ACordError, ClientClosed, CloudflareBan, ForkedClient, InvalidRequest
+from acord.core.helpers import Helpers
 from acord.core.hook_events import DriftSeen
 from acord.core.hooks import Hooks
 from acord.core.lifetimes import CALLBACK_PRIORITY, Dead, time_to_answer
@@ -33,13 +34,10 @@ from acord.core.waits import Waits
 
 if TYPE_CHECKING:
     from acord.core.base import Drift
-    from acord.core.download import Download, HasURL
-    from acord.core.paginator import Pages
 
 __all__ = ["CallOptions", "HTTPClient"]
 
 T = TypeVar("T")
-Item = TypeVar("Item")
 
 PROJECT_URL: Final = "https://acord.invalid"  # the form asks for one; a subclass gives its own with `user_agent`
 TIMEOUT: Final = 60.0  # seconds for one attempt, from sending on
@@ -50,7 +48,7 @@ _HAS_BODY: Final = frozenset({"POST", "PUT", "PATCH"})
 _NO_HEADERS: Final[Mapping[str, str]] = MappingProxyType({})
 
 
-class HTTPClient:
+class HTTPClient(Helpers):
     """One account's way to the REST API.
 
     ``client`` is whatever this one belongs to.  ``token`` is a bot's, as a string, or any `Token`.
@@ -307,51 +305,6 @@ class HTTPClient:
             model=model,
         )
         return Call(self, route, order)
-
-    def paginate(
-        self,
-        route: "abc.PaginatedRoute[T, Item]",
-        max_items: int | None = None,
-        *,
-        cursor: str | None = None,
-        by: str | None = None,
-        prefetch: bool = True,
-        **options: Unpack[CallOptions],
-    ) -> "Pages[T, Item]":
-        """All items of a route that has pages: ``async for message in http.paginate(list_messages(1))``.
-
-        ``max_items`` ends it earlier; `Pages.pages` gives the answers whole. ``by`` is what moves,
-        ``"before"`` or ``"after"`` where there is a choice; without it, what the route was given, else
-        the operation's usual one. With both given, the other one is where the walk ends. ``cursor`` is
-        `Pages.cursor` of an earlier walk over the same route. ``options`` hold for each page's request.
-        Raises `InvalidRequest` for a route without pages or a cursor of another one.
-        """
-        from acord.core.paginator import Pages  # for those who walk
-
-        def send(page: "abc.PaginatedRoute[T, Item]") -> Call[T]:
-            return self.request(page, **options)
-
-        return Pages(route, send, max_items=max_items, cursor=cursor, by=by, prefetch=prefetch)
-
-    def download(
-        self,
-        source: "str | HasURL",
-        *,
-        start: int = 0,
-        end: int | None = None,
-        max_size: int = MAX_BODY,
-        timeout: float | None = 600.0,
-        deadline: float | None = None,
-    ) -> "Download":
-        """A file of Discord's content network, such as an attachment: await it for its bytes, or enter it.
-
-        Bytes from ``start`` on and before ``end``.  Sent without a credential, to cdn.discordapp.com,
-        media.discordapp.net and the origins that this client may send to; `UnsafeOrigin` for any other.
-        Raises `DecodeError` where there is more than ``max_size`` bytes, else as `request`.
-        """
-        from acord.core.download import Download  # for those who download
-
-        return Download(self, source, start=start, end=end, max_size=max_size, timeout=timeout, deadline=deadline)
 
     # What a call needs of its client; subclasses may extend each
 

@@ -1,8 +1,10 @@
 """Pay up front: import everything and build every model, so that no call, listener or decoder has to wait for it."""
 
 import pkgutil
+from collections.abc import Iterator
 from importlib import import_module
 from importlib.util import find_spec
+from typing import Any
 
 __all__ = ["preload"]
 
@@ -41,14 +43,20 @@ def preload() -> None:
         if find_spec(group) is not None:
             package = import_module(group)
             names += [module.name for module in pkgutil.iter_modules(package.__path__, f"{group}.")]
-    modules = [import_module(name) for name in names if name not in _FOR_CHECKERS]
-
-    from acord.core import base
-
-    for module in modules:
-        for value in vars(module).values():
-            if isinstance(value, type) and issubclass(value, (base.Model, base.Request)):
-                value.model_rebuild()
+    for name in names:
+        if name not in _FOR_CHECKERS:
+            import_module(name)
+    base = import_module("acord.core.base")
+    # In the order in which they were defined: what a class is made of was built before it, and is used as it is.
+    for cls in (*_family(base.Model), *_family(base.Request)):
+        if cls.__module__.startswith("acord."):
+            cls.model_rebuild()
     operations = import_module("acord.routes").OPERATIONS
     for returns in {kind for operation in operations.values() for kind in operation.returns.values()}:
         base.prepare(returns)
+
+
+def _family(cls: Any) -> Iterator[Any]:
+    yield cls
+    for child in cls.__subclasses__():
+        yield from _family(child)
