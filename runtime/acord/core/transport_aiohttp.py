@@ -13,7 +13,8 @@ import asyncio
 import functools
 import logging
 import ssl
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
+from contextlib import suppress
 from contextvars import ContextVar
 from importlib import import_module
 from typing import Any, Final
@@ -95,6 +96,7 @@ class AIOHTTPTransport:
         mark = _stage.set(stage)
         failure: TransportError | None = None
         response: Any = None
+        upload = None if isinstance(request.body, bytes) else stage.watch(request.body)
         try:
             async with asyncio.timeout_at(until):
                 response = await self._session.request(
@@ -102,7 +104,7 @@ class AIOHTTPTransport:
                     _url(request.url),
                     # aiohttp writes this line itself, and no second one.
                     headers=[line for line in request.headers if line[0] != "Transfer-Encoding"],
-                    data=request.body if isinstance(request.body, bytes) else stage.watch(request.body),
+                    data=(request.body or None) if upload is None else upload,
                     allow_redirects=False,
                     proxy=self._proxy,
                 )
@@ -121,6 +123,10 @@ class AIOHTTPTransport:
         finally:
             _stage.reset(mark)
             self._stages.discard(stage)
+            if upload is not None and response is None:
+                # Its files are open. Where it is running, aiohttp has cancelled it, and it closes them itself.
+                with suppress(RuntimeError):
+                    await upload.aclose()
         if stage.unmade is not None:
             raise stage.unmade
         if failure is not None:
@@ -186,13 +192,16 @@ class _Stage:
         self.unmade: Exception | None = None
         """Why the body could not be made: a file that is gone."""
 
-    async def watch(self, body: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    async def watch(self, body: AsyncIterator[bytes]) -> AsyncGenerator[bytes, None]:
         try:
             async for chunk in body:
                 yield chunk
         except Exception as exc:
             self.unmade = exc
             raise
+        finally:
+            if isinstance(body, AsyncGenerator):
+                await body.aclose()
 
     @property
     def outcome(self) -> Outcome:
