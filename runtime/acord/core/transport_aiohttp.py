@@ -13,7 +13,8 @@ import asyncio
 import functools
 import logging
 import ssl
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
+from contextlib import suppress
 from contextvars import ContextVar
 from importlib import import_module
 from typing import Any, Final
@@ -95,6 +96,7 @@ class AIOHTTPTransport:
         mark = _stage.set(stage)
         failure: TransportError | None = None
         response: Any = None
+        upload = None if isinstance(request.body, bytes) else stage.watch(request.body)
         try:
             async with asyncio.timeout_at(until):
                 response = await self._session.request(
@@ -102,7 +104,7 @@ class AIOHTTPTransport:
                     _url(request.url),
                     # aiohttp writes this line itself, and no second one.
                     headers=[line for line in request.headers if line[0] != "Transfer-Encoding"],
-                    data=request.body or None,
+                    data=(request.body or None) if upload is None else upload,
                     allow_redirects=False,
                     proxy=self._proxy,
                 )
@@ -121,6 +123,12 @@ class AIOHTTPTransport:
         finally:
             _stage.reset(mark)
             self._stages.discard(stage)
+            if upload is not None and response is None:
+                # Its files are open. Where it is running, aiohttp has cancelled it, and it closes them itself.
+                with suppress(RuntimeError):
+                    await upload.aclose()
+        if stage.unmade is not None:
+            raise stage.unmade
         if failure is not None:
             raise failure  # here, where nothing is its context
         answer = _Answer(response, timeout, until, self._finished)
@@ -151,8 +159,7 @@ class AIOHTTPTransport:
         if not stage.connected:
             name = "ConnectTimeout" if isinstance(error, TimeoutError) else "ConnectError"
         failure = TransportError(f"{name} while {self._doing(stage)}: {text}", outcome=stage.outcome)
-        # Not aiohttp's own: they carry requests, with URL and headers.
-        failure.__cause__ = ConnectionError(f"{type(error).__name__}: {text}")
+        failure.__cause__ = _cause(type(error).__name__)(text)
         failure.stale = stage.connected and not stage.fresh
         failure.final = _is_certificate(error) or getattr(error, "status", 0) == 407
         return failure
@@ -176,12 +183,25 @@ class AIOHTTPTransport:
 class _Stage:
     """How far one request has come."""
 
-    __slots__ = ("_before", "closing", "connected", "fresh", "task")
+    __slots__ = ("_before", "closing", "connected", "fresh", "task", "unmade")
 
     def __init__(self, task: "asyncio.Task[Any] | None") -> None:
         self.task = task
         self._before = 0 if task is None else task.cancelling()
         self.connected = self.fresh = self.closing = False
+        self.unmade: Exception | None = None
+        """Why the body could not be made: a file that is gone."""
+
+    async def watch(self, body: AsyncIterator[bytes]) -> AsyncGenerator[bytes, None]:
+        try:
+            async for chunk in body:
+                yield chunk
+        except Exception as exc:
+            self.unmade = exc
+            raise
+        finally:
+            if isinstance(body, AsyncGenerator):
+                await body.aclose()
 
     @property
     def outcome(self) -> Outcome:
@@ -227,7 +247,7 @@ class _Answer:
                     failure = _closed("unknown")
                 else:
                     failure = TransportError(f"{name} while reading the answer: {text}", outcome="unknown")
-                    failure.__cause__ = ConnectionError(f"{name}: {text}")
+                    failure.__cause__ = _cause(name)(text)
             if failure is not None:
                 self._end()
                 raise failure
@@ -256,6 +276,12 @@ def _late(timeout: float | None, outcome: Outcome, doing: str) -> TransportError
 
 def _closed(outcome: Outcome) -> TransportError:
     return TransportError("the connection was closed by this client", outcome=outcome)
+
+
+@functools.cache
+def _cause(name: str) -> type[Exception]:
+    """An exception of that name for ``__cause__``: aiohttp's own would carry URL and headers along."""
+    return type(name, (ConnectionError,), {"__module__": __name__})
 
 
 def _text(error: BaseException) -> str:
