@@ -6,7 +6,7 @@ PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; 
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: demo test check generate check-generated lint types pytest clean
+.PHONY: demo test check generate export check-generated lint types pytest clean
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 
@@ -23,6 +23,9 @@ check: check-generated lint types pytest
 
 generate: .venv/.dev ## spec/ -> generated/
 	@$(BIN)/python -m codegen generate
+
+export: .venv/.dev ## everything as JSON for other languages, and REST as OpenAPI 3.1, into dist/
+	@$(BIN)/python -m codegen export
 
 check-generated: .venv/.dev
 	@$(BIN)/python -m codegen check

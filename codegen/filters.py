@@ -28,8 +28,6 @@ TAKEN = BUILTINS | {
     "Parameter", "Request", "Route", "Sequence", "Shape", "Snowflake", "SnowflakeLike", "TYPE_CHECKING", "TypeAlias",
     "TypedDict", "Timestamp", "Anything", "AnyOf", "Array", "Binary", "Boolean", "Enum", "Id", "Image", "Integer",
     "Map", "Nullable", "Number", "Object", "Ref", "String", "Tagged", "Optional", "Union", "BaseModel",
-    "Command", "Event", "Intents", "Limit", "Opcode", "Part", "Plain", "PlainCommand", "Tag", "Unknown", "VoicePayload",
-    "WebhookEvent", "decode",
 }  # fmt: skip
 
 

@@ -16,6 +16,11 @@ from codegen.yaml import Node
 
 EVENTS, COMMANDS, WEBHOOK, VOICE = "acord.events", "acord.commands", "acord.events.webhook", "acord.voice_payloads"
 ENUMS = "acord.events.enums"  # apart from the classes: commands need some, and no pydantic
+# What these modules import or define beside the schemas, on top of TAKEN.
+_TAKEN = frozenset({
+    "BINARY", "Command", "EVENTS", "Event", "Intents", "Limit", "OTHERWISE", "Opcode", "PAYLOADS", "Part", "Plain",
+    "PlainCommand", "Tag", "Unknown", "VoicePayload", "WebhookEvent", "decode",
+})  # fmt: skip
 MODULES = ("callbacks", "webhook")  # of ours beside the groups
 _MODE = Enum("EncryptionMode", "", "voice", "str", ())
 _SHARDS = ("guild", "0", "own")
@@ -95,7 +100,7 @@ class _Reader:
             self.add(module, name, entry, self.schema(module, name, entry))
 
     def add(self, module: str, name: str, entry: Node, schema: Schema) -> None:
-        if not rest.SCHEMA_NAME.match(name) or name in TAKEN:
+        if not rest.SCHEMA_NAME.match(name) or name in TAKEN | _TAKEN:
             entry.fail("", f"{name!r} is no name for a class (CamelCase; none that generated modules use)")
         if name in self.base.schemas:
             entry.fail("", f"{name!r} is a schema already")
@@ -110,6 +115,9 @@ class _Reader:
         derive.apply(base.derived, base.schemas)
         for name in self.home.keys() & base.places.keys():
             schema, entry = base.schemas[name], base.places[name]
+            for used in rest.uses(schema):
+                if used in _TAKEN:
+                    entry.fail("", f"{used} is a name that modules of events use: give it another in names.yaml")
             if isinstance(schema, Choice):
                 for arm in schema.arms:
                     if not isinstance(base.schemas[arm], Object):

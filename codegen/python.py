@@ -118,6 +118,8 @@ class Annotator:
                 return f"{use('datetime', 'datetime')} | str" if side == "argument" else use("datetime", "datetime")
             case "string", "binary":
                 return use("acord.core.types", "File") if side == "argument" else "bytes"
+            case "string", "base64":  # a picture: `shapes.Image` makes a data URI of any of these
+                return f"{use('acord.core.types', 'File')} | bytes | str" if side == "argument" else "str"
             case "any", _:
                 return use("typing", "Any")
             case "null", _:

@@ -207,7 +207,14 @@ WIDTH = 110
 def plain(text: str, *, flow: bool = False) -> str:
     """`text` as a YAML scalar: plain where that is unambiguous, else quoted."""
     bad = bool(flow and re.search(r"[\[\]{},]|^\?", text)) or ": " in text or " #" in text or text != text.strip()
-    if text.startswith("? ") or text.endswith(":") or bad or not _PLAIN.match(text) or _RESERVED.match(text):
+    if (
+        text == "?"
+        or text.startswith("? ")
+        or text.endswith(":")
+        or bad
+        or not _PLAIN.match(text)
+        or _RESERVED.match(text)
+    ):
         return _quoted(text)
     return text if text.isprintable() else _quoted(text)
 

@@ -173,14 +173,14 @@ def test_an_object_within_itself_is_quoted(tmp_path: Path) -> None:
         ("payload: InteractionType", "", "things.yaml:8", "no schema with fields"),
         ("payload: Thing\nomit: [colour]", "", "things.yaml:9", "Thing has no field 'colour'"),
         ("about2: x", "", "things.yaml:8", "unknown key (did you mean 'about'?)"),
-        ("", "", "things.yaml:4", "expected fields or a payload"),
+        ("", "", "things.yaml:3", "expected fields or a payload"),
         ("payload: Thing\nopcode: HALLO", "", "things.yaml:9", "expected one of HELLO, RESUME, found 'HALLO'"),
         ("payload: Thing\nor: Nothing", "", "things.yaml:9", "unknown schema 'Nothing'"),
-        ("payload: Thing", "Thing:\n  source: x\n  about: A.\n  fields: {}", "things.yaml:11", "is a schema already"),
+        ("payload: Thing", "Thing:\n  source: x\n  about: A.\n  fields: {}", "things.yaml:10", "is a schema already"),
         (
             "payload: Thing",
             "Event:\n  source: x\n  about: A.\n  fields: {}",
-            "things.yaml:11",
+            "things.yaml:10",
             "is no name for a class",
         ),
         ("payload: Loop", "Loop:\n  source: x\n  about: A.\n  base: Loop", "things.yaml:13", "leads back to itself"),
@@ -191,7 +191,7 @@ def test_an_object_within_itself_is_quoted(tmp_path: Path) -> None:
             "no field that it alone always has",
         ),
         ("payload: Thing", UNION.replace("2: Two", "2: One"), "things.yaml:15", "each of them"),
-        ("payload: Thing", UNION.replace("  beside: type\n", ""), "things.yaml:11", "either a tag, or beside and arms"),
+        ("payload: Thing", UNION.replace("  beside: type\n", ""), "things.yaml:10", "either a tag, or beside and arms"),
     ],
 )
 def test_what_makes_no_sense_is_refused_at_its_line(
@@ -253,6 +253,13 @@ def test_groups_that_need_each_other_are_refused(tmp_path: Path) -> None:
 
     with pytest.raises(CodegenError, match="need each other in a circle"):
         printed(gate, "acord/events/things.py")
+
+
+def test_a_schema_of_rest_cannot_hide_what_modules_of_events_import(tmp_path: Path) -> None:
+    things = THINGS + "  Event:\n    fields: {id: snowflake}\n"
+
+    with pytest.raises(SpecError, match="Event is a name that modules of events use"):
+        read(tmp_path, "payload: Event", rest__things=things)
 
 
 def test_a_field_of_a_command_cannot_hide_what_commands_have(tmp_path: Path) -> None:

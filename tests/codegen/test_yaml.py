@@ -4,14 +4,14 @@ import math
 from typing import Any
 
 import pytest
-from hypothesis import given, settings, strategies as st
+from hypothesis import example, given, settings, strategies as st
 
 from codegen import yaml
 from codegen.errors import CodegenError, SpecError
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=40) | st.sampled_from([
     "yes", "No", "on", "null", "~", "", " ", "1", "1.0", "1e3", "0x10", "0o7", "2026-07-18", "12:30:00", "- x", "? x",
-    "?x", "? ", "a: b", "a:", ":a", "a #b", "#a", "@a", "`a", "&a", "*a", "!a", "!!python/object:os.system", "|", ">",
+    "?x", "?", "? ", "a: b", "a:", ":a", "a #b", "#a", "@a", "`a", "&a", "*a", "!a", "!!python/object:os.system", "|", ">",
     "%TAG", "---", "...", "{{ x }}", "[x", "a, b", "'", '"', "\\", "\x00", "\u2028", "\ufeff", "\x85", "\u202e", "😀\n",
     "=", "<<", "a\tb", "trailing ", "\ud7ff", "/channels/{channel_id}", "map(string)", "?Message[..10]",
 ])  # fmt: skip
@@ -28,6 +28,7 @@ def test_what_is_written_reads_back_the_same(value: dict[str, Any]) -> None:
 
 
 @settings(max_examples=60, deadline=None)
+@example({"": {"": "?"}}, "")
 @given(st.dictionaries(TEXT, st.dictionaries(TEXT, DATA, max_size=3), max_size=3), TEXT)
 def test_headers_and_spacing_change_nothing(value: dict[str, Any], header: str) -> None:
     text = yaml.dumps(value, header=header, spaced=list(value))

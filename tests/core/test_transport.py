@@ -12,6 +12,13 @@ import pytest
 from acord.core.errors import TransportError
 from acord.core.transport import HTTPXTransport, TransportRequest, TransportResponse
 from tests.loopback import Seen, raw, reply, serve, silence, until
+from tests.virtual import VirtualTime, virtual_time
+
+
+@pytest.fixture
+async def time() -> AsyncIterator[VirtualTime]:
+    with virtual_time() as made:
+        yield made
 
 
 @pytest.fixture
@@ -158,37 +165,41 @@ async def test_an_answer_that_is_no_http_is_a_transport_error_and_its_connection
 
 
 async def test_R8_no_answer_in_time_leaves_the_outcome_unknown_and_frees_the_connection(
-    transport: HTTPXTransport,
+    time: VirtualTime, transport: HTTPXTransport
 ) -> None:
     async with serve(silence) as server:
         for _ in range(5):  # more often than there are connections
             with pytest.raises(TransportError, match="waiting for the answer") as caught:
-                await transport.send(get(server.url), timeout=0.01)
+                await transport.send(get(server.url), timeout=60)
 
             assert "unknown" == caught.value.outcome
 
 
-async def test_R9_the_time_bounds_the_whole_answer_however_lively_it_trickles(transport: HTTPXTransport) -> None:
+async def test_R9_the_time_bounds_the_whole_answer_however_lively_it_trickles(
+    time: VirtualTime, transport: HTTPXTransport
+) -> None:
     async def trickle(seen: Seen, writer: asyncio.StreamWriter) -> None:
         writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 100000000\r\n\r\n")
         while True:
             writer.write(b"x")
             await writer.drain()
-            await asyncio.sleep(0)
+            await asyncio.sleep(0.5)
 
     async with serve(trickle) as server:
-        response = await transport.send(get(server.url), timeout=0.1)
+        response = await transport.send(get(server.url), timeout=20)
         with pytest.raises(TransportError, match="reading the answer"):
             await whole(response)
 
 
-async def test_no_more_requests_are_under_way_than_the_pool_has_places(transport: HTTPXTransport) -> None:
+async def test_no_more_requests_are_under_way_than_the_pool_has_places(
+    time: VirtualTime, transport: HTTPXTransport
+) -> None:
     async with serve(silence) as server:
-        waiting = [asyncio.ensure_future(transport.send(get(server.url), timeout=5)) for _ in range(4)]
+        waiting = [asyncio.ensure_future(transport.send(get(server.url), timeout=60)) for _ in range(4)]
         await until(lambda: len(server.seen) == 2)
 
         with pytest.raises(TransportError, match="none of 2 connections became free") as caught:
-            await transport.send(get(server.url), timeout=0.01)
+            await transport.send(get(server.url), timeout=5)
 
         assert "not_sent" == caught.value.outcome
         assert 2 == server.connections
@@ -197,13 +208,13 @@ async def test_no_more_requests_are_under_way_than_the_pool_has_places(transport
         await asyncio.gather(*waiting, return_exceptions=True)
 
 
-async def test_a_deadline_includes_the_wait_for_a_connection(transport: HTTPXTransport) -> None:
+async def test_a_deadline_includes_the_wait_for_a_connection(time: VirtualTime, transport: HTTPXTransport) -> None:
     async with serve(silence) as server:
-        waiting = [asyncio.ensure_future(transport.send(get(server.url), timeout=5)) for _ in range(2)]
+        waiting = [asyncio.ensure_future(transport.send(get(server.url), timeout=60)) for _ in range(2)]
         await until(lambda: len(server.seen) == 2)
 
         with pytest.raises(TransportError) as caught:
-            await transport.send(get(server.url), timeout=60, deadline=0.01)
+            await transport.send(get(server.url), timeout=60, deadline=5)
 
         assert "not_sent" == caught.value.outcome
         for task in waiting:

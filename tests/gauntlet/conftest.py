@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable, Generator
 from contextlib import AsyncExitStack
+from importlib.util import find_spec
 from types import SimpleNamespace
 from typing import Any
 
@@ -16,6 +17,8 @@ from tests.gauntlet.canary import canary, leaks
 from tests.gauntlet.kit import Rest, leftovers
 from tests.hostile import Script, Step, hostile
 from tests.virtual import VirtualTime, virtual_time
+
+SPEED = find_spec("aiohttp") is not None
 
 
 @pytest.hookimpl(wrapper=True)
@@ -34,8 +37,20 @@ async def time() -> AsyncIterator[VirtualTime]:
         yield made
 
 
+@pytest.fixture(params=["httpx", pytest.param("aiohttp", marks=pytest.mark.skipif(not SPEED, reason="no aiohttp"))])
+def wire(request: pytest.FixtureRequest) -> Callable[..., Any]:
+    """Makes a transport: each test that uses a client runs over each of them."""
+    if request.param == "httpx":
+        return HTTPXTransport
+    from acord.core.transport_aiohttp import AIOHTTPTransport
+
+    return AIOHTTPTransport
+
+
 @pytest.fixture
-async def rest(time: VirtualTime, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Callable[..., Any]]:
+async def rest(
+    time: VirtualTime, wire: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[Callable[..., Any]]:
     """Makes a client of a server with these scripts.  At the end nothing of either may be left."""
     resolve, known = base.resolve, SimpleNamespace(ExampleUser=User)
     monkeypatch.setattr(base, "resolve", lambda returns: resolve(returns, known))
@@ -45,7 +60,7 @@ async def rest(time: VirtualTime, monkeypatch: pytest.MonkeyPatch) -> AsyncItera
 
         async def make(*scripts: Script | Step, tls: Any = None, path: str = "/api", **kwds: Any) -> Rest:
             server = await stack.enter_async_context(hostile(*scripts, tls=tls))
-            transport = kwds.setdefault("connector", HTTPXTransport())
+            transport = kwds.setdefault("connector", wire())
             kwds = {"token": TOKEN, "base_url": server.url + path, "clock": time, "random": lambda: 0.5} | kwds
             http = await stack.enter_async_context(HTTPClient(**kwds))
             # A connector that is given belongs to the giver.

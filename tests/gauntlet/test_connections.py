@@ -11,7 +11,6 @@ import pytest
 import trustme
 
 from acord.core.errors import TransportError
-from acord.core.transport import HTTPXTransport
 from acord.core.types import File
 from tests.gauntlet.kit import OK, Rest
 from tests.hostile import answer, cut, hostile, on_connect, on_head, read, reset, send, stall, trickle
@@ -184,25 +183,25 @@ def contexts(authority: trustme.CA, name: str = "127.0.0.1", **options: Any) -> 
     return server, client
 
 
-async def test_R6_a_good_certificate_is_taken(rest: Any, authority: trustme.CA) -> None:
+async def test_R6_a_good_certificate_is_taken(rest: Any, wire: Any, authority: trustme.CA) -> None:
     server, client = contexts(authority)
-    r: Rest = await rest(OK, tls=server, connector=HTTPXTransport(verify=client))
+    r: Rest = await rest(OK, tls=server, connector=wire(verify=client))
 
     assert 7 == (await r.get()).id
 
 
 @pytest.mark.parametrize("flaw", ["expired", "another name", "unknown authority"])
 async def test_R6_a_bad_certificate_is_an_error_at_once_that_says_why(
-    rest: Any, authority: trustme.CA, flaw: str
+    rest: Any, wire: Any, authority: trustme.CA, flaw: str
 ) -> None:
     past = datetime.now(UTC) - timedelta(days=1)
     options = {"expired": {"not_after": past}, "another name": {"name": "example.org"}}.get(flaw, {})
     server, client = contexts(authority, **options)
-    transport = HTTPXTransport() if flaw == "unknown authority" else HTTPXTransport(verify=client)
+    transport = wire() if flaw == "unknown authority" else wire(verify=client)
     reason = {"expired": "expired", "another name": "mismatch", "unknown authority": "unable to get local issuer"}
     r: Rest = await rest(OK, tls=server, connector=transport)
 
-    with pytest.raises(TransportError, match=f"agreeing on TLS.*{reason[flaw]}") as caught:
+    with pytest.raises(TransportError, match=f"(agreeing on TLS|connecting): .*{reason[flaw]}") as caught:
         await r.get()
 
     assert ("not_sent", 1, []) == (caught.value.outcome, caught.value.attempts, r.server.seen)
@@ -214,7 +213,7 @@ async def test_R6_a_handshake_that_stalls_or_breaks_was_not_sent(rest: Any, step
         base = server.url.replace("http:", "https:")
         r: Rest = await rest(OK, base_url=base, decide=lambda attempt: None)
 
-        with pytest.raises(TransportError, match=f"{reason} while agreeing on TLS") as caught:
+        with pytest.raises(TransportError, match=f"{reason} while (agreeing on TLS|connecting)") as caught:
             await r.get()
 
     assert "not_sent" == caught.value.outcome
@@ -224,14 +223,16 @@ async def test_R6_a_handshake_that_stalls_or_breaks_was_not_sent(rest: Any, step
 async def test_R7_a_request_that_nobody_takes_ends_by_its_timeout_and_is_in_doubt(rest: Any) -> None:
     r: Rest = await rest(on_head(stall()), decide=lambda attempt: None)
 
-    with pytest.raises(TransportError, match=r"no answer within 30 s \(sending the request\)") as caught:
-        await r.create(body={"content": "x"}, files=[File(b"x" * 30_000_000, filename="a")], timeout=30)
+    with pytest.raises(
+        TransportError, match=r"no answer within 30 s \((sending the request|waiting for the answer)\)"
+    ) as caught:
+        await r.create(body={"content": "x"}, files=[File(b"x" * 9_000_000, filename="a")], timeout=30)
 
     assert "unknown" == caught.value.outcome
 
 
-async def test_R7_a_pool_that_stays_full_means_not_sent(rest: Any) -> None:
-    r: Rest = await rest(stall(), connector=HTTPXTransport(pool_size=1), ratelimiter=None, decide=lambda attempt: None)
+async def test_R7_a_pool_that_stays_full_means_not_sent(rest: Any, wire: Any) -> None:
+    r: Rest = await rest(stall(), connector=wire(pool_size=1), ratelimiter=None, decide=lambda attempt: None)
     first = r.start(r.get(timeout=None))
     await until(lambda: r.server.seen)
 
@@ -264,9 +265,9 @@ async def test_R9_a_byte_a_second_does_not_keep_a_call_alive(rest: Any) -> None:
     assert 0 == r.server.open
 
 
-async def test_R41_a_proxy_that_wants_credentials_is_named_and_not_asked_again(rest: Any) -> None:
+async def test_R41_a_proxy_that_wants_credentials_is_named_and_not_asked_again(rest: Any, wire: Any) -> None:
     async with hostile(answer(407)) as proxy:
-        transport = HTTPXTransport(proxy=proxy.url.replace("//", "//user:canary@"))
+        transport = wire(proxy=proxy.url.replace("//", "//user:canary@"))
         r: Rest = await rest(OK, base_url="https://discord.com/api", connector=transport)
 
         with pytest.raises(TransportError, match=f"the proxy 127.0.0.1:{proxy.port}.*407") as caught:
@@ -277,10 +278,10 @@ async def test_R41_a_proxy_that_wants_credentials_is_named_and_not_asked_again(r
 
 
 @pytest.mark.parametrize("flaw", ["dead", "html"])
-async def test_R41_a_proxy_that_is_dead_or_answers_with_a_page_is_named(rest: Any, flaw: str) -> None:
+async def test_R41_a_proxy_that_is_dead_or_answers_with_a_page_is_named(rest: Any, wire: Any, flaw: str) -> None:
     async with hostile(answer(502, b"<html>Bad Gateway</html>", kind="text/html")) as proxy:
         url = f"http://127.0.0.1:{unused_port()}" if flaw == "dead" else proxy.url
-        r: Rest = await rest(OK, base_url="https://discord.com/api", connector=HTTPXTransport(proxy=url))
+        r: Rest = await rest(OK, base_url="https://discord.com/api", connector=wire(proxy=url))
 
         with pytest.raises(TransportError, match=r"through the proxy 127\.0\.0\.1:") as caught:
             await r.post()

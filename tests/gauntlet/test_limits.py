@@ -14,7 +14,6 @@ from acord.core.hook_events import WaitStarted
 from acord.core.operation import Operation, Parameter
 from acord.core.response import retry_after
 from acord.core.shapes import Id, Object, String
-from acord.core.transport import HTTPXTransport
 from tests.core.http_kit import ME
 from tests.gauntlet.kit import OK, Rest, limited, refused
 from tests.hostile import Step, answer, honest, wait_for
@@ -163,8 +162,8 @@ async def test_R30_an_interaction_waits_in_no_queue_and_not_beyond_its_three_sec
     assert [0.0, 1.0, 2.0] == times(r)
 
 
-async def test_R31_a_route_that_moves_to_another_bucket_keeps_order_and_permits(rest: Any) -> None:
-    one = HTTPXTransport(pool_size=1)  # over several connections Discord may see another order
+async def test_R31_a_route_that_moves_to_another_bucket_keeps_order_and_permits(rest: Any, wire: Any) -> None:
+    one = wire(pool_size=1)  # over several connections Discord may see another order
     r: Rest = await rest(told(2, 3.0, limit=3), told(9, 3.0, limit=10, bucket="other"), connector=one)
 
     bodies = [{"content": str(number)} for number in range(8)]

@@ -268,7 +268,9 @@ async def test_T14_what_is_sent_has_exactly_these_lines(rest: Any) -> None:
 
     seen = r.server.seen[0].headers
     assert "a%0D%0AX-Evil%3A%201%20%25" == seen["x-audit-log-reason"]
-    assert {"host", "user-agent", "accept-encoding", "x-audit-log-reason", "authorization"} == set(seen)
+    assert {"host", "user-agent", "accept-encoding", "x-audit-log-reason", "authorization"} == {*seen} - {
+        "content-length"
+    }
 
 
 HARMFUL = ["../x", "..", ".", "a/b", "a?b", "a#b", "%2e%2e", "a b", "😀", "a\\b", "%", "a%2Fb"]

@@ -50,7 +50,8 @@ def _wanted(fact: Fact, world: World) -> set[str]:
     if kind == "union":
         return set[str]().union(*(_arm(arm, world) for arm in resolved["arms"]))
     if kind == "string":
-        return {"File"} if resolved.get("encoding") == "binary" else TEXTS.get(resolved.get("format", ""), {"str"})
+        encoded = {"binary": {"File"}, "base64": {"File", "bytes", "str"}}.get(resolved.get("encoding", ""))
+        return encoded or TEXTS.get(resolved.get("format", ""), {"str"})
     if kind in ("enum", "narrowed"):
         named = fact if fact["type"] == "ref" else resolved
         return {world.name(named), "int" if resolved["of"] == "integer" else "str"}

@@ -3,11 +3,11 @@
 from collections.abc import AsyncIterator
 from typing import assert_type
 
-from acord import HTTPClient, Route, Webhook
+from acord import File, HTTPClient, Route, Webhook
 from acord.core.paginator import Pages
 from acord.hooks import Hooks, RequestStarted
 from acord.models import Message, PinnedMessage, PinnedMessages
-from acord.routes import messages
+from acord.routes import messages, users
 
 
 async def pages_know_their_items_and_their_answers(http: HTTPClient) -> None:
@@ -31,6 +31,12 @@ async def webhooks_take_and_give_what_their_helpers_do(http: HTTPClient, hook: W
 
     hook.execute(contnet="hi")  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]  # must be seen
     hook.edit("no id", flags="x")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]  # must be seen
+
+
+def pictures_are_files_bytes_or_data_uris() -> None:
+    for picture in (File("cat.png"), b"GIF89a", "data:image/png;base64,AA=="):
+        users.update_my_user(username="mina", avatar=picture)
+    users.update_my_user(username="mina", avatar=7)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
 
 
 def hooks_are_typed_by_kind(hooks: Hooks) -> None:

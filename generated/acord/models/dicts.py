@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal, NotRequired, TypedDict
 
-from acord.core.types import SnowflakeLike
+from acord.core.types import File, SnowflakeLike
 from acord.flags import (
     ApplicationFlags,
     ChannelFlags,
@@ -423,8 +423,8 @@ class BotAccountPatchRequestDict(TypedDict):
     """As `BotAccountPatchRequest`."""
 
     username: str
-    avatar: NotRequired[str | None]
-    banner: NotRequired[str | None]
+    avatar: NotRequired[File | bytes | str | None]
+    banner: NotRequired[File | bytes | str | None]
 
 
 class BotAddGuildMemberRequestDict(TypedDict):
@@ -547,7 +547,7 @@ class CreateApplicationEmojiRequestDict(TypedDict):
     """As `CreateApplicationEmojiRequest`."""
 
     name: str
-    image: str
+    image: File | bytes | str
 
 
 class CreateEntitlementRequestDataDict(TypedDict):
@@ -568,7 +568,7 @@ class CreateGuildEmojiRequestDict(TypedDict):
     """As `CreateGuildEmojiRequest`."""
 
     name: str
-    image: str
+    image: File | bytes | str
     roles: NotRequired[Sequence[SnowflakeLike | None] | None]
 
 
@@ -678,7 +678,7 @@ class CreateWebhookRequestDict(TypedDict):
     """As `CreateWebhookRequest`."""
 
     name: str
-    avatar: NotRequired[str | None]
+    avatar: NotRequired[File | bytes | str | None]
 
 
 class CustomClientThemeShareRequestDict(TypedDict):
@@ -805,7 +805,7 @@ class GuildPatchRequestPartialDict(TypedDict):
     name: NotRequired[str]
     description: NotRequired[str | None]
     region: NotRequired[str | None]
-    icon: NotRequired[str | None]
+    icon: NotRequired[File | bytes | str | None]
     verification_level: NotRequired[VerificationLevel | int | None]
     default_message_notifications: NotRequired[DefaultMessageNotificationLevel | int | None]
     explicit_content_filter: NotRequired[ExplicitContentFilterLevel | int | None]
@@ -813,12 +813,12 @@ class GuildPatchRequestPartialDict(TypedDict):
     afk_timeout: NotRequired[AfkTimeout | int | None]
     afk_channel_id: NotRequired[SnowflakeLike | None]
     system_channel_id: NotRequired[SnowflakeLike | None]
-    splash: NotRequired[str | None]
-    banner: NotRequired[str | None]
+    splash: NotRequired[File | bytes | str | None]
+    banner: NotRequired[File | bytes | str | None]
     system_channel_flags: NotRequired[SystemChannelFlags | int | None]
     features: NotRequired[Sequence[str | None] | None]
-    discovery_splash: NotRequired[str | None]
-    home_header: NotRequired[str | None]
+    discovery_splash: NotRequired[File | bytes | str | None]
+    home_header: NotRequired[File | bytes | str | None]
     rules_channel_id: NotRequired[SnowflakeLike | None]
     safety_alerts_channel_id: NotRequired[SnowflakeLike | None]
     public_updates_channel_id: NotRequired[SnowflakeLike | None]
@@ -1158,7 +1158,7 @@ class SoundboardCreateRequestDict(TypedDict):
     volume: NotRequired[float | None]
     emoji_id: NotRequired[SnowflakeLike | None]
     emoji_name: NotRequired[str | None]
-    sound: str
+    sound: File | bytes | str
 
 
 class SoundboardPatchRequestPartialDict(TypedDict):
@@ -1255,7 +1255,7 @@ class UpdateGroupDMRequestPartialDict(TypedDict):
     """As `UpdateGroupDMRequestPartial`."""
 
     name: NotRequired[str | None]
-    icon: NotRequired[str | None]
+    icon: NotRequired[File | bytes | str | None]
 
 
 class UpdateGuildEmojiRequestDict(TypedDict):
@@ -1309,9 +1309,9 @@ class UpdateMyGuildMemberRequestDict(TypedDict):
     """As `UpdateMyGuildMemberRequest`."""
 
     nick: NotRequired[str | None]
-    avatar: NotRequired[str | None]
+    avatar: NotRequired[File | bytes | str | None]
     bio: NotRequired[str | None]
-    banner: NotRequired[str | None]
+    banner: NotRequired[File | bytes | str | None]
 
 
 class UpdateRolePositionsRequestDict(TypedDict):
@@ -1380,14 +1380,14 @@ class UpdateWebhookByTokenRequestDict(TypedDict):
     """As `UpdateWebhookByTokenRequest`."""
 
     name: NotRequired[str]
-    avatar: NotRequired[str | None]
+    avatar: NotRequired[File | bytes | str | None]
 
 
 class UpdateWebhookRequestDict(TypedDict):
     """As `UpdateWebhookRequest`."""
 
     name: NotRequired[str]
-    avatar: NotRequired[str | None]
+    avatar: NotRequired[File | bytes | str | None]
     channel_id: NotRequired[SnowflakeLike | None]
 
 
@@ -1618,7 +1618,7 @@ class CreateRoleRequestDict(TypedDict):
     colors: NotRequired[RoleColorsParamsLike | None]
     hoist: NotRequired[bool | None]
     mentionable: NotRequired[bool | None]
-    icon: NotRequired[str | None]
+    icon: NotRequired[File | bytes | str | None]
     unicode_emoji: NotRequired[str | None]
 
 
@@ -2055,7 +2055,7 @@ class UpdateRoleRequestPartialDict(TypedDict):
     colors: NotRequired[RoleColorsParamsLike | None]
     hoist: NotRequired[bool | None]
     mentionable: NotRequired[bool | None]
-    icon: NotRequired[str | None]
+    icon: NotRequired[File | bytes | str | None]
     unicode_emoji: NotRequired[str | None]
 
 
@@ -2151,8 +2151,8 @@ class ApplicationUpdateRequestDict(TypedDict):
     """As `ApplicationUpdateRequest`."""
 
     description: NotRequired[ApplicationDescriptionRequestLike | None]
-    icon: NotRequired[str | None]
-    cover_image: NotRequired[str | None]
+    icon: NotRequired[File | bytes | str | None]
+    cover_image: NotRequired[File | bytes | str | None]
     team_id: NotRequired[SnowflakeLike | None]
     flags: NotRequired[ApplicationFlags | int | None]
     interactions_endpoint_url: NotRequired[str | None]
@@ -2206,7 +2206,7 @@ class ExternalScheduledEventCreateRequestDict(TypedDict):
 
     name: str
     description: NotRequired[str | None]
-    image: NotRequired[str | None]
+    image: NotRequired[File | bytes | str | None]
     scheduled_start_time: datetime | str
     scheduled_end_time: NotRequired[datetime | str | None]
     privacy_level: GuildScheduledEventPrivacyLevel | int
@@ -2222,7 +2222,7 @@ class ExternalScheduledEventPatchRequestPartialDict(TypedDict):
     status: NotRequired[GuildScheduledEventStatus | int | None]
     name: NotRequired[str]
     description: NotRequired[str | None]
-    image: NotRequired[str | None]
+    image: NotRequired[File | bytes | str | None]
     scheduled_start_time: NotRequired[datetime | str]
     scheduled_end_time: NotRequired[datetime | str | None]
     entity_type: NotRequired[Literal[GuildScheduledEventEntityType.EXTERNAL, 3] | None]
@@ -2295,7 +2295,7 @@ class StageScheduledEventCreateRequestDict(TypedDict):
 
     name: str
     description: NotRequired[str | None]
-    image: NotRequired[str | None]
+    image: NotRequired[File | bytes | str | None]
     scheduled_start_time: datetime | str
     scheduled_end_time: NotRequired[datetime | str | None]
     privacy_level: GuildScheduledEventPrivacyLevel | int
@@ -2311,7 +2311,7 @@ class StageScheduledEventPatchRequestPartialDict(TypedDict):
     status: NotRequired[GuildScheduledEventStatus | int | None]
     name: NotRequired[str]
     description: NotRequired[str | None]
-    image: NotRequired[str | None]
+    image: NotRequired[File | bytes | str | None]
     scheduled_start_time: NotRequired[datetime | str]
     scheduled_end_time: NotRequired[datetime | str | None]
     entity_type: NotRequired[Literal[GuildScheduledEventEntityType.STAGE_INSTANCE, 1] | None]
@@ -2363,7 +2363,7 @@ class VoiceScheduledEventCreateRequestDict(TypedDict):
 
     name: str
     description: NotRequired[str | None]
-    image: NotRequired[str | None]
+    image: NotRequired[File | bytes | str | None]
     scheduled_start_time: datetime | str
     scheduled_end_time: NotRequired[datetime | str | None]
     privacy_level: GuildScheduledEventPrivacyLevel | int
@@ -2379,7 +2379,7 @@ class VoiceScheduledEventPatchRequestPartialDict(TypedDict):
     status: NotRequired[GuildScheduledEventStatus | int | None]
     name: NotRequired[str]
     description: NotRequired[str | None]
-    image: NotRequired[str | None]
+    image: NotRequired[File | bytes | str | None]
     scheduled_start_time: NotRequired[datetime | str]
     scheduled_end_time: NotRequired[datetime | str | None]
     entity_type: NotRequired[Literal[GuildScheduledEventEntityType.VOICE, 2] | None]

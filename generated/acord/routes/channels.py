@@ -351,7 +351,7 @@ def update_channel(
     channel_id: SnowflakeLike,
     *,
     name: str | None | Missing = MISSING,
-    icon: str | None | Missing = MISSING,
+    icon: File | bytes | str | None | Missing = MISSING,
     type: Literal[
         ChannelType.GUILD_TEXT,
         0,

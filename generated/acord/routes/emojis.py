@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from acord.core.abc import Route
 from acord.core.operation import Operation, Parameter
 from acord.core.shapes import Id, Ref
-from acord.core.types import MISSING, Missing, SnowflakeLike
+from acord.core.types import MISSING, File, Missing, SnowflakeLike
 
 if TYPE_CHECKING:
     from acord.models.emojis import Emoji, ListApplicationEmojis
@@ -138,7 +138,7 @@ def list_application_emojis(application_id: SnowflakeLike, *, validate: bool = T
 
 
 def create_application_emoji(
-    application_id: SnowflakeLike, *, name: str, image: str, validate: bool = True
+    application_id: SnowflakeLike, *, name: str, image: File | bytes | str, validate: bool = True
 ) -> Route[Emoji]:
     """``POST /applications/{application_id}/emojis``
 
@@ -221,7 +221,7 @@ def create_guild_emoji(
     guild_id: SnowflakeLike,
     *,
     name: str,
-    image: str,
+    image: File | bytes | str,
     roles: Sequence[SnowflakeLike | None] | None | Missing = MISSING,
     reason: str | None = None,
     validate: bool = True,

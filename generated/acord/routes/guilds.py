@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Literal
 from acord.core.abc import PaginatedRoute, Route
 from acord.core.operation import Operation, Pagination, Parameter
 from acord.core.shapes import AnyOf, Array, Boolean, Id, Integer, Nullable, Ref, String
-from acord.core.types import MISSING, Missing, SnowflakeLike
+from acord.core.types import MISSING, File, Missing, SnowflakeLike
 
 if TYPE_CHECKING:
     from acord.flags import ChannelFlags, SystemChannelFlags
@@ -329,7 +329,7 @@ def update_guild(
     name: str | Missing = MISSING,
     description: str | None | Missing = MISSING,
     region: str | None | Missing = MISSING,
-    icon: str | None | Missing = MISSING,
+    icon: File | bytes | str | None | Missing = MISSING,
     verification_level: VerificationLevel | int | None | Missing = MISSING,
     default_message_notifications: DefaultMessageNotificationLevel | int | None | Missing = MISSING,
     explicit_content_filter: ExplicitContentFilterLevel | int | None | Missing = MISSING,
@@ -337,12 +337,12 @@ def update_guild(
     afk_timeout: AfkTimeout | int | None | Missing = MISSING,
     afk_channel_id: SnowflakeLike | None | Missing = MISSING,
     system_channel_id: SnowflakeLike | None | Missing = MISSING,
-    splash: str | None | Missing = MISSING,
-    banner: str | None | Missing = MISSING,
+    splash: File | bytes | str | None | Missing = MISSING,
+    banner: File | bytes | str | None | Missing = MISSING,
     system_channel_flags: SystemChannelFlags | int | None | Missing = MISSING,
     features: Sequence[str | None] | None | Missing = MISSING,
-    discovery_splash: str | None | Missing = MISSING,
-    home_header: str | None | Missing = MISSING,
+    discovery_splash: File | bytes | str | None | Missing = MISSING,
+    home_header: File | bytes | str | None | Missing = MISSING,
     rules_channel_id: SnowflakeLike | None | Missing = MISSING,
     safety_alerts_channel_id: SnowflakeLike | None | Missing = MISSING,
     public_updates_channel_id: SnowflakeLike | None | Missing = MISSING,

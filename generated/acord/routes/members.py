@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from acord.core.abc import PaginatedRoute, Route
 from acord.core.operation import Operation, Pagination, Parameter
 from acord.core.shapes import Id, Integer, Ref, String
-from acord.core.types import MISSING, Missing, SnowflakeLike
+from acord.core.types import MISSING, File, Missing, SnowflakeLike
 
 if TYPE_CHECKING:
     from acord.flags import GuildMemberFlags
@@ -148,9 +148,9 @@ def update_my_guild_member(
     guild_id: SnowflakeLike,
     *,
     nick: str | None | Missing = MISSING,
-    avatar: str | None | Missing = MISSING,
+    avatar: File | bytes | str | None | Missing = MISSING,
     bio: str | None | Missing = MISSING,
-    banner: str | None | Missing = MISSING,
+    banner: File | bytes | str | None | Missing = MISSING,
     reason: str | None = None,
     validate: bool = True,
 ) -> Route[PrivateGuildMember]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from acord.core.abc import Route
 from acord.core.operation import Operation, Parameter
 from acord.core.shapes import Array, Id, Ref
-from acord.core.types import MISSING, Missing, SnowflakeLike
+from acord.core.types import MISSING, File, Missing, SnowflakeLike
 
 if TYPE_CHECKING:
     from acord.flags import Permissions
@@ -186,7 +186,7 @@ def create_guild_role(
     colors: RoleColorsParamsLike | None | Missing = MISSING,
     hoist: bool | None | Missing = MISSING,
     mentionable: bool | None | Missing = MISSING,
-    icon: str | None | Missing = MISSING,
+    icon: File | bytes | str | None | Missing = MISSING,
     unicode_emoji: str | None | Missing = MISSING,
     reason: str | None = None,
     validate: bool = True,
@@ -279,7 +279,7 @@ def update_guild_role(
     colors: RoleColorsParamsLike | None | Missing = MISSING,
     hoist: bool | None | Missing = MISSING,
     mentionable: bool | None | Missing = MISSING,
-    icon: str | None | Missing = MISSING,
+    icon: File | bytes | str | None | Missing = MISSING,
     unicode_emoji: str | None | Missing = MISSING,
     reason: str | None = None,
     validate: bool = True,

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Literal, overload
 from acord.core.abc import PaginatedRoute, Route
 from acord.core.operation import Operation, Pagination, Parameter
 from acord.core.shapes import Array, Boolean, Id, Integer, Ref
-from acord.core.types import MISSING, Missing, SnowflakeLike
+from acord.core.types import MISSING, File, Missing, SnowflakeLike
 
 if TYPE_CHECKING:
     from acord.models.enums import (
@@ -198,7 +198,7 @@ def create_guild_scheduled_event(
     entity_type: Literal[GuildScheduledEventEntityType.EXTERNAL, 3],
     entity_metadata: EntityMetadataExternalParamsLike,
     description: str | None | Missing = MISSING,
-    image: str | None | Missing = MISSING,
+    image: File | bytes | str | None | Missing = MISSING,
     scheduled_end_time: datetime | str | None | Missing = MISSING,
     channel_id: SnowflakeLike | None | Missing = MISSING,
     recurrence_rule: RecurrenceRuleParamsLike | None | Missing = MISSING,
@@ -216,7 +216,7 @@ def create_guild_scheduled_event(
     privacy_level: GuildScheduledEventPrivacyLevel | int,
     entity_type: Literal[GuildScheduledEventEntityType.STAGE_INSTANCE, 1],
     description: str | None | Missing = MISSING,
-    image: str | None | Missing = MISSING,
+    image: File | bytes | str | None | Missing = MISSING,
     scheduled_end_time: datetime | str | None | Missing = MISSING,
     channel_id: SnowflakeLike | None | Missing = MISSING,
     recurrence_rule: RecurrenceRuleParamsLike | None | Missing = MISSING,
@@ -235,7 +235,7 @@ def create_guild_scheduled_event(
     privacy_level: GuildScheduledEventPrivacyLevel | int,
     entity_type: Literal[GuildScheduledEventEntityType.VOICE, 2],
     description: str | None | Missing = MISSING,
-    image: str | None | Missing = MISSING,
+    image: File | bytes | str | None | Missing = MISSING,
     scheduled_end_time: datetime | str | None | Missing = MISSING,
     channel_id: SnowflakeLike | None | Missing = MISSING,
     recurrence_rule: RecurrenceRuleParamsLike | None | Missing = MISSING,
@@ -260,7 +260,7 @@ def create_guild_scheduled_event(
         2,
     ],
     description: str | None | Missing = MISSING,
-    image: str | None | Missing = MISSING,
+    image: File | bytes | str | None | Missing = MISSING,
     scheduled_end_time: datetime | str | None | Missing = MISSING,
     channel_id: SnowflakeLike | None | Missing = MISSING,
     recurrence_rule: RecurrenceRuleParamsLike | None | Missing = MISSING,
@@ -341,7 +341,7 @@ def update_guild_scheduled_event(
     status: GuildScheduledEventStatus | int | None | Missing = MISSING,
     name: str | Missing = MISSING,
     description: str | None | Missing = MISSING,
-    image: str | None | Missing = MISSING,
+    image: File | bytes | str | None | Missing = MISSING,
     scheduled_start_time: datetime | str | Missing = MISSING,
     scheduled_end_time: datetime | str | None | Missing = MISSING,
     entity_type: Literal[

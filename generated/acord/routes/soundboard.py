@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from acord.core.abc import Route
 from acord.core.operation import Operation, Parameter
 from acord.core.shapes import Id, Ref
-from acord.core.types import MISSING, Missing, SnowflakeLike
+from acord.core.types import MISSING, File, Missing, SnowflakeLike
 
 if TYPE_CHECKING:
     from acord.models.soundboard import ListGuildSoundboardSounds, SoundboardSound
@@ -126,7 +126,7 @@ def create_guild_soundboard_sound(
     guild_id: SnowflakeLike,
     *,
     name: str,
-    sound: str,
+    sound: File | bytes | str,
     volume: float | None | Missing = MISSING,
     emoji_id: SnowflakeLike | None | Missing = MISSING,
     emoji_name: str | None | Missing = MISSING,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from acord.core.abc import PaginatedRoute, Route
 from acord.core.operation import Operation, Pagination, Parameter
 from acord.core.shapes import Boolean, Id, Integer, Ref
-from acord.core.types import MISSING, Missing, SnowflakeLike
+from acord.core.types import MISSING, File, Missing, SnowflakeLike
 
 if TYPE_CHECKING:
     from acord.models.applications import ApplicationUserRoleConnection
@@ -123,8 +123,8 @@ def get_my_user(*, validate: bool = True) -> Route[UserPII]:
 def update_my_user(
     *,
     username: str,
-    avatar: str | None | Missing = MISSING,
-    banner: str | None | Missing = MISSING,
+    avatar: File | bytes | str | None | Missing = MISSING,
+    banner: File | bytes | str | None | Missing = MISSING,
     validate: bool = True,
 ) -> Route[UserPII]:
     """``PATCH /users/@me``

@@ -295,7 +295,7 @@ def create_webhook(
     channel_id: SnowflakeLike,
     *,
     name: str,
-    avatar: str | None | Missing = MISSING,
+    avatar: File | bytes | str | None | Missing = MISSING,
     reason: str | None = None,
     validate: bool = True,
 ) -> Route[GuildIncomingWebhook]:
@@ -342,7 +342,7 @@ def update_webhook(
     webhook_id: SnowflakeLike,
     *,
     name: str | Missing = MISSING,
-    avatar: str | None | Missing = MISSING,
+    avatar: File | bytes | str | None | Missing = MISSING,
     channel_id: SnowflakeLike | None | Missing = MISSING,
     reason: str | None = None,
     validate: bool = True,
@@ -473,7 +473,7 @@ def update_webhook_by_token(
     webhook_token: str,
     *,
     name: str | Missing = MISSING,
-    avatar: str | None | Missing = MISSING,
+    avatar: File | bytes | str | None | Missing = MISSING,
     validate: bool = True,
 ) -> Route[Webhook]:
     """``PATCH /webhooks/{webhook_id}/{webhook_token}``

@@ -4,7 +4,7 @@ dispatch becomes one of them.
 
 from collections.abc import Callable
 from importlib import import_module
-from typing import Any, ClassVar, cast
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from pydantic import model_serializer, model_validator
 
@@ -12,7 +12,9 @@ from acord.core import decoders
 from acord.core.base import Drift, Model, load
 from acord.core.errors import ModelError
 from acord.core.signals.gateway import Intents
-from acord.core.signals.voice import Opcode
+
+if TYPE_CHECKING:
+    from acord.core.signals.voice import Opcode  # 3 ms that only voice needs
 
 __all__ = ["Event", "Plain", "Unknown", "VoicePayload", "WebhookEvent", "decode"]
 
@@ -38,7 +40,7 @@ class VoicePayload(Model):
     """Base of the JSON payloads of the voice gateway, of both directions."""
 
     __slots__ = ()
-    opcode: ClassVar[Opcode]
+    opcode: ClassVar["Opcode"]
 
 
 class Plain(Model):

@@ -238,7 +238,7 @@ def _bare(error: BaseException) -> BaseException:
     while link is not None:
         link.__traceback__ = None
         if "_request" in vars(link):
-            link._request = None  # type: ignore[attr-defined]  # httpx's own
+            vars(link)["_request"] = None  # httpx's own
         link = link.__cause__ or link.__context__
     return error
 

@@ -19,26 +19,25 @@ from acord.core.authorization import choose
 from acord.core.call import Attempt, Call, Decide, Limiter, Order
 from acord.core.clock import Clock, SystemClock
 from acord.core.errors import ACordError, ClientClosed, CloudflareBan, ForkedClient, InvalidRequest
+from acord.core.helpers import Helpers
 from acord.core.hook_events import DriftSeen
 from acord.core.hooks import Hooks
 from acord.core.lifetimes import CALLBACK_PRIORITY, Dead, time_to_answer
 from acord.core.options import CallOptions, chance
 from acord.core.ratelimiter import DefaultHTTPRatelimiter, HTTPRatelimiter
 from acord.core.response import MAX_BODY, Response
-from acord.core.transport import HTTPXTransport, Transport, TransportRequest, TransportResponse
+from acord.core.transport import Transport, TransportRequest, TransportResponse
+from acord.core.transports import make_transport
 from acord.core.types import MISSING, Missing, Token
 from acord.core.verdict import Kind, Policy, with_nonce
 from acord.core.waits import Waits
 
 if TYPE_CHECKING:
     from acord.core.base import Drift
-    from acord.core.download import Download, HasURL
-    from acord.core.paginator import Pages
 
 __all__ = ["CallOptions", "HTTPClient"]
 
 T = TypeVar("T")
-Item = TypeVar("Item")
 
 PROJECT_URL: Final = "https://acord.invalid"  # the form asks for one; a subclass gives its own with `user_agent`
 TIMEOUT: Final = 60.0  # seconds for one attempt, from sending on
@@ -49,7 +48,7 @@ _HAS_BODY: Final = frozenset({"POST", "PUT", "PATCH"})
 _NO_HEADERS: Final[Mapping[str, str]] = MappingProxyType({})
 
 
-class HTTPClient:
+class HTTPClient(Helpers):
     """One account's way to the REST API.
 
     ``client`` is whatever this one belongs to.  ``token`` is a bot's, as a string, or any `Token`.
@@ -108,7 +107,7 @@ class HTTPClient:
         self._token = Token.none() if token is None else Token.of(token)
         self._connector = given[0] if given else None
         self._options: dict[str, Any] = {} if proxy is None else {"proxy": proxy}
-        self.connection: Transport = self._make_transport()
+        self.connection: Transport = make_transport(self._connector, self._options)
         self.base_url, self.api_version = base_url, api_version
         self.clock: Clock = clock or SystemClock()
         self.random, self.wall = random, wall
@@ -193,7 +192,7 @@ class HTTPClient:
                 raise TypeError(f"{next(iter(kwds))!r} cannot be applied to the connector that was given: set it there")
             await self.connection.close()
             self._options |= kwds
-            self.connection = self._make_transport()
+            self.connection = make_transport(self._connector, self._options)
         if token is not None:
             self.token = token
         self._closed = False
@@ -307,51 +306,6 @@ class HTTPClient:
         )
         return Call(self, route, order)
 
-    def paginate(
-        self,
-        route: "abc.PaginatedRoute[T, Item]",
-        max_items: int | None = None,
-        *,
-        cursor: str | None = None,
-        by: str | None = None,
-        prefetch: bool = True,
-        **options: Unpack[CallOptions],
-    ) -> "Pages[T, Item]":
-        """All items of a route that has pages: ``async for message in http.paginate(list_messages(1))``.
-
-        ``max_items`` ends it earlier; `Pages.pages` gives the answers whole. ``by`` is what moves,
-        ``"before"`` or ``"after"`` where there is a choice; without it, what the route was given, else
-        the operation's usual one. With both given, the other one is where the walk ends. ``cursor`` is
-        `Pages.cursor` of an earlier walk over the same route. ``options`` hold for each page's request.
-        Raises `InvalidRequest` for a route without pages or a cursor of another one.
-        """
-        from acord.core.paginator import Pages  # for those who walk
-
-        def send(page: "abc.PaginatedRoute[T, Item]") -> Call[T]:
-            return self.request(page, **options)
-
-        return Pages(route, send, max_items=max_items, cursor=cursor, by=by, prefetch=prefetch)
-
-    def download(
-        self,
-        source: "str | HasURL",
-        *,
-        start: int = 0,
-        end: int | None = None,
-        max_size: int = MAX_BODY,
-        timeout: float | None = 600.0,
-        deadline: float | None = None,
-    ) -> "Download":
-        """A file of Discord's content network, such as an attachment: await it for its bytes, or enter it.
-
-        Bytes from ``start`` on and before ``end``.  Sent without a credential, to cdn.discordapp.com,
-        media.discordapp.net and the origins that this client may send to; `UnsafeOrigin` for any other.
-        Raises `DecodeError` where there is more than ``max_size`` bytes, else as `request`.
-        """
-        from acord.core.download import Download  # for those who download
-
-        return Download(self, source, start=start, end=end, max_size=max_size, timeout=timeout, deadline=deadline)
-
     # What a call needs of its client; subclasses may extend each
 
     def require_usable(self) -> None:
@@ -453,14 +407,6 @@ class HTTPClient:
         if self.on_drift is None and not self.hooks.wants(DriftSeen):
             return None
         return functools.partial(self.hooks.drifted, route, self.on_drift)
-
-    def _make_transport(self) -> Transport:
-        connector = self._connector
-        if connector is None or hasattr(connector, "handle_async_request"):
-            return HTTPXTransport(connector, **self._options)
-        if all(callable(getattr(connector, name, None)) for name in ("open", "send", "close")):
-            return cast("Transport", connector)
-        raise InvalidRequest("connector", connector, "an httpx transport, or an object with open, send and close")
 
 
 def _authorized(headers: list[tuple[str, str]], token: Token) -> list[tuple[str, str]]:

@@ -3,7 +3,7 @@
 import re
 import zlib
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Final, Generic, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Generic, NamedTuple, TypeVar, overload
 
 from acord.core import decoders
 from acord.core.buckets import read_reply
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Headers", "RateLimit", "Response"]
 
+T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
 
 MAX_BODY: Final = 64 << 20  # bytes of one answer, inflated or not
@@ -36,6 +37,19 @@ class Headers(Mapping[str, str]):
 
     def __getitem__(self, name: str) -> str:
         return self._lines[name.lower()]
+
+    # Both are what a `Mapping` has anyway, without an exception for each header that is not there.
+    def __contains__(self, name: object) -> bool:
+        return isinstance(name, str) and name.lower() in self._lines
+
+    @overload
+    def get(self, name: str, /) -> str | None: ...
+
+    @overload
+    def get(self, name: str, default: str | T, /) -> str | T: ...
+
+    def get(self, name: str, default: Any = None, /) -> Any:
+        return self._lines.get(name.lower(), default)
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._lines)

@@ -226,13 +226,16 @@ _MAGIC: Final = (
     (b"\x89PNG\r\n\x1a\n", "image/png"),
     (b"\xff\xd8\xff", "image/jpeg"),
     (b"GIF8", "image/gif"),
+    (b"OggS", "audio/ogg"),
+    (b"ID3", "audio/mpeg"),
+    (b"\xff\xfb", "audio/mpeg"),
 )
 
 
 class Image(Shape):
     """A picture as a data URI; a `File` or the raw bytes of PNG, JPEG, GIF, WebP or AVIF are made into one.
 
-    Source: Discord docs, API Reference > Image Data.
+    Or a sound: MP3 and Ogg. Source: Discord docs, API Reference > Image Data; Resources > Soundboard.
     """
 
     __slots__ = ()
@@ -257,7 +260,7 @@ class Image(Shape):
             elif data[4:12] in (b"ftypavif", b"ftypavis"):
                 media = "image/avif"
             if media is None:
-                raise InvalidRequest(where, value, "a PNG, JPEG, GIF, WebP or AVIF picture, or a data URI")
+                raise InvalidRequest(where, value, "a PNG, JPEG, GIF, WebP or AVIF picture, a sound, or a data URI")
             from binascii import b2a_base64
 
             return f"data:{media};base64,{b2a_base64(data, newline=False).decode('ascii')}"

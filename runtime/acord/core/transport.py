@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 from acord.core.errors import TransportError
 from acord.core.exchange import Exchange, quieten
 
-__all__ = ["HTTPXTransport", "Transport", "TransportRequest", "TransportResponse"]
+__all__ = ["HTTPXTransport", "Transport", "TransportRequest", "TransportResponse", "default_tls"]
 
 POOL_SIZE: Final = 32  # requests in flight; httpcore's own cost a request grows with the square of its pool
 CONNECT_TIMEOUT: Final = 10.0  # seconds, name resolution and TLS included
@@ -113,7 +113,7 @@ class HTTPXTransport:
         quieten(self._httpx.__name__)
         if self._connector is None:
             self._connector = self._httpx.AsyncHTTPTransport(
-                verify=self._verify or _default_tls(self._http2),
+                verify=self._verify or default_tls(self._http2),
                 trust_env=False,
                 http2=self._http2,
                 proxy=self._proxy,
@@ -230,7 +230,7 @@ def _upload_type(library: Any) -> Any:
 
 
 @functools.cache
-def _default_tls(http2: bool) -> ssl.SSLContext:  # one a protocol: httpcore writes the protocol into it
+def default_tls(http2: bool) -> ssl.SSLContext:  # one a protocol: httpcore writes the protocol into it
     # Not ssl.create_default_context: that one writes session keys to a file named by the environment.
     import certifi
 
