@@ -589,13 +589,18 @@ async def test_what_a_listener_did_not_finish_is_not_stored_as_handled(fleet: Fl
 
 async def test_a_client_can_be_entered_again(fleet: Fleet, clock: VirtualClock) -> None:
     bot, seen = Bot(clock), list[str]()
-    bot.client.on(events.MessageCreate)(lambda event: seen.append(event.content))
+    bot.client.on(events.MessageCreate)(lambda event: seen.append("sync"))
+
+    @bot.client.on(events.MessageCreate)
+    async def listener(event: events.MessageCreate) -> None:
+        seen.append("async")
+
     for _ in range(2):
         async with bot:
             bot.seq = 1
             await bot.say(await bot.start(fleet))
 
-    assert ["hi", "hi"] == seen
+    assert ["sync", "async"] * 2 == seen
 
 
 async def test_it_has_to_be_entered(clock: VirtualClock) -> None:

@@ -292,6 +292,8 @@ class Client:
             raise GatewayError("this client is entered already")
         if self._opening is not None:  # a second life
             self._opening, self.gateway = None, self._make_gateway()
+        self._callers.clear()
+        self._subscriptions.begin()
         await self.http.__aenter__()
         self._entered = True
         return self

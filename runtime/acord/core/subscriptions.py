@@ -147,7 +147,13 @@ class Subscriptions:
         except Exception:
             _log.exception("on_error failed")
 
-    # The end
+    # The end, and another beginning
+
+    def begin(self) -> None:
+        """There will be events again."""
+        for consumer, _ in self._entries:
+            if isinstance(consumer, AsyncListener):
+                consumer.revive()
 
     def end(self, error: BaseException | None) -> None:
         """There will be no more events."""
