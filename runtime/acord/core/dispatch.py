@@ -109,26 +109,25 @@ def dispatch_of(envelope: Envelope, source: Source) -> Dispatch:
     return Dispatch(envelope.op, envelope.d, envelope.s, envelope.t, source)
 
 
-_decode: Any = None
-_attach: Any = None
+_models: "tuple[Callable[..., Event], Callable[[Any, Any], None]] | None" = None
 
 
 def _typed(dispatch: Dispatch, source: Source) -> "Event":
-    if _decode is None:
-        _load_models()
+    decode, attach = _models or _load_models()
     body = dispatch.d
     data = bytes(body) if isinstance(body, msgspec.Raw) else body
-    event: Event = _decode(dispatch.t or dispatch.name, data, on_drift=source.on_drift)
+    event = decode(dispatch.t or dispatch.name, data, on_drift=source.on_drift)
     if source.conn is not None:
-        _attach(event, source.conn)
+        attach(event, source.conn)
     return event
 
 
-def _load_models() -> None:
+def _load_models() -> "tuple[Callable[..., Event], Callable[[Any, Any], None]]":
     # Here, and once: who only hands events on has no use for models, and an import statement, even of what is
     # loaded, takes longer than decoding a small event.
-    global _decode, _attach
+    global _models
     from acord.core.base import attach
     from acord.core.event import decode
 
-    _decode, _attach = decode, attach
+    _models = decode, attach
+    return _models
