@@ -110,7 +110,7 @@ class Operation(Frozen):
         "source",
         "alias",
     )
-    __slots__ = (*_fields, "_in_path", "_in_query", "_pieces")
+    __slots__ = (*_fields, "_in_path", "_in_query", "_pieces", "_whole")
 
     name: str
     """The official operationId."""
@@ -150,6 +150,8 @@ class Operation(Frozen):
     _pieces: tuple[str, ...]
     _in_path: tuple[Parameter, ...]
     _in_query: Mapping[str, Parameter]
+    _whole: str
+    """What helpers call a body that is given as one argument, as a list is; "" for one given field by field."""
 
     def __init__(
         self,
@@ -214,6 +216,7 @@ class Operation(Frozen):
         put = object.__setattr__
         put(self, "_pieces", (*pieces, rest))
         put(self, "_in_path", tuple(order))
+        put(self, "_whole", "items" if self.body is not None and _is_no_object(self.body) else "")
         put(self, "_in_query", {p.name: p for p in self.parameters if p.location == "query"})
         return self
 
@@ -278,7 +281,7 @@ class Operation(Frozen):
                 continue
             texts = [addressing.query_text(item, shown) for item in cast(list[object], ready)]
             if parameter.style == "comma":
-                pairs.append((name, ",".join(texts)))
+                pairs.extend([(name, ",".join(texts))] if texts else ())  # an empty list is not one empty id
             else:
                 pairs.extend((name, text) for text in texts)
         if validate and given < sum(parameter.required for parameter in self._in_query.values()):
@@ -325,7 +328,7 @@ class Operation(Frozen):
     def _body(self, body: object, validate: bool) -> Any:
         if self.body is None:
             raise InvalidRequest("body", body, f"no body: {self.name} takes none")
-        where = "items" if type(body) in (list, tuple) else ""
+        where = self._whole
         try:
             ready = self.body.check(body, where) if validate else self.body.loose(body, where)
         except InvalidRequest as error:
@@ -348,3 +351,11 @@ class Operation(Frozen):
 
     def __repr__(self) -> str:
         return f"<Operation {self.name}: {self.method} {self.path}>"
+
+
+def _is_no_object(shape: "Shape") -> bool:
+    from acord.core.shapes import Array, Map, Nullable
+
+    while isinstance(shape, Nullable):
+        shape = shape.shape
+    return isinstance(shape, (Array, Map))
