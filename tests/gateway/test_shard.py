@@ -4,12 +4,12 @@ import asyncio
 import json
 import logging
 import zlib
-from typing import Any, ClassVar
+from typing import Any
 
 import pytest
 from websockets.frames import Opcode
 
-from acord.core import abc, decoders, gateway as gateway_module
+from acord.core import decoders, gateway as gateway_module
 from acord.core.dispatch import Dispatch
 from acord.core.errors import AuthenticationFailed, ClientClosed, InvalidRequest, UnsafeOrigin
 from acord.core.gateway import Shard
@@ -555,76 +555,6 @@ async def test_g4_without_acknowledgements_the_shard_resumes() -> None:
     assert [4000] == codes
 
 
-class Recorder:
-    """A heartbeat that does nothing and remembers everything."""
-
-    made: ClassVar[list["Recorder"]]
-
-    def __init__(self, shard: Any, interval_ms: int) -> None:
-        self.shard, self.interval_ms = shard, interval_ms
-        self.started = self.acks = 0
-        self._ended = False
-        type(self).made.append(self)
-
-    def start(self) -> None:
-        self.started += 1
-        self.shard.send({"op": 1, "d": self.shard.sequence})
-
-    def ack(self) -> None:
-        self.acks += 1
-
-
-async def test_overwriting_the_imported_heartbeat_swaps_it_at_the_next_hello(monkeypatch: pytest.MonkeyPatch) -> None:
-    class Mine(Recorder):
-        made: ClassVar[list[Recorder]] = []
-
-    monkeypatch.setattr(gateway_module, "GatewayKeepAlive", Mine)
-
-    async with gateway(op_7, then_stay) as server, shard(server) as under_test:
-        await take(under_test, 2)
-
-    assert [41_250, 41_250] == [mine.interval_ms for mine in Mine.made]
-    assert [1, 1] == [mine.started for mine in Mine.made]
-    assert [True, True] == [mine._ended for mine in Mine.made]
-    assert 1 == Mine.made[0].acks
-
-
-# What users may rebind
-
-
-async def test_the_api_version_is_read_when_connecting(monkeypatch: pytest.MonkeyPatch) -> None:
-    async with gateway(stay) as server:
-        under_test = shard(server)
-        monkeypatch.setattr(abc, "API_VERSION", 9)
-        async with under_test:
-            await take(under_test, 1)
-
-    assert "9" == server.peers[0].query["v"]
-
-
-async def test_a_rebound_json_decodes_messages(monkeypatch: pytest.MonkeyPatch) -> None:
-    seen: list[Any] = []
-
-    def mine(data: Any) -> Any:
-        seen.append(data)
-        return json.loads(data)
-
-    monkeypatch.setattr(decoders, "JSON", mine)
-
-    async with gateway(stay) as server, shard(server) as under_test:
-        (ready,) = await take(under_test, 1)
-
-    assert 2 == len(seen)
-    assert "abc" == ready.value["session_id"]
-
-
-async def test_a_rebound_decode_response_decodes_messages(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(decoders, "decodeResponse", lambda data: {**json.loads(data), "s": 77})
-
-    async with gateway(stay) as server, shard(server) as under_test:
-        assert [77] == [event.seq for event in await take(under_test, 1)]
-
-
 async def test_p16_a_rebound_json_that_fails_costs_the_message_and_not_the_session(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -645,26 +575,6 @@ async def test_p16_a_rebound_json_that_fails_costs_the_message_and_not_the_sessi
         assert ["READY", "GOOD"] == [event.name for event in await take(under_test, 2)]
 
     assert 1 == len(server.peers)
-
-
-@pytest.mark.parametrize("compress", ["zlib-stream", "zstd-stream"])
-async def test_a_rebound_decompress_response_inflates_messages(monkeypatch: pytest.MonkeyPatch, compress: str) -> None:
-    import backports.zstd as zstd  # type: ignore[import-not-found, unused-ignore]
-
-    context: Any = zlib.decompressobj() if compress == "zlib-stream" else zstd.ZstdDecompressor()
-    seen: list[bytes] = []
-
-    def mine(data: bytes) -> bytes:
-        seen.append(data)
-        plain: bytes = context.decompress(data)
-        return plain
-
-    monkeypatch.setattr(decoders, "decompressResponse", mine)
-
-    async with gateway(stay) as server, shard(server, compress=compress) as under_test:
-        await take(under_test, 1)
-
-    assert 2 == len(seen)
 
 
 # Sending

@@ -1,14 +1,42 @@
 """An event as it came, not yet looked into."""
 
 import json
-from typing import Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from acord.core import envelope as envelopes
 from acord.core.envelope import Envelope
 
-__all__ = ["Dispatch", "decoder", "dispatch_of"]
+if TYPE_CHECKING:
+    from acord.core.base import Drift
+    from acord.core.event import Event
+
+__all__ = ["Dispatch", "Source", "decoder", "dispatch_of"]
+
+
+class Source:
+    """Where events come from, and whom to tell that one contradicts its schema."""
+
+    __slots__ = ("conn", "on_drift", "shard_id")
+    event: "Event | None" = None
+
+    def __init__(self, shard_id: int, *, on_drift: "Callable[[Drift], object] | None" = None, conn: Any = None) -> None:
+        """`conn` is what the models of these events answer as `Model.conn`."""
+        self.shard_id, self.on_drift, self.conn = shard_id, on_drift, conn
+
+
+class _Read(Source):
+    """The source of an event that has been decoded; one place less in all those that never are."""
+
+    __slots__ = ("event",)
+
+    def __init__(self, shard_id: int, event: "Event") -> None:
+        self.shard_id, self.event = shard_id, event
+
+
+_NOWHERE = Source(0)
 
 
 class Dispatch(Envelope, gc=False):
@@ -18,12 +46,12 @@ class Dispatch(Envelope, gc=False):
     """
 
     # Written by the shard, whatever the peer may have put there.
-    _shard: Any = 0
+    _source: Any = None
 
     @property
     def shard_id(self) -> int:
         """The shard that received it."""
-        return int(self._shard)
+        return (self._source or _NOWHERE).shard_id
 
     @property
     def name(self) -> str:
@@ -47,6 +75,20 @@ class Dispatch(Envelope, gc=False):
         """The body as plain Python values, decoded now.  `DecodeError` where it cannot be read."""
         return envelopes.body(self)
 
+    @property
+    def data(self) -> "Event":
+        """The typed event, decoded when this is first asked for; `acord.events.Unknown` where no class has the name.
+
+        What contradicts the schema stays raw in its place, and the drift hook is told.  Raises `DecodeError`
+        where the body cannot be read, `ModelError` where it is of another kind altogether.
+        """
+        source: Source = self._source or _NOWHERE
+        event = source.event
+        if event is None:
+            event = _typed(self, source)
+            self._source = _Read(source.shard_id, event)
+        return event
+
     def __repr__(self) -> str:
         return f"<Dispatch {self.name} seq={self.seq} shard={self.shard_id}>"
 
@@ -59,9 +101,21 @@ class _Undecoded(Dispatch, gc=False):
 decoder: "msgspec.json.Decoder[Envelope]" = msgspec.json.Decoder(_Undecoded)
 
 
-def dispatch_of(envelope: Envelope, shard_id: int) -> Dispatch:
-    """The envelope as an event of this shard; itself, where it was decoded as one."""
+def dispatch_of(envelope: Envelope, source: Source) -> Dispatch:
+    """The envelope as an event from there; itself, where it was decoded as one."""
     if isinstance(envelope, Dispatch):
-        envelope._shard = shard_id  # pyright: ignore[reportPrivateUsage] - of the class above
+        envelope._source = source  # pyright: ignore[reportPrivateUsage] - of the class above
         return envelope
-    return Dispatch(envelope.op, envelope.d, envelope.s, envelope.t, shard_id)
+    return Dispatch(envelope.op, envelope.d, envelope.s, envelope.t, source)
+
+
+def _typed(dispatch: Dispatch, source: Source) -> "Event":
+    # Here, and once: who only hands events on has no use for models.
+    from acord.core.base import attach
+    from acord.core.event import decode
+
+    body = dispatch.d
+    event = decode(dispatch.name, bytes(body) if isinstance(body, msgspec.Raw) else body, on_drift=source.on_drift)
+    if source.conn is not None:
+        attach(event, source.conn)
+    return event

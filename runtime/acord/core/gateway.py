@@ -14,18 +14,19 @@ import ssl
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from types import TracebackType
-from typing import Any, Final, Self, cast, overload
+from typing import TYPE_CHECKING, Any, Final, Self, cast, overload
 
 from acord import __version__
 from acord.core import abc
 from acord.core.actions import Changed, Report
 from acord.core.clock import Clock, SystemClock
-from acord.core.dispatch import Dispatch, dispatch_of
+from acord.core.command import Command
+from acord.core.dispatch import Dispatch, Source, dispatch_of
 from acord.core.envelope import Envelope, body
 from acord.core.errors import DecodeError, ForkedClient, GatewayError, InvalidRequest, UnsafeOrigin, closed
 from acord.core.heartbeat import GatewayKeepAlive
 from acord.core.identify import Gate, IdentifyGate
-from acord.core.inbox import Inbox
+from acord.core.inbox import Inbox, Intake
 from acord.core.inflate import best_form, inflater
 from acord.core.members import MemberChunks, Members, body_of
 from acord.core.origin import gateway_url, is_loopback, origin_of
@@ -33,7 +34,11 @@ from acord.core.performer import Performer, encode
 from acord.core.session import Session
 from acord.core.session_state import SessionState
 from acord.core.signals.gateway import CloseCode, Opcode
+from acord.core.suspend import boot_clock
 from acord.core.types import MISSING, HasId, Missing, Token
+
+if TYPE_CHECKING:
+    from acord.core.base import Drift
 
 __all__ = ["GATEWAY_URL", "GatewayKeepAlive", "Shard"]
 
@@ -82,10 +87,14 @@ class Shard(Performer):
         gate: Gate | None = None,
         fleet: int = 1,
         queue_bytes: int = QUEUE_BYTES,
+        intake: Callable[["Shard"], Intake] | None = None,
         # Hooks
         on_report: Callable[[Report | Changed], object] | None = None,
+        on_drift: "Callable[[Drift], object] | None" = None,
+        conn: Any = None,
         # What tests replace
         clock: Clock | None = None,
+        boot: Callable[[], float] | None = None,
         random: Callable[[], float] = _random.random,
     ) -> None:
         """`url` is the bare gateway, Discord's by default; naming another here allows the token to go there.
@@ -93,7 +102,9 @@ class Shard(Performer):
         `compress` is ``"zstd-stream"``, ``"zlib-stream"``, ``"zlib-payload"``, None, or ``"auto"`` for the
         cheapest that is installed; `encoding` ``"json"`` or ``"etf"``, by default `abc.GATEWAY_ENCODING`.
         `keepalive` is called as ``GatewayKeepAlive(shard, interval_ms)`` is.  `fleet` is the number of shards
-        in this process.  `queue_bytes` are the undelivered events at which reading pauses.
+        in this process.  `queue_bytes` are the undelivered events at which reading pauses.  `intake` makes what
+        takes the events as they come, in the place of iterating.  `on_drift` is told of events that contradict
+        their schema; `conn` is what their models answer as `Model.conn`.
 
         Raises `InvalidRequest` for what Discord would refuse, `UnsafeOrigin` for a `url` in clear text that
         leads off this machine.
@@ -122,6 +133,8 @@ class Shard(Performer):
             identify["large_threshold"] = large_threshold
         if form == "zlib-payload":
             identify["compress"] = True
+        if clock is None:
+            boot = boot or boot_clock()
         clock = clock or SystemClock()
         known = Token.of(token)
         super().__init__(
@@ -144,11 +157,14 @@ class Shard(Performer):
             tls=tls,
             gate=gate or IdentifyGate(clock=clock),
             clock=clock,
+            boot=boot,
             on_report=on_report,
         )
         self._shard = shard
+        self._source = Source(shard[0], on_drift=on_drift, conn=conn)
         self._keepalive_factory = keepalive
-        self._inbox = Inbox(queue_bytes, on_full=self._pause, on_room=self._go_on)
+        self._queue = Inbox(queue_bytes, on_full=self.pause_reading, on_room=self.resume_reading)
+        self._inbox: Intake = self._queue if intake is None else intake(self)
         self._requests: dict[str, tuple[MemberChunks, asyncio.Event]] = {}
         self._asked = 0
         self._pid = os.getpid()
@@ -161,6 +177,16 @@ class Shard(Performer):
     @property
     def shard_id(self) -> int:
         return self._shard[0]
+
+    @property
+    def token(self) -> Token:
+        """The credential.  Assign another, and the next Identify uses it; the open session goes on."""
+        return self._token
+
+    @token.setter
+    def token(self, value: str | Token) -> None:
+        self._token = Token.of(value)
+        self._session.renamed(self._token.fingerprint)
 
     @property
     def sequence(self) -> int | None:
@@ -233,17 +259,22 @@ class Shard(Performer):
 
     async def __anext__(self) -> Dispatch:
         self._require_usable()
-        return await self._inbox.get()
+        return await self._queue.get()
 
     # Sending
 
     @overload
     def send(self, op: Mapping[str, Any], /) -> None: ...
     @overload
-    def send(self, op: int, d: object) -> "asyncio.Future[None]": ...
+    def send(self, op: int, d: object, /) -> "asyncio.Future[None]": ...
 
-    def send(self, op: int | Mapping[str, Any], d: object = None) -> "asyncio.Future[None] | None":
-        """Send a command; the future is done when it has been written, which session and budget decide.
+    @overload
+    def send(self, op: Command, /) -> "asyncio.Future[None]": ...
+
+    def send(self, op: int | Mapping[str, Any] | Command, d: object = None, /) -> "asyncio.Future[None] | None":
+        """Send a command, one of `acord.commands` or an opcode and its body.
+
+        The future is done when it has been written, which session and budget decide.
 
         Of presences, and of voice states of one guild, only the newest is kept while they wait; those that it
         replaces are done at once.  The future raises `GatewayError` where the session has ended before, or no
@@ -259,6 +290,8 @@ class Shard(Performer):
             self.loop.call_soon_threadsafe(self._send_payload, op, self._clock.monotonic())
             return None
         self._require_usable()
+        if isinstance(op, Command):
+            return self.send(int(op.op), op.d())
         future: asyncio.Future[None] = self.loop.create_future()
         future.add_done_callback(_seen)
         self._perform(self._session.command(int(op), d, self._clock.monotonic(), future))
@@ -344,7 +377,7 @@ class Shard(Performer):
     def _take(self, envelope: Envelope, size: int) -> None:
         if self._requests and envelope.t in ("GUILD_MEMBERS_CHUNK", "RATE_LIMITED"):
             self._look_for_members(envelope)
-        self._inbox.put(dispatch_of(envelope, self._shard[0]), size, begins=envelope.t == "READY")
+        self._inbox.put(dispatch_of(envelope, self._source), size, begins=envelope.t == "READY")
 
     def _end(self, error: BaseException | None) -> None:
         self._inbox.end(error)
@@ -353,7 +386,8 @@ class Shard(Performer):
         known = CloseCode(code)
         self._end(closed(known, known.verdict.value, known.advice))
 
-    def _pause(self) -> None:
+    def pause_reading(self) -> None:
+        """Read nothing more for now; heartbeats go on.  After five minutes the connection is given up and resumed."""
         line = self._line
         if line is not None and line.socket is not None:
             line.socket.pause()
@@ -361,7 +395,8 @@ class Shard(Performer):
             self._session.counts["paused"] += 1
             self._report(Report("paused", f"{self._inbox.size} bytes of events wait for the program"))
 
-    def _go_on(self) -> None:
+    def resume_reading(self) -> None:
+        """Read again."""
         line = self._line
         if line is not None and line.socket is not None:
             self._session.unpaused(line.connection, self._clock.monotonic())

@@ -3,11 +3,37 @@
 import asyncio
 from collections import deque
 from collections.abc import Callable
+from typing import Protocol
 
 from acord.core.dispatch import Dispatch
 from acord.core.errors import GatewayError
 
-__all__ = ["Inbox"]
+__all__ = ["Inbox", "Intake"]
+
+
+class Intake(Protocol):
+    """Where a shard puts its events."""
+
+    is_full: bool
+    """Whether it has asked the shard to stop reading, and not yet to go on."""
+
+    def put(self, dispatch: Dispatch, size: int, *, begins: bool = False) -> None:
+        """Take an event of that many bytes; one that `begins` a session starts its own count."""
+        ...
+
+    def end(self, error: BaseException | None) -> None:
+        """No more events will come."""
+        ...
+
+    @property
+    def size(self) -> int:
+        """Bytes of events that wait."""
+        ...
+
+    @property
+    def handled(self) -> int | None:
+        """The last event of this session up to which all are dealt with; None where that is all that came."""
+        ...
 
 
 class Inbox:

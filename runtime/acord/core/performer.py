@@ -33,6 +33,7 @@ from acord.core.incoming import Incoming, max_frame
 from acord.core.reports import Throttle
 from acord.core.session import Session
 from acord.core.signals.gateway import Opcode
+from acord.core.suspend import SleepWatch
 from acord.core.types import Token
 from acord.core.websocket import Rejected, WebSocket, dial
 
@@ -41,6 +42,7 @@ __all__ = ["Performer"]
 _log = logging.getLogger(__name__)
 
 STALL: Final = 30.0  # seconds in which a message that has begun must end (ours)
+LOOK_AROUND: Final = 10.0  # seconds between two looks whether the machine has slept (ours)
 _QUIET: Final = frozenset({"duplicate", "surplus", "stray", "no_sequence", "gap", "unknown_op"})
 _FAILED: Final = {"dropped": "the session ended before it was sent", "full": "too many commands wait already"}
 
@@ -60,12 +62,15 @@ class Performer(abc.ABC):
         tls: ssl.SSLContext | None,
         gate: Gate,
         clock: Clock,
+        boot: Callable[[], float] | None = None,
         on_report: Callable[[Report | Changed], object] | None,
     ) -> None:
         self.encoding, self.compress = encoding, compress
         self._session, self._token = session, token
         self._tls, self._gate, self._clock, self._on_report = tls, gate, clock, on_report
         self._throttle = Throttle()
+        self._sleep_watch = None if boot is None else SleepWatch(clock.monotonic(), boot())
+        self._boot = boot
         self._loop: asyncio.AbstractEventLoop | None = None
         self._line: _Line | None = None
         self._tasks: set[asyncio.Task[Any]] = set()
@@ -284,6 +289,8 @@ class Performer(abc.ABC):
         """Have `_wait` wake up when something is due."""
         due = self._session.deadline()
         line = self._line
+        if self._sleep_watch is not None and due is not None:
+            due = min(due, self._sleep_watch.looked_at + LOOK_AROUND)
         if line is not None and line.begun_at is not None:
             due = line.begun_at + STALL if due is None else min(due, line.begun_at + STALL)
         if due == self._timer_at:
@@ -298,10 +305,20 @@ class Performer(abc.ABC):
         # From here on this task is not to be cancelled by what it causes.
         self._timer, self._timer_at = None, None
         now, line = self._clock.monotonic(), self._line
+        self._look_around(now)
         if line is not None and line.begun_at is not None and now >= line.begun_at + STALL:
             line.begun_at = None
             self._perform(self._session.fault(line.connection, "a message has begun and does not end", now))
         self._perform(self._session.tick(now))
+
+    def _look_around(self, now: float) -> None:
+        """Resume at once where the machine has slept: the other side has long given this connection up."""
+        watch, boot, line = self._sleep_watch, self._boot, self._line
+        if watch is None or boot is None:
+            return
+        slept = watch.look(now, boot())
+        if slept and line is not None:
+            self._perform(self._session.fault(line.connection, f"this machine slept for {slept:.0f} s", now))
 
     def _spawn(self, what: Coroutine[Any, Any, None]) -> "asyncio.Task[None]":
         task = self.loop.create_task(what)

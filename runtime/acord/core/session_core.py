@@ -91,6 +91,7 @@ class SessionCore:
         self._beating = False
         self._last_op = 0
         self._early = False  # the last READY did not last
+        self._version_told = False
         self._resume_fails = 0
         self._lost_at: float | None = None
         # Timers; None where nothing is due.
@@ -111,6 +112,11 @@ class SessionCore:
         if self._session is None:
             return None
         return replace(self._session, seq=(self._seq or 0) if handled is None else handled)
+
+    def renamed(self, fingerprint: str) -> None:
+        """The token has changed: the session that is open goes on, the next is this one's."""
+        self._blank = replace(self._blank, fingerprint=fingerprint)
+        self._session = None if self._session is None else replace(self._session, fingerprint=fingerprint)
 
     def deadline(self) -> float | None:
         """When `tick` is due next; None where nothing waits for time."""

@@ -32,6 +32,7 @@ class _Hello(msgspec.Struct):
 class _Ready(msgspec.Struct):
     session_id: Any = None
     resume_gateway_url: Any = None
+    v: Any = None
 
 
 _hello_decoder = msgspec.json.Decoder(_Hello)
@@ -135,6 +136,7 @@ class Effects(SessionCore):
     def _ready(self, message: Envelope) -> None:
         ready = envelopes.typed(message, _ready_decoder, _Ready)
         session_id = ready.session_id if ready else None
+        self._note_version(ready.v if ready else None)
         old = self._session
         if old is not None and old.session_id == session_id and not self._is_new(message):
             return
@@ -149,6 +151,14 @@ class Effects(SessionCore):
         if self._presence is not None and not self._outbox.has_presence():
             self._outbox.put(self._presence, None)
         self._established()
+
+    def _note_version(self, version: object) -> None:
+        """Say once that the gateway speaks a newer version than was asked for."""
+        if type(version) is int and version > self._blank.version and not self._version_told:
+            self._version_told = True
+            self._report(
+                "newer_version", f"the gateway speaks API version {version}, {self._blank.version} was asked for"
+            )
 
     def _resumed(self, message: Envelope) -> None:
         if self._is_new(message):

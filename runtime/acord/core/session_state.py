@@ -42,11 +42,14 @@ class SessionState:
         return asdict(self)
 
     @classmethod
-    def from_dict(cls, stored: Mapping[str, Any]) -> Self:
-        """The value that `to_dict` gave.  ValueError where a field is missing or has another type."""
+    def from_dict(cls, stored: object) -> Self:
+        """The value that `to_dict` gave.  ValueError where it is none, a field is missing or has another type."""
+        if not isinstance(stored, Mapping):
+            raise ValueError(f"a stored session is an object, found {type(stored).__name__}")
+        fields = cast(Mapping[str, Any], stored)
         values: dict[str, Any] = {}
         for name, kind in _FIELDS.items():
-            value = cast(object, stored.get(name))
+            value = cast(object, fields.get(name))
             if name == "resume_gateway_url" and value is None:
                 values[name] = None
             elif not isinstance(value, kind) or isinstance(value, bool):
