@@ -9,7 +9,9 @@ from acord.core.frozen import Frozen
 from acord.core.types import MISSING, File, Missing
 
 if TYPE_CHECKING:
+    from acord.core.credentials import TokenKind
     from acord.core.shapes import Shape
+    from acord.core.signals.scopes import Scope
 
 __all__ = ["Operation", "Pagination", "Parameter"]
 
@@ -117,9 +119,9 @@ class Operation(Frozen):
     method: str
     path: str
     """The template, as ``/channels/{channel_id}/messages``."""
-    auth: tuple[str, ...]
+    auth: tuple["TokenKind", ...]
     """Kinds of credential it takes, as `Token.kind`; empty where it takes none."""
-    scopes: tuple[str, ...]
+    scopes: tuple["Scope", ...]
     """OAuth2 scopes of which a bearer token needs one."""
     parameters: tuple[Parameter, ...]
     body: "Shape | None"
@@ -159,8 +161,8 @@ class Operation(Frozen):
         method: str,
         path: str,
         *,
-        auth: Iterable[str] = ("bot",),
-        scopes: Iterable[str] = (),
+        auth: "Iterable[TokenKind]" = ("bot",),
+        scopes: "Iterable[Scope]" = (),
         parameters: Iterable[Parameter] = (),
         body: "Shape | None" = None,
         body_required: bool = False,
