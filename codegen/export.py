@@ -37,9 +37,7 @@ def render(folder: Path) -> dict[str, str]:
     """File name -> text; the same spec gives the same bytes."""
     spec = load(folder)
     gate = gateway.load(folder, spec)
-    api = yaml.load(folder / "api.yaml", folder.parent)
-    scopes = tuple(sorted({*api.texts("scopes"), *api.texts("more_scopes")}))
-    documents = {EVERYTHING: everything(folder, spec, gate), OPENAPI: openapi.document(spec, scopes)}
+    documents = {EVERYTHING: everything(folder, spec, gate), OPENAPI: openapi.document(spec)}
     return {name: json.dumps(document, ensure_ascii=False, indent=1) + "\n" for name, document in documents.items()}
 
 

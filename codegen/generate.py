@@ -100,6 +100,7 @@ def render(spec_folder: Path) -> dict[str, str]:
         yield from commands.render(gate, home, env)
         templates = {op.name: (op.method, op.path, op.resource) for op in spec.operations.values()}
         yield from restsignals.render(spec_folder, env, templates)
+        yield "acord/core/signals/scopes.py", env.get_template("acord/core/signals/scopes.py.jinja").render(spec=spec)
         yield "acord/__init__.pyi", env.get_template("acord/__init__.pyi.jinja").render()
 
     return finish(dict(pages()), f"spec/ ({spec.published})")

@@ -124,7 +124,7 @@ class Operation:
 
 @dataclass(frozen=True, slots=True)
 class Spec:
-    """Everything; `requests` names the schemas that are sent, all others are received."""
+    """Everything; `requests` names the schemas that are sent, all others are received; `scopes` are OAuth2's."""
 
     api_version: int
     api_url: str
@@ -134,6 +134,7 @@ class Spec:
     requests: frozenset[str]
     corrections: tuple[str, ...]
     obsolete: tuple[str, ...]
+    scopes: tuple[str, ...]
 
     @property
     def resources(self) -> tuple[str, ...]:

@@ -67,6 +67,7 @@ def load(folder: Path) -> Spec:
         requests=sent(reader.schemas, reader.operations),
         corrections=tuple(fixed.applied),
         obsolete=(*fixed.obsolete, *gone),
+        scopes=tuple(sorted({*reader.scopes, *reader.more_scopes})),
     )
 
 

@@ -21,7 +21,7 @@ _REASON = {
 }
 
 
-def document(spec: Spec, scopes: tuple[str, ...]) -> Json:
+def document(spec: Spec) -> Json:
     """The whole document; the same spec gives the same document."""
     writer = Writer(lambda name: f"#/components/schemas/{name}")
     paths: dict[str, Json] = {}
@@ -54,7 +54,7 @@ def document(spec: Spec, scopes: tuple[str, ...]) -> Json:
                             "authorizationUrl": "https://discord.com/api/oauth2/authorize",
                             "tokenUrl": "https://discord.com/api/oauth2/token",
                             "refreshUrl": "https://discord.com/api/oauth2/token",
-                            "scopes": dict.fromkeys(scopes, ""),
+                            "scopes": dict.fromkeys(spec.scopes, ""),
                         }
                     },
                 },

@@ -7,7 +7,7 @@ from hypothesis import given, strategies as st
 from acord.core import abc
 from acord.core.errors import InvalidRequest
 from acord.core.operation import Operation, Pagination, Parameter
-from acord.core.shapes import Array, Boolean, Enum, Id, Integer, Nullable, Object, Shape, String
+from acord.core.shapes import Array, Boolean, Enum, Id, Integer, Map, Nullable, Object, Shape, String
 from acord.core.types import MISSING, File, Snowflake
 
 CHANNEL = Parameter("channel_id", "path", Id())
@@ -150,6 +150,24 @@ def test_arrays_repeat_their_key_unless_the_spec_says_commas() -> None:
 
     assert (("ids", "1"), ("ids", "2"), ("sku_ids", "3,4")) == route.query
     assert route.url.endswith("?ids=1&ids=2&sku_ids=3%2C4")
+
+
+def test_an_empty_list_is_no_part_of_the_query() -> None:
+    assert () == LIST.route({"channel_id": 1}, {"ids": [], "sku_ids": []}).query
+
+
+def test_a_body_that_is_no_object_is_complained_of_as_items() -> None:
+    tags = Operation("tag", "PUT", "/tags", body=Nullable(Array(String(2))))
+    names = Operation("name", "PUT", "/names", body=Map(String(2)))
+
+    with pytest.raises(InvalidRequest, match=r"^items: expected a list"):
+        tags.route({}, {}, {"a": "bc"})
+    with pytest.raises(InvalidRequest, match=r"^items: expected a list"):
+        tags.route({}, {}, "abc")
+    with pytest.raises(InvalidRequest, match=r"^items\[1\]: expected string"):
+        tags.route({}, {}, ["abc", ""])
+    with pytest.raises(InvalidRequest, match=r"^items\['a'\]: expected string"):
+        names.route({}, {}, {"a": ""})
 
 
 def test_a_query_is_checked_against_its_limits() -> None:

@@ -3,10 +3,10 @@
 from collections.abc import AsyncIterator
 from typing import assert_type
 
-from acord import File, HTTPClient, Route, Webhook
+from acord import File, HTTPClient, Route, Token, Webhook
 from acord.core.paginator import Pages
 from acord.hooks import Hooks, RequestStarted
-from acord.models import Message, PinnedMessage, PinnedMessages
+from acord.models import Message, OAuth2Scope, PinnedMessage, PinnedMessages
 from acord.routes import messages, users
 
 
@@ -37,6 +37,12 @@ def pictures_are_files_bytes_or_data_uris() -> None:
     for picture in (File("cat.png"), b"GIF89a", "data:image/png;base64,AA=="):
         users.update_my_user(username="mina", avatar=picture)
     users.update_my_user(username="mina", avatar=7)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+
+
+def scopes_are_known_by_name(granted: str) -> None:
+    Token.bearer("x", scopes=["identify", OAuth2Scope.GUILDS, OAuth2Scope("tomorrows.scope")])
+    Token.bearer("x", scopes=granted)
+    Token.bearer("x", scopes=["identfy"])  # type: ignore[list-item]  # pyright: ignore[reportArgumentType]  # must be seen
 
 
 def hooks_are_typed_by_kind(hooks: Hooks) -> None:

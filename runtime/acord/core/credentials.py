@@ -1,7 +1,11 @@
 """Credentials that do not show themselves.  Import them from `core.types`."""
 
 from collections.abc import Callable, Iterable
-from typing import Literal, NoReturn, Self, TypeAlias
+from typing import TYPE_CHECKING, Literal, NoReturn, Self, TypeAlias
+
+if TYPE_CHECKING:
+    from acord.core.signals.scopes import Scope
+    from acord.models.enums import OAuth2Scope
 
 __all__ = ["Token", "TokenKind"]
 
@@ -38,11 +42,11 @@ class Token:
         return cls("bot", value)
 
     @classmethod
-    def bearer(cls, value: str, *, scopes: Iterable[str] | str | None = None) -> Self:
+    def bearer(cls, value: str, *, scopes: "Iterable[Scope | OAuth2Scope] | str | None" = None) -> Self:
         """An OAuth2 access token, without the word Bearer.
 
-        With ``scopes``, a list or the ``scope`` that came with it, an operation that needs another one is
-        refused before it is sent.
+        With ``scopes``, a list or the ``scope`` that came with it as it came, an operation that needs another
+        one is refused before it is sent.
         """
         if problem := _unfit(value):
             del value

@@ -9,7 +9,9 @@ from acord.core.frozen import Frozen
 from acord.core.types import MISSING, File, Missing
 
 if TYPE_CHECKING:
+    from acord.core.credentials import TokenKind
     from acord.core.shapes import Shape
+    from acord.core.signals.scopes import Scope
 
 __all__ = ["Operation", "Pagination", "Parameter"]
 
@@ -110,16 +112,16 @@ class Operation(Frozen):
         "source",
         "alias",
     )
-    __slots__ = (*_fields, "_in_path", "_in_query", "_pieces")
+    __slots__ = (*_fields, "_in_path", "_in_query", "_pieces", "_whole")
 
     name: str
     """The official operationId."""
     method: str
     path: str
     """The template, as ``/channels/{channel_id}/messages``."""
-    auth: tuple[str, ...]
+    auth: tuple["TokenKind", ...]
     """Kinds of credential it takes, as `Token.kind`; empty where it takes none."""
-    scopes: tuple[str, ...]
+    scopes: tuple["Scope", ...]
     """OAuth2 scopes of which a bearer token needs one."""
     parameters: tuple[Parameter, ...]
     body: "Shape | None"
@@ -150,6 +152,8 @@ class Operation(Frozen):
     _pieces: tuple[str, ...]
     _in_path: tuple[Parameter, ...]
     _in_query: Mapping[str, Parameter]
+    _whole: str
+    """What helpers call a body that is given as one argument, as a list is; "" for one given field by field."""
 
     def __init__(
         self,
@@ -157,8 +161,8 @@ class Operation(Frozen):
         method: str,
         path: str,
         *,
-        auth: Iterable[str] = ("bot",),
-        scopes: Iterable[str] = (),
+        auth: "Iterable[TokenKind]" = ("bot",),
+        scopes: "Iterable[Scope]" = (),
         parameters: Iterable[Parameter] = (),
         body: "Shape | None" = None,
         body_required: bool = False,
@@ -214,6 +218,7 @@ class Operation(Frozen):
         put = object.__setattr__
         put(self, "_pieces", (*pieces, rest))
         put(self, "_in_path", tuple(order))
+        put(self, "_whole", "items" if self.body is not None and _is_no_object(self.body) else "")
         put(self, "_in_query", {p.name: p for p in self.parameters if p.location == "query"})
         return self
 
@@ -278,7 +283,7 @@ class Operation(Frozen):
                 continue
             texts = [addressing.query_text(item, shown) for item in cast(list[object], ready)]
             if parameter.style == "comma":
-                pairs.append((name, ",".join(texts)))
+                pairs.extend([(name, ",".join(texts))] if texts else ())  # an empty list is not one empty id
             else:
                 pairs.extend((name, text) for text in texts)
         if validate and given < sum(parameter.required for parameter in self._in_query.values()):
@@ -325,7 +330,7 @@ class Operation(Frozen):
     def _body(self, body: object, validate: bool) -> Any:
         if self.body is None:
             raise InvalidRequest("body", body, f"no body: {self.name} takes none")
-        where = "items" if type(body) in (list, tuple) else ""
+        where = self._whole
         try:
             ready = self.body.check(body, where) if validate else self.body.loose(body, where)
         except InvalidRequest as error:
@@ -348,3 +353,11 @@ class Operation(Frozen):
 
     def __repr__(self) -> str:
         return f"<Operation {self.name}: {self.method} {self.path}>"
+
+
+def _is_no_object(shape: "Shape") -> bool:
+    from acord.core.shapes import Array, Map, Nullable
+
+    while isinstance(shape, Nullable):
+        shape = shape.shape
+    return isinstance(shape, (Array, Map))

@@ -268,15 +268,16 @@ class AnyOf(Shape):
         self._fill(shapes)
 
     def check(self, value: object, where: str) -> Any:
-        closest: InvalidRequest | None = None
+        found: list[tuple[int, int, InvalidRequest]] = []
         for shape in self.shapes:
             try:
                 return shape.check(value, where)
             except InvalidRequest as error:
-                # The arm that failed inside the value got furthest: its complaint is the one that helps.
-                if len(error.argument) > len(closest.argument if closest else where):
-                    closest = error
-        raise closest or InvalidRequest(where, value, str(self))
+                found.append((-_depth(error.argument), _misfits(shape, value), error))
+        # The arm that failed inside the value got furthest, and of those the one with the fewest faults was meant:
+        # its complaint is the one that helps.
+        depth, _, closest = min(found, key=lambda failure: failure[:2])
+        raise closest if -depth > _depth(where) else InvalidRequest(where, value, str(self))
 
     def loose(self, value: object, where: str) -> Any:
         for shape in self.shapes:
@@ -324,6 +325,28 @@ class Ref(Shape):
 
     def __str__(self) -> str:
         return self.name
+
+
+def _depth(argument: str) -> int:
+    """How far inside an argument's path leads."""
+    return bool(argument) + argument.count(".") + argument.count("[")
+
+
+def _misfits(shape: Shape, value: object) -> int:
+    """How many fields of a value are not as an object wants them; 1 for what is no object."""
+    while isinstance(shape, (Ref, Nullable)):
+        shape = shape.target if isinstance(shape, Ref) else shape.shape
+    fields = _fields_of(value)
+    if not isinstance(shape, Object) or fields is None:
+        return 1
+    wrong = sum(key not in fields for key in shape.required)
+    partial = Object(shape.name, {}, {**shape.required, **shape.optional}, shape.others)
+    for key, item in fields.items():
+        try:
+            partial.check({key: item}, "")
+        except InvalidRequest:
+            wrong += 1
+    return wrong
 
 
 def _grouped(shape: Shape) -> str:
