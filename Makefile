@@ -6,7 +6,7 @@ PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; 
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: demo test check generate export check-generated lint types pytest clean
+.PHONY: demo test check generate export check-generated lint types pytest soak clean
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 
@@ -40,6 +40,9 @@ types: .venv/.dev
 
 pytest: .venv/.dev
 	@$(BIN)/python -m pytest -q -n auto --dist loadgroup
+
+soak: .venv/.dev ## the rate limiter for hours of simulated time: 5,000 scripts, a million requests over 100,000 channels
+	@ACORD_SOAK=1 $(BIN)/python -m pytest -q -n auto tests/limiter
 
 clean: ## remove the environment and every cache
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis dist
