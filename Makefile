@@ -8,7 +8,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constr
 LOG := .venv/pip.log
 LOGGED := >$(LOG) 2>&1
 
-.PHONY: demo test check generate export check-generated lint types pytest clean
+.PHONY: demo test check generate export check-generated lint types pytest soak clean
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 
@@ -42,6 +42,9 @@ types: .venv/.dev
 
 pytest: .venv/.dev
 	@$(BIN)/python -m pytest -q -n auto --dist loadgroup
+
+soak: .venv/.dev ## the rate limiter for hours of simulated time: 5,000 scripts, a million requests over 100,000 channels
+	@ACORD_SOAK=1 $(BIN)/python -m pytest -q -n auto tests/limiter
 
 clean: ## remove the environment and every cache
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis dist

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from acord import Client, Dispatch, Intents, MemorySession, Token, commands, events
+from acord.core import dispatch as module
 from acord.core.actions import Report
 from acord.core.errors import (
     AuthenticationFailed,
@@ -190,15 +191,21 @@ async def test_nothing_is_decoded_that_nobody_reads(
     bot = Bot(clock)
     bot.client.on(events.MessageDelete)(lambda event: None)
     decoded: list[str] = []
-    from acord.core import event as module
+    read = module._typed
 
-    monkeypatch.setattr(module, "decode", lambda name, *_, **__: decoded.append(name))
+    def typed(event: Dispatch, source: Any) -> Any:
+        decoded.append(event.name)
+        return read(event, source)
+
+    monkeypatch.setattr(module, "_typed", typed)
     async with bot:
         wire = await bot.start(fleet)
         for _ in range(5):
             await bot.say(wire)
+        assert [] == decoded
+        await bot.say(wire, "MESSAGE_DELETE", {"id": "5", "channel_id": "6"})
 
-    assert [] == decoded
+    assert ["MESSAGE_DELETE"] == decoded
 
 
 async def test_g39_listeners_come_and_go_inside_of_themselves(fleet: Fleet, clock: VirtualClock) -> None:
@@ -582,13 +589,18 @@ async def test_what_a_listener_did_not_finish_is_not_stored_as_handled(fleet: Fl
 
 async def test_a_client_can_be_entered_again(fleet: Fleet, clock: VirtualClock) -> None:
     bot, seen = Bot(clock), list[str]()
-    bot.client.on(events.MessageCreate)(lambda event: seen.append(event.content))
+    bot.client.on(events.MessageCreate)(lambda event: seen.append("sync"))
+
+    @bot.client.on(events.MessageCreate)
+    async def listener(event: events.MessageCreate) -> None:
+        seen.append("async")
+
     for _ in range(2):
         async with bot:
             bot.seq = 1
             await bot.say(await bot.start(fleet))
 
-    assert ["hi", "hi"] == seen
+    assert ["sync", "async"] * 2 == seen
 
 
 async def test_it_has_to_be_entered(clock: VirtualClock) -> None:

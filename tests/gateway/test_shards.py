@@ -234,6 +234,10 @@ async def test_a_session_of_another_token_is_not_resumed(fleet: Fleet, clock: Vi
     store.sessions = {key: _of_another(state) for key, state in store.sessions.items()}
     async with gateway(clock, API(limits()), sessions=store):
         await clock.until(lambda: len(fleet.identifies) == 2)
+    # It needs an Identify, which is known before anything is opened.
+    store.sessions = {key: _of_another(state) for key, state in store.sessions.items()}
+    with pytest.raises(GatewayError, match="1 are needed"):
+        await gateway(clock, API(limits(remaining=0)), sessions=store).open()
 
     assert [] == fleet.resumes
 
@@ -359,3 +363,32 @@ async def test_nothing_is_left_after_closing(fleet: Fleet, clock: VirtualClock) 
 
     assert {asyncio.current_task()} == asyncio.all_tasks()
     assert {} == fleet.open
+
+
+class ClosedGate:
+    """Gives nobody leave."""
+
+    async def acquire(self, shard_id: int) -> Any:
+        await asyncio.Event().wait()
+
+
+async def test_p1_closing_waits_neither_for_the_gate_nor_for_the_day_to_end(fleet: Fleet, clock: VirtualClock) -> None:
+    async with gateway(clock, API(limits(2, 1)), gate=ClosedGate()) as under_test:
+        await clock.until(lambda: fleet.wires)
+        await clock.settle()
+        assert "wait_slot" == under_test.shards[0].state
+        begun = clock.now
+
+    assert begun == clock.now
+    assert {asyncio.current_task()} == asyncio.all_tasks()
+
+
+async def test_p1_closing_does_not_wait_for_get_gateway(fleet: Fleet, clock: VirtualClock) -> None:
+    under_test = gateway(clock, API(TransportError("down")))
+    opening = asyncio.ensure_future(under_test.open())
+    await clock.settle()
+    opening.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await opening
+
+    assert {asyncio.current_task()} == asyncio.all_tasks()

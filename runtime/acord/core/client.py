@@ -129,7 +129,7 @@ class Client:
             "queue_bytes": queue_bytes,
             "on_report": on_report,
             "on_drift": _Drifts(self.http.hooks, on_drift),
-            "table": self._subscriptions.table,
+            "readers": self._subscriptions,
             "on_end": self._subscriptions.end,
             "made_at": self._made_at,
             "clock": clock,
@@ -292,6 +292,8 @@ class Client:
             raise GatewayError("this client is entered already")
         if self._opening is not None:  # a second life
             self._opening, self.gateway = None, self._make_gateway()
+        self._callers.clear()
+        self._subscriptions.begin()
         await self.http.__aenter__()
         self._entered = True
         return self

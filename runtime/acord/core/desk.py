@@ -9,7 +9,7 @@ from acord.core.dispatch import Dispatch
 from acord.core.errors import GatewayError
 from acord.core.ledger import Ledger
 
-__all__ = ["Consumer", "Desk", "Queue", "Table", "Ticket"]
+__all__ = ["Consumer", "Desk", "Queue", "Readers", "Table", "Ticket"]
 
 NEARLY_FULL: Final = 0.8  # of the bound, from which it is said that the program falls behind
 
@@ -60,6 +60,15 @@ class Ticket:
             self._desk.less(self._size)
 
 
+class Readers(Protocol):
+    """Who knows who reads what."""
+
+    @property
+    def table(self) -> Table:
+        """Who gets which event now."""
+        ...
+
+
 class Desk:
     """Takes the events of one shard, and hands each to those who read it.  An `inbox.Intake`.
 
@@ -68,7 +77,7 @@ class Desk:
 
     def __init__(
         self,
-        table: Callable[[], Table],
+        readers: Readers,
         bound: int,
         *,
         on_full: Callable[[], object],
@@ -79,7 +88,7 @@ class Desk:
         """`on_crowd` is told the bytes that wait when four fifths of the bound are reached, once until they fall."""
         self.is_full = False
         self.size = 0
-        self._table, self._bound = table, bound
+        self._readers, self._bound = readers, bound
         self._on_full, self._on_room, self._on_end, self._on_crowd = on_full, on_room, on_end, on_crowd
         self._crowded = False
         self._ledger = Ledger()
@@ -91,7 +100,7 @@ class Desk:
     def put(self, dispatch: Dispatch, size: int, *, begins: bool = False) -> None:
         if begins:
             self._ledger.begins(dispatch.s)
-        table = self._table()
+        table = self._readers.table
         consumers = table.by_name.get(dispatch.t or dispatch.name, table.others)
         if not consumers:
             return

@@ -109,13 +109,25 @@ def dispatch_of(envelope: Envelope, source: Source) -> Dispatch:
     return Dispatch(envelope.op, envelope.d, envelope.s, envelope.t, source)
 
 
-def _typed(dispatch: Dispatch, source: Source) -> "Event":
-    # Here, and once: who only hands events on has no use for models.
-    from acord.core.base import attach
-    from acord.core.event import decode
+_models: "tuple[Callable[..., Event], Callable[[Any, Any], None]] | None" = None
 
+
+def _typed(dispatch: Dispatch, source: Source) -> "Event":
+    decode, attach = _models or _load_models()
     body = dispatch.d
-    event = decode(dispatch.name, bytes(body) if isinstance(body, msgspec.Raw) else body, on_drift=source.on_drift)
+    data = bytes(body) if isinstance(body, msgspec.Raw) else body
+    event = decode(dispatch.t or dispatch.name, data, on_drift=source.on_drift)
     if source.conn is not None:
         attach(event, source.conn)
     return event
+
+
+def _load_models() -> "tuple[Callable[..., Event], Callable[[Any, Any], None]]":
+    # Here, and once: who only hands events on has no use for models, and an import statement, even of what is
+    # loaded, takes longer than decoding a small event.
+    global _models
+    from acord.core.base import attach
+    from acord.core.event import decode
+
+    _models = decode, attach
+    return _models

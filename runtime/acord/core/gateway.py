@@ -165,6 +165,7 @@ class Shard(Performer):
         self._keepalive_factory = keepalive
         self._queue = Inbox(queue_bytes, on_full=self.pause_reading, on_room=self.resume_reading)
         self._inbox: Intake = self._queue if intake is None else intake(self)
+        self._take_in = self._inbox.put
         self._requests: dict[str, tuple[MemberChunks, asyncio.Event]] = {}
         self._asked = 0
         self._pid = os.getpid()
@@ -378,6 +379,12 @@ class Shard(Performer):
         if self._requests and envelope.t in ("GUILD_MEMBERS_CHUNK", "RATE_LIMITED"):
             self._look_for_members(envelope)
         self._inbox.put(dispatch_of(envelope, self._source), size, begins=envelope.t == "READY")
+
+    def _take_next(self, envelope: Envelope, size: int) -> None:
+        if self._requests:
+            self._take(envelope, size)
+        else:
+            self._take_in(dispatch_of(envelope, self._source), size)
 
     def _end(self, error: BaseException | None) -> None:
         self._inbox.end(error)

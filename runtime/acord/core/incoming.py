@@ -4,6 +4,8 @@ The short way (inflate, look at the envelope, leave the body alone) runs while `
 has bound there does the whole decoding instead.
 """
 
+import msgspec
+
 from acord.core import decoders, dispatch, envelope as envelopes
 from acord.core.envelope import Envelope, Malformed
 from acord.core.errors import DecodeError
@@ -11,6 +13,7 @@ from acord.core.inflate import MAX_INFLATED, MAX_WIRE, Inflater, inflater
 
 __all__ = ["Incoming", "max_frame"]
 
+_decode = dispatch.decoder.decode
 _FLUSHED = b"\x00\x00\xff\xff"  # ends each message of a zlib stream
 
 
@@ -81,7 +84,14 @@ class Incoming:
         Raises `Malformed` where the message alone is no good, `DecodeError` where the connection is not.
         """
         if not self._binary and decoders.is_ours():
-            return envelopes.read(message, dispatch.decoder)
+            try:
+                envelope = _decode(message)
+                # msgspec skips over `d` without a look at its characters; ASCII, which most is, needs none.
+                if not message.isascii():
+                    message.decode()
+            except (msgspec.MsgspecError, UnicodeError, RecursionError):
+                return envelopes.read(message, dispatch.decoder)  # which says what is wrong, if anything is
+            return envelope
         try:
             value = decoders.decode(message)
         except DecodeError as exc:

@@ -185,6 +185,10 @@ class AsyncListener(Listener):
         self._waiting.clear()
         self._wake_all()
 
+    def revive(self) -> None:
+        """Listen again after `halt`."""
+        self.gone = False
+
     def _wake_all(self) -> None:
         for waiter in self._idle:
             if not waiter.done():

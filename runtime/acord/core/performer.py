@@ -119,6 +119,10 @@ class Performer(abc.ABC):
         """An event for the user."""
 
     @abc.abstractmethod
+    def _take_next(self, envelope: Envelope, size: int) -> None:
+        """The next event of a ready session, and not READY: as nearly all are."""
+
+    @abc.abstractmethod
     def _end(self, error: BaseException | None) -> None:
         """There will be no more events."""
 
@@ -139,8 +143,10 @@ class Performer(abc.ABC):
         """A frame; whatever is wrong with it costs the connection at most."""
         session, number, incoming = self._session, line.connection, line.incoming
         now = self._clock.monotonic
+        messages: list[bytes] = []
         try:
-            for message in incoming.feed(data, binary=binary):
+            messages = incoming.feed(data, binary=binary)
+            for message in messages:
                 if session.connection != number:
                     return
                 try:
@@ -149,7 +155,7 @@ class Performer(abc.ABC):
                     self._perform(session.malformed(number, exc.reason, now()))
                     continue
                 if session.passes(number, envelope):
-                    self._take(envelope, len(message))
+                    self._take_next(envelope, len(message))
                 else:
                     self._size = len(message)
                     self._perform(session.message(number, envelope, now()))
@@ -160,6 +166,8 @@ class Performer(abc.ABC):
         except Exception:
             _log.exception("shard %d: an event could not be handed on", self.shard_id)
             self._perform(session.fault(number, "an error of this program", now()))
+        if messages and line.begun_at is None:
+            return
         if not incoming.pending:
             line.begun_at = None
         elif line.begun_at is None and line is self._line:

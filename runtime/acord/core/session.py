@@ -27,6 +27,7 @@ _ON_OP: Final[Mapping[int, On]] = {
     Opcode.HELLO: On.HELLO,
     Opcode.HEARTBEAT_ACK: On.ACK,
 }
+_READY: Final = State.READY  # looked up with every event; a member of an enum takes as long as the rest
 _ON_DISPATCH: Final[Mapping[str, On]] = {"READY": On.READY, "RESUMED": On.RESUMED}
 _ON_VERDICT: Final[Mapping[Verdict, On]] = {
     Verdict.RESUME: On.CLOSED_RESUME,
@@ -68,7 +69,7 @@ class Session(Effects):
         if (
             message.op
             or seq is None
-            or self.state is not State.READY
+            or self.state is not _READY
             or connection != self.connection
             or self._seq is None
             or seq != self._seq + 1

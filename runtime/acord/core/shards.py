@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Final, Self, TypedDict, Unpack
 from acord.core.actions import Changed, Report
 from acord.core.clock import Clock, SystemClock
 from acord.core.command import Command
-from acord.core.desk import Desk, Queue, Table
+from acord.core.desk import Desk, Queue, Readers, Table
 from acord.core.dispatch import Dispatch
 from acord.core.errors import (
     ConnectionClosed,
@@ -98,7 +98,7 @@ class Gateway:
         on_report: Callable[[int, Report | Changed], object] | None = None,
         on_drift: "Callable[[Drift], object] | None" = None,
         # Where events go, in the place of iterating
-        table: Callable[[], Table] | None = None,
+        readers: Readers | None = None,
         before_save: Callable[[], Coroutine[Any, Any, None]] | None = None,
         on_end: Callable[[BaseException | None], object] | None = None,
         made_at: str | None = None,
@@ -138,8 +138,7 @@ class Gateway:
         self._on_report, self._on_drift = on_report, on_drift
         self._queue = Queue()
         self._on_end = on_end or self._queue.end
-        everything = Table(others=(self._queue,))
-        self._table = table or (lambda: everything)
+        self._readers: Readers = readers or _OneReader(self._queue)
         self._before_save, self._made_at, self._token_from = before_save, made_at, token_from
         self._random = random
         self._tasks: set[asyncio.Task[Any]] = set()
@@ -284,7 +283,7 @@ class Gateway:
     def _make(self, shard_id: int, url: str, gate: Gate, state: SessionState | None, fleet: int) -> Shard:
         def desk(shard: Shard) -> Desk:
             return Desk(
-                self._table,
+                self._readers,
                 self._queue_bytes,
                 on_full=shard.pause_reading,
                 on_room=shard.resume_reading,
@@ -464,6 +463,13 @@ class Gateway:
         self._tasks.discard(task)
         if not task.cancelled() and (error := task.exception()) is not None:
             self._ended(-1, error)
+
+
+class _OneReader:
+    """Everything to whoever iterates over the gateway."""
+
+    def __init__(self, queue: Queue) -> None:
+        self.table = Table(others=(queue,))
 
 
 def _is_local(http: Any) -> bool:

@@ -32,14 +32,11 @@ class Subscriptions:
     def __init__(self, intents: int, on_error: Callable[[Failure], object] | None) -> None:
         self._intents, self._on_error = int(intents), on_error
         self._entries: list[tuple[Consumer, tuple[Kind, ...]]] = []
-        self._table = Table()
+        self.table = Table()
+        """Who gets which event now."""
         self._hint_due = not self._intents & Intents.MESSAGE_CONTENT
         self.failures = 0
         """How many events could not be dealt with."""
-
-    def table(self) -> Table:
-        """Who gets which event now."""
-        return self._table
 
     # What is wanted
 
@@ -134,7 +131,7 @@ class Subscriptions:
         names = {name for _, some in wanted for name in some if name is not None and name != _UNKNOWN}
         if any(_UNKNOWN in some for _, some in wanted):
             names |= {*EVENTS}
-        self._table = Table({name: for_name(name) for name in names}, for_name(_UNKNOWN))
+        self.table = Table({name: for_name(name) for name in names}, for_name(_UNKNOWN))
 
     # What goes wrong
 
@@ -150,7 +147,13 @@ class Subscriptions:
         except Exception:
             _log.exception("on_error failed")
 
-    # The end
+    # The end, and another beginning
+
+    def begin(self) -> None:
+        """There will be events again."""
+        for consumer, _ in self._entries:
+            if isinstance(consumer, AsyncListener):
+                consumer.revive()
 
     def end(self, error: BaseException | None) -> None:
         """There will be no more events."""
