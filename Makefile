@@ -5,6 +5,8 @@ PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; 
 	"$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && { echo "$$p"; break; }; done)
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
+LOG := .venv/pip.log
+LOGGED := >$(LOG) 2>&1
 
 .PHONY: demo test check generate export check-generated lint types pytest soak clean
 .DEFAULT_GOAL := help
@@ -50,18 +52,18 @@ clean: ## remove the environment and every cache
 
 .venv/.python:
 	@test -n "$(PYTHON)" || { echo "acord needs Python 3.11 or newer; none was found (PYTHON=/path/to/python3 make ... names one)"; exit 1; }
-	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "acord needs Python 3.11 or newer; $(PYTHON) is not"; exit 1; }
+	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { echo "acord needs Python 3.11 or newer; $(PYTHON) is not one"; exit 1; }
 	@"$(PYTHON)" -c 'import ensurepip, venv' 2>/dev/null || { echo "$(PYTHON) lacks venv or ensurepip (Debian: apt install python3-venv)"; exit 1; }
 	@"$(PYTHON)" -m venv .venv
 	@touch $@
 
 .venv/.runtime: .venv/.python pyproject.toml constraints.txt
 	@echo "installing the runtime into .venv ..."
-	@$(PIP) --editable . || { echo "pip could not install the runtime: is a package index reachable?"; exit 1; }
+	@$(PIP) --editable . $(LOGGED) || { echo "pip could not install the runtime: is a package index reachable? It said why in $(LOG)"; exit 1; }
 	@touch $@
 
 .venv/.dev: .venv/.runtime
 	@echo "installing the generator and the checkers into .venv ..."
-	@$(PIP) --upgrade 'pip>=25.1' && $(PIP) --group codegen --group check \
-		|| { echo "pip could not install the development tools: is a package index reachable?"; exit 1; }
+	@{ $(PIP) --upgrade 'pip>=25.1' && $(PIP) --group codegen --group check; } $(LOGGED) \
+		|| { echo "pip could not install the development tools: is a package index reachable? It said why in $(LOG)"; exit 1; }
 	@touch $@
