@@ -75,16 +75,32 @@ class Exchange:
     async def chunks(self) -> AsyncIterator[bytes]:
         while True:
             while self._chunks:
-                chunk = self._chunks.popleft()
-                self._held -= len(chunk)
-                if self._room is not None and not self._room.done() and self._held < READ_AHEAD:
-                    self._room.set_result(None)
-                yield chunk
+                yield self._take()
             if self._done:
                 if self._error is not None or self._abandoned:
                     raise self._failure()
                 return
             await self._wait()
+
+    async def read(self, most: int) -> bytes:
+        parts, size = list[bytes](), 0
+        while size <= most:
+            while self._chunks:
+                parts.append(self._take())
+                size += len(parts[-1])
+            if self._done:
+                if self._error is not None or self._abandoned:
+                    raise self._failure()
+                break
+            await self._wait()
+        return parts[0] if len(parts) == 1 else b"".join(parts)
+
+    def _take(self) -> bytes:
+        chunk = self._chunks.popleft()
+        self._held -= len(chunk)
+        if self._room is not None and not self._room.done() and self._held < READ_AHEAD:
+            self._room.set_result(None)
+        return chunk
 
     async def close(self) -> None:
         self.abandon()

@@ -44,6 +44,7 @@ TIMEOUT: Final = 60.0  # seconds for one attempt, from sending on
 _TRANSPORT_OPTIONS: Final = frozenset({"proxy", "http2", "verify", "pool_size", "connect_timeout"})
 _REFUSED: Final = 256  # bot tokens that were refused and are remembered
 _PYTHON: Final = ".".join(map(str, sys.version_info[:3]))
+_OPTIONS: Final = CallOptions.__annotations__.keys()
 _HAS_BODY: Final = frozenset({"POST", "PUT", "PATCH"})
 _NO_HEADERS: Final[Mapping[str, str]] = MappingProxyType({})
 
@@ -126,7 +127,12 @@ class HTTPClient(Helpers):
         self.dead = Dead()
         """Webhooks and interaction tokens that are gone, which are not asked for again."""
         self._refused: dict[str, ACordError] = {}  # fingerprint of a bot token -> what its 401 was raised as
-        self._policy = {"timeout": timeout, "max_wait": max_wait, "deadline": deadline, "strict": strict}
+        self._policy: dict[str, Any] = {
+            "timeout": timeout,
+            "max_wait": max_wait,
+            "deadline": deadline,
+            "strict": strict,
+        }
         self.allowed = {wire.parse_base(origin).origin for origin in allowed_origins}
         if base_url is not None and (own := wire.parse_base(base_url)).scheme == "https":
             self.allowed.add(own.origin)
@@ -263,10 +269,9 @@ class HTTPClient(Helpers):
         Raised when awaited: `HTTPError` and its kinds, `TransportError`, `DecodeError`, `ModelError`
         (``strict`` only), `AuthMismatch`, `UnsafeOrigin`, `ClientClosed`.
         """
-        unknown = options.keys() - CallOptions.__annotations__.keys()
-        if unknown:
+        if options and (unknown := options.keys() - _OPTIONS):
             raise TypeError(f"request() got an unexpected keyword argument {min(unknown)!r}")
-        lines = wire.checked_headers(headers)
+        lines = wire.checked_headers(headers) if headers else []
         reason = options.get("reason", route.reason)
         if reason is not None:
             lines.append(("X-Audit-Log-Reason", wire.audit_reason(reason)))
@@ -286,7 +291,7 @@ class HTTPClient(Helpers):
         )
         if body.content_type and not any(name.lower() == "content-type" for name, _ in lines):
             lines.append(("Content-Type", body.content_type))
-        policy = {**self._policy, **options}
+        policy: Mapping[str, Any] = {**self._policy, **options} if options else self._policy
         if (left := time_to_answer(route, self.wall())) is not None:
             policy = {**self._policy, "deadline": left, "priority": CALLBACK_PRIORITY, **options}
         order = Order(
@@ -297,11 +302,11 @@ class HTTPClient(Helpers):
             idempotent=once or (route.method != "POST" if operation is None else operation.idempotent),
             operation=operation,
             auth=options.get("auth"),
-            timeout=cast("float | None", policy["timeout"]),
-            max_wait=cast("float | None", policy["max_wait"]),
-            deadline=cast("float | None", policy["deadline"]),
-            priority=cast("int", policy.get("priority", 0)),
-            strict=cast("bool", policy["strict"]),
+            timeout=policy["timeout"],
+            max_wait=policy["max_wait"],
+            deadline=policy["deadline"],
+            priority=policy.get("priority", 0),
+            strict=policy["strict"],
             model=model,
         )
         return Call(self, route, order)
@@ -340,7 +345,7 @@ class HTTPClient(Helpers):
     def address(self, route: "abc.Route[Any]") -> tuple[wire.Base, str]:
         """Where a request goes: the base, checked, and the URL, which does not show itself.  Raises `UnsafeOrigin`."""
         version = abc.API_VERSION if self.api_version is None else self.api_version
-        base = wire.parse_base(f"{(self.base_url or abc.BASE_API_URL).rstrip('/')}/v{version}")
+        base = wire.versioned(self.base_url or abc.BASE_API_URL, version)
         wire.require_safe(base, self.allowed)
         return base, Secret(base.url + route.target)
 
@@ -379,8 +384,7 @@ class HTTPClient(Helpers):
         self, route: "abc.Route[Any]", order: Order, base: wire.Base, url: str, token: Token, left: float | None
     ) -> TransportResponse:
         """One request and the head of its answer."""
-        agent = wire.user_agent(self.user_agent)
-        headers = [("Host", base.host), ("User-Agent", agent), ("Accept-Encoding", "gzip"), *order.headers]
+        headers = [*wire.own_headers(base.host, self.user_agent), *order.headers]
         if order.length is None:
             headers.append(("Transfer-Encoding", "chunked"))
         elif order.length or route.method in _HAS_BODY:
@@ -396,8 +400,10 @@ class HTTPClient(Helpers):
                 error.retry_after = (self.ratelimiter.locked_until or 0.0) - self.clock.monotonic()
             raise error
         returns = response.route.returns_for(response.status) if order.model is MISSING else order.model
+        if returns is MISSING or returns is None:
+            return outcome.value_of(response, body, returns, strict=order.strict, on_drift=None)
         value = outcome.value_of(response, body, returns, strict=order.strict, on_drift=self._drifted(response.route))
-        if returns is not MISSING and returns is not None:
+        if value is not None:
             from acord.core.base import attach
 
             attach(value, self)
