@@ -6,9 +6,7 @@ a union of objects has an arm for what it does not know, so what is new in them 
 
 from __future__ import annotations
 
-from dataclasses import replace
-
-from codegen.diff.facts import Facts, mapped
+from codegen.diff.facts import Facts
 from codegen.notation import Array, Map, Nullable, Primitive, Ref, Type, Union
 
 # Formats whose values are another class in Python; all others are a matter of the server's.
@@ -128,58 +126,3 @@ def _within(low: float | None, high: float | None, least: float | None, most: fl
     return (least is None or (low is not None and low >= least)) and (
         most is None or (high is not None and high <= most)
     )
-
-
-def unlimited(kind: Type) -> Type:
-    """The type without lengths, ranges and patterns."""
-    match kind:
-        case Nullable(inner):
-            return Nullable(unlimited(inner))
-        case Array(inner):
-            return Array(unlimited(inner))
-        case Map(inner):
-            return Map(unlimited(inner))
-        case Union(arms):
-            return Union(tuple(unlimited(arm) for arm in arms))
-        case Primitive():
-            return replace(kind, low=None, high=None, pattern="", flags="")
-        case Ref():
-            return kind
-
-
-def formless(kind: Type) -> Type:
-    """The type without limits and formats."""
-    match kind:
-        case Nullable(inner):
-            return Nullable(formless(inner))
-        case Array(inner):
-            return Array(formless(inner))
-        case Map(inner):
-            return Map(formless(inner))
-        case Union(arms):
-            return Union(tuple(formless(arm) for arm in arms))
-        case Primitive():
-            return replace(kind, low=None, high=None, pattern="", flags="", format="")
-        case Ref():
-            return kind
-
-
-def canonical(kind: Type) -> Type:
-    """The type with the arms of every union in one order: it means nothing."""
-
-    def ordered(found: Type) -> Type:
-        match found:
-            case Nullable(inner):
-                return Nullable(ordered(inner))
-            case Array(inner):
-                return replace(found, item=ordered(inner))
-            case Map(inner):
-                return replace(found, value=ordered(inner))
-            case Union(arms):
-                return Union(tuple(sorted(map(ordered, arms), key=repr)))
-            case Ref() | Primitive():
-                if found.values:
-                    return replace(found, values=tuple(sorted(found.values, key=repr)))
-                return found
-
-    return ordered(mapped(kind, lambda ref: ref))

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from codegen.diff.breaking import Judge, canonical, formless, unlimited
+from codegen.diff.breaking import Judge
 from codegen.diff.facts import Facts, Operation, Schema, mapped
+from codegen.diff.pieces import Piece, pieces, swapped
 from codegen.diff.renames import Pairs, pairs, shape
 from codegen.ir import Field
-from codegen.notation import ANY, Array, Map, Nullable, Ref, Type, Union, show
+from codegen.notation import ANY, Nullable, Ref, Type, show
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,77 +26,12 @@ class Change:
     subject: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
-    """A part of the difference of two types: of its `aspect`, with both types for the judge."""
-
-    aspect: str  # nullable, type, format, limit, member_added, member_removed
-    old: Type
-    new: Type
-
-
 def compare(old: Facts, new: Facts) -> list[Change]:
     """Every change from `old` to `new`, by place."""
     paired = pairs(old, new)
-    changes = _Comparison(old, new, paired).run()
-    return sorted(changes, key=lambda c: (c.where, c.kind, repr(c.old), repr(c.new)))
-
-
-def pieces(a: Type, b: Type) -> Iterator[Piece]:
-    """The difference of two types in its parts; nothing where they mean the same."""
-    a, b = canonical(a), canonical(b)
-    if isinstance(a, Nullable) != isinstance(b, Nullable):
-        yield Piece("nullable", a, b)
-    yield from _within(_bare(a), _bare(b))
-
-
-def _within(a: Type, b: Type) -> Iterator[Piece]:
-    if a == b:
-        return
-    if unlimited(a) == unlimited(b):
-        yield Piece("limit", a, b)
-    elif formless(a) == formless(b):
-        yield Piece("format", a, b)
-    elif (arms := _unions(a, b)) is not None:
-        x, y = arms
-        yield from (Piece("member_removed", arm, b) for arm in x if arm not in y)
-        yield from (Piece("member_added", a, arm) for arm in y if arm not in x)
-    else:
-        yield Piece("type", a, b)
-
-
-def _unions(a: Type, b: Type) -> tuple[tuple[Type, ...], tuple[Type, ...]] | None:
-    """The arms of two unions that have one in common, be they in the same lists or maps."""
-    match a, b:
-        case Union(x), Union(y) if set(x) & set(y):
-            return x, y
-        case Array(x), Array(y):
-            return _unions(x, y) if replace(a, item=y) == b else None
-        case Map(x), Map(y):
-            return _unions(x, y) if replace(a, value=y) == b else None
-        case Nullable(x), Nullable(y):
-            return _unions(x, y)
-        case _:
-            return None
-
-
-def _swapped(a: Type, b: Type) -> tuple[str, str] | None:
-    """The two names where that is all by which the types differ."""
-    match a, b:
-        case Ref(x, ()), Ref(y, ()):
-            return x, y
-        case Array(x), Array(y):
-            return _swapped(x, y) if replace(a, item=y) == b else None
-        case Map(x), Map(y):
-            return _swapped(x, y) if replace(a, value=y) == b else None
-        case Nullable(x), Nullable(y):
-            return _swapped(x, y)
-        case _:
-            return None
-
-
-def _bare(kind: Type) -> Type:
-    return kind.inner if isinstance(kind, Nullable) else kind
+    # Two operations may share the object in which a field changed.
+    changes = {(c.kind, c.where, repr(c.old), repr(c.new)): c for c in _Comparison(old, new, paired).run()}
+    return sorted(changes.values(), key=lambda c: (c.where, c.kind, repr(c.old), repr(c.new)))
 
 
 class _Comparison:
@@ -204,7 +140,7 @@ class _Comparison:
 
     def _moved(self, found: list[Piece]) -> tuple[Schema, Schema] | None:
         """Two objects in one place, one of which is only written there and has no name: their fields are compared."""
-        names = _swapped(found[0].old, found[0].new) if len(found) == 1 and found[0].aspect == "type" else None
+        names = swapped(found[0].old, found[0].new) if len(found) == 1 and found[0].aspect == "type" else None
         if names is None:
             return None
         a, b = self.old.schemas.get(names[0]), self.new.schemas.get(names[1])
@@ -294,7 +230,8 @@ class _Comparison:
             assert b.type is not None
             yield from self._types("schema", name, a.type, b.type, self.judge.ways(name))
         else:
-            yield from self._fields(name, *self._both(a, b), self.judge.ways(name))
+            ways = self.judge.ways(name)
+            yield from self._fields(name, *self._both(a, b), ways)
             if (a.others is None) != (b.others is None) or (a.others and b.others and any(pieces(a.others, b.others))):
                 old, new = (
                     (f"map({self._before(a.others)})" if a.others else "closed"),

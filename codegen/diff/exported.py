@@ -75,7 +75,7 @@ def _pointed(value: Any) -> Any:
         return {
             key: _pointer(item) if key == "$ref" else _pointed(item)
             for key, item in cast("Json", value).items()
-            if key not in {"discriminator"}
+            if key != "discriminator"
         }
     if isinstance(value, list):
         return [_pointed(item) for item in cast("list[object]", value)]

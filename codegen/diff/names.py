@@ -62,5 +62,3 @@ def load(folder: Path) -> Names:
         for part in ("operations", "schemas"):
             docs |= {name: block.text("docs", "") for name, block in node.nodes(part)}
     return Names(naming.load(folder / "names.yaml"), {name: link for name, link in docs.items() if link})
-
-

@@ -71,7 +71,11 @@ class Printer:
 
     def _argument(self, f: Field) -> str:
         shown = self.type(f.type, True)
-        return f"    {attribute(f.name)}: {shown}," if f.required else f"    {attribute(f.name)}: {shown} | Missing = MISSING,"
+        return (
+            f"    {attribute(f.name)}: {shown},"
+            if f.required
+            else f"    {attribute(f.name)}: {shown} | Missing = MISSING,"
+        )
 
     def cls(self, schema: Schema, sent: bool) -> list[str]:
         """The class of a schema, a field a line."""

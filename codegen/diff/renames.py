@@ -61,10 +61,18 @@ def shape(op: Operation) -> str:
     return f"{op.method} {re.sub('{[^{}]*}', '{}', op.path)}"
 
 
+def _name(op: Operation) -> str:
+    return op.name
+
+
+def _name_and_shape(op: Operation) -> str:
+    return f"{op.name} {shape(op)}"
+
+
 def _operations(old: Facts, new: Facts) -> list[tuple[Operation, Operation]]:
     left, right = list(old.operations.values()), list(new.operations.values())
     found: dict[str, tuple[Operation, Operation]] = {}
-    for same in (lambda op: (op.name, shape(op)), shape, lambda op: op.name):
+    for same in (_name_and_shape, shape, _name):
         known = {same(op): op for op in right}
         for op in left:
             other = known.pop(same(op), None)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import io
+import json
 import re
 import subprocess
 import sys
 import tarfile
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -34,11 +35,11 @@ class Side:
 
     label: str
     path: Path
-    kind: str  # "spec", "document" or "export"
+    kind: str  # "spec", "document", or of our own making: "export", "openapi"
 
 
 @contextmanager
-def opened(names: list[str], spec: Path) -> Iterator[list[Side]]:
+def opened(names: list[str], spec: Path) -> Generator[list[Side]]:
     """The sides that these names stand for; what a git revision holds is unpacked for as long as it is needed."""
     with tempfile.TemporaryDirectory() as scratch:
         yield [_side(name, spec, Path(scratch) / str(index)) for index, name in enumerate(names)]
@@ -50,8 +51,15 @@ def _side(name: str, spec: Path, scratch: Path) -> Side:
         return Side(name, path, "spec")
     if path.exists():
         data, _ = documents.parse(path)
-        return Side(name, path, "export" if "operations" in data and "openapi" not in data else "document")
+        return Side(path.name, path, _kind(data))
     return Side(name, _revision(name, spec, scratch), "spec")
+
+
+def _kind(data: Mapping[str, object]) -> str:
+    """What a JSON file holds; an OpenAPI document that we exported names the official schemas beside ours."""
+    if "openapi" in data:
+        return "openapi" if '"x-official": ' in json.dumps(data.get("components")) else "document"
+    return "export" if "operations" in data else "document"
 
 
 def _revision(name: str, spec: Path, scratch: Path) -> Path:
@@ -93,13 +101,13 @@ def read(sides: list[Side], spec: Path) -> list[Facts]:
     """
     kinds = {side.kind for side in sides}
     scalars = naming.load(spec / "names.yaml").scalars if kinds != {"document"} else {}
-    found = [_facts(side, scalars, corrected="export" in kinds) for side in sides]
+    found = [_facts(side, scalars, corrected=bool(kinds & {"export", "openapi"})) for side in sides]
     return [facts.official() for facts in found] if "document" in kinds else found
 
 
 def _facts(side: Side, scalars: dict[str, str], *, corrected: bool) -> Facts:
-    if side.kind == "document":
-        return from_document(documents.read(side.path), side.label, scalars)
+    if side.kind in {"document", "openapi"}:
+        return from_document(documents.read(side.path), side.label, scalars, exported=side.kind == "openapi")
     if side.kind == "export":
         return exported.from_export(documents.parse(side.path)[0], side.label)
     if corrected:
@@ -124,8 +132,8 @@ def _export(folder: Path) -> dict[str, object]:
 # --- an OpenAPI document -------------------------------------------------------------------------
 
 
-def from_document(document: Document, label: str, scalars: dict[str, str]) -> Facts:
-    """The facts of a document, read as the importer reads it."""
+def from_document(document: Document, label: str, scalars: dict[str, str], *, exported: bool = False) -> Facts:
+    """The facts of a document, read as the importer reads it; `exported` where it is one of ours."""
     converter = Converter(document)
     try:
         converter.components()
@@ -134,18 +142,23 @@ def from_document(document: Document, label: str, scalars: dict[str, str]) -> Fa
         raise DocumentError(document.name, "", "nested too deeply to be an OpenAPI document") from exc
     places = {name: f"{op.method} {op.path}" for name, op in found.items()}
     entries = converter.entries
-    change, rename = _official(document, entries, places, scalars)
+    expanded = {name for name in entries if exported and _expanded(document, name)}
+    change, rename = _official(document, entries, places, scalars, expanded)
     schemas = [
         mapped_schema(schema_of(entry, placed(name, entries, places)[1]), change, rename)
         for name, entry in entries.items()
-        if name not in scalars and not _expanded(document, name)
+        if name not in scalars and name not in expanded
     ]
     ops = [mapped_operation(_found(op), change) for op in found.values()]
     return Facts(label, {op.key: op for op in ops}, {schema.name: schema for schema in schemas})
 
 
 def _official(
-    document: Document, entries: dict[str, Entry], places: dict[str, str], scalars: dict[str, str]
+    document: Document,
+    entries: dict[str, Entry],
+    places: dict[str, str],
+    scalars: dict[str, str],
+    expanded: set[str],
 ) -> tuple[Callable[[Ref], Type], Callable[[str], str]]:
     """How names of a document become official ones: an OpenAPI file that we exported says them beside ours."""
 
@@ -158,7 +171,7 @@ def _official(
         if ref.name in scalars:
             return Primitive(*WORDS[scalars[ref.name]])
         inner = entries[ref.name].type
-        if inner is not None and _expanded(document, ref.name):
+        if inner is not None and ref.name in expanded:
             return mapped(inner, change)
         return replace(ref, name=rename(ref.name))
 
@@ -168,7 +181,7 @@ def _official(
 def _expanded(document: Document, name: str) -> bool:
     """Whether an exported schema is a union that only we name."""
     said = document.schemas.get(name)
-    return isinstance(said, dict) and "discriminator" in said and "x-official" not in said
+    return isinstance(said, dict) and "x-official" not in said and "oneOf" in said and "title" not in str(said["oneOf"])  # pyright: ignore[reportUnknownArgumentType]  # any JSON
 
 
 def placed(name: str, entries: dict[str, Entry], places: dict[str, str]) -> tuple[str, str]:
