@@ -26,7 +26,7 @@ async def run(*arguments: str, **environment: str) -> tuple[int | None, str]:
 
 
 async def test_the_call_in_the_readme_does_what_it_says(tmp_path: Path) -> None:
-    (block,) = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text(encoding="utf-8"), re.DOTALL)
+    block, _ = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text(encoding="utf-8"), re.DOTALL)
 
     async with loopback() as discord:
         script = tmp_path / "call.py"
