@@ -23,8 +23,8 @@ from codegen.importer.convert import Converter, Entry, Field as Read
 from codegen.importer.document import Document
 from codegen.importer.operations import MEDIA, Operation as Found, operations
 from codegen.ir import Alias, Choice, Enum, Field, Object, Operation as Ours, Schema as OurSchema
-from codegen.load import Reader
 from codegen.notation import WORDS, Primitive, Ref, Type, Union
+from codegen.reader import Reader
 
 MEDIA_OF = {word: media for media, word in MEDIA.items()}
 
