@@ -1,9 +1,10 @@
-"""The bot that the README shows answers as it stands there."""
+"""What the README shows runs as it stands there."""
 
 from __future__ import annotations
 
 import asyncio
 import re
+from collections.abc import Coroutine
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from acord.core import abc
 from tests.examples.test_tour import TOKEN, discord
 from tests.gateway.scripted import Peer, gateway
 from tests.gateway.test_client import message
-from tests.loopback import serve, until
+from tests.loopback import Seen, reply, serve, until
 
 BLOCKS = re.findall(r"```python\n(.*?)```", (Path(__file__).parents[2] / "README.md").read_text(), re.DOTALL)
 
@@ -27,6 +28,30 @@ def run(block: str) -> dict[str, Any]:
 
 def test_the_readme_shows_a_call_and_a_bot() -> None:
     assert ["asyncio.run(main())", "client.run()"] == [block.splitlines()[-1] for block in BLOCKS]
+
+
+async def test_the_call_prints_who_it_is_where_it_is_and_what_was_refused(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async def answer(seen: Seen, writer: asyncio.StreamWriter) -> None:
+        answers = {
+            "/v10/users/@me": reply(200, {"id": "1180000000000000001", "username": "acorn"}),
+            "/v10/users/@me/guilds": reply(200, [{"id": "2", "name": "The Oak"}]),
+            "/v10/channels/1/messages": reply(404, {"code": 10003, "message": "Unknown Channel"}),
+        }
+        await answers[seen.target](seen, writer)
+
+    started: list[Coroutine[Any, Any, None]] = []
+    monkeypatch.setenv("DISCORD_TOKEN", TOKEN)
+    monkeypatch.setattr(asyncio, "run", started.append)
+    run(BLOCKS[0])
+    async with serve(answer) as server:
+        monkeypatch.setattr(abc, "BASE_API_URL", server.url)
+        await started[0]
+
+    me, guild, refused = capsys.readouterr().out.splitlines()
+    assert me.startswith("I am acorn since 2023-")
+    assert ["The Oak", "UNKNOWN_CHANNEL Unknown Channel"] == [guild, refused]
 
 
 async def test_the_bot_answers_a_message(monkeypatch: pytest.MonkeyPatch) -> None:
