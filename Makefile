@@ -6,7 +6,7 @@ PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; 
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: demo test check generate export check-generated lint types pytest clean
+.PHONY: demo test check generate export update check-generated lint types pytest clean
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 
@@ -26,6 +26,10 @@ generate: .venv/.dev ## spec/ -> generated/
 
 export: .venv/.dev ## everything as JSON for other languages, and REST as OpenAPI 3.1, into dist/
 	@$(BIN)/python -m codegen export
+
+update: .venv/.dev ## OPENAPI=file: Discord's new document -> spec/, generated/, CHANGELOG.md; all or nothing
+	@test -n "$(OPENAPI)" || { echo "make update OPENAPI=path/to/document.json"; exit 1; }
+	@$(BIN)/python -m codegen update "$(OPENAPI)"
 
 check-generated: .venv/.dev
 	@$(BIN)/python -m codegen check

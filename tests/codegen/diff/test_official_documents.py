@@ -82,7 +82,7 @@ def test_what_is_known_to_have_changed_is_found(
     assert (kind, where, repr(old), repr(new), breaking) in found
 
 
-@pytest.mark.parametrize(("old", "new"), itertools.product(NAMES, NAMES))
+@pytest.mark.parametrize(("old", "new"), list(itertools.product(NAMES, NAMES)))
 def test_every_pair_is_compared_in_time_and_only_a_document_equals_itself(old: str, new: str) -> None:
     start = time.perf_counter()
 
@@ -92,7 +92,7 @@ def test_every_pair_is_compared_in_time_and_only_a_document_equals_itself(old: s
     assert (old == new) == (found == [])
 
 
-@pytest.mark.parametrize(("old", "new"), itertools.combinations(NAMES, 2))
+@pytest.mark.parametrize(("old", "new"), list(itertools.combinations(NAMES, 2)))
 def test_the_other_way_round_added_is_removed(old: str, new: str) -> None:
     def mirrored(kind: str) -> str:
         stem, _, end = kind.rpartition("_")
