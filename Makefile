@@ -8,7 +8,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constr
 LOG := .venv/pip.log
 LOGGED := >$(LOG) 2>&1
 
-.PHONY: demo test check generate export check-generated lint types pytest soak clean
+.PHONY: demo test check generate export update check-generated lint types pytest soak clean
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 
@@ -28,6 +28,10 @@ generate: .venv/.dev ## spec/ -> generated/
 
 export: .venv/.dev ## everything as JSON for other languages, and REST as OpenAPI 3.1, into dist/
 	@$(BIN)/python -m codegen export
+
+update: .venv/.dev ## OPENAPI=file: Discord's new document -> spec/, generated/, CHANGELOG.md; all or nothing
+	@test -n "$(OPENAPI)" || { echo "make update OPENAPI=path/to/document.json"; exit 1; }
+	@$(BIN)/python -m codegen update "$(OPENAPI)"
 
 check-generated: .venv/.dev
 	@$(BIN)/python -m codegen check

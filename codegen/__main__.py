@@ -1,4 +1,4 @@
-"""The generator's commands: ``python -m codegen import | generate | check | export | diff``."""
+"""The generator's commands: ``python -m codegen import | generate | check | export | diff | update``."""
 
 from __future__ import annotations
 
@@ -32,6 +32,13 @@ def main(argv: Sequence[str] | None = None) -> int:
         two.add_argument(side, help="a spec folder, a git revision of the spec, an OpenAPI document, an exported JSON")
     two.add_argument("--format", choices=("text", "markdown", "json"), default="text")
     two.add_argument("--fail-on", choices=("breaking",), default="", help="exit code 2 where something breaks")
+    new = commands.add_parser(
+        "update", help="import, compare, generate, test and note in the changelog: all or nothing"
+    )
+    new.add_argument("document", type=Path)
+    new.add_argument("--published", metavar="DATE", help="the day the document was published (default: from its name)")
+    new.add_argument("--root", type=Path, default=ROOT, help="the project")
+    new.add_argument("--no-tests", action="store_true", help="do not run the fast tests on the result")
     for sub in commands.choices.values():
         sub.add_argument("--spec", type=Path, default=ROOT / "spec", help="the spec folder")
     for command in ("generate", "check"):
@@ -45,6 +52,10 @@ def main(argv: Sequence[str] | None = None) -> int:
             from codegen import export
 
             return export.main(args.spec, args.to)
+        if args.command == "update":
+            from codegen import update
+
+            return update.main(args.document, args.root, args.published, tests=not args.no_tests)
         if args.command == "diff":
             from codegen.diff import run as differ
 

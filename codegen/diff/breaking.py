@@ -1,5 +1,7 @@
 """Whether a change can break code that type-checked and ran before: one table for what is sent, one for what is read.
 
+`limits` stands for sending, below: lengths, ranges and lists of values bind who sends, and no reader's annotation.
+
 Sending breaks where less is accepted than before; reading breaks where more can come than before.  Enums are open and
 a union of objects has an arm for what it does not know, so what is new in them breaks no reader.
 """
@@ -47,7 +49,7 @@ class Judge:
         if a == b and (not isinstance(a, Ref) or a.name in of_b.schemas):
             return True
         if isinstance(a, Ref) and isinstance(b, Ref) and a.name == b.name:
-            return not b.values or (bool(a.values) and set(a.values) <= set(b.values))
+            return not limits or not b.values or (bool(a.values) and set(a.values) <= set(b.values))
         a, b = of_a.plain(a), of_b.plain(b)
         if b == Primitive("any"):
             return True
@@ -70,12 +72,12 @@ class Judge:
                 return self._fits(x, of_a, y, of_b, limits) and (not limits or _within(a.low, a.high, b.low, b.high))
             case Ref(), Ref():
                 if a.name == b.name:
-                    return not b.values or (bool(a.values) and set(a.values) <= set(b.values))
+                    return not limits or not b.values or (bool(a.values) and set(a.values) <= set(b.values))
                 return self._same_fields(a.name, of_a, b.name, of_b, limits)
             case Ref(), Primitive():
                 enum = of_a.schemas.get(a.name)
                 kinds = {"int": {"integer", "number"}, "str": {"string"}}
-                return enum is not None and b.kind in kinds.get(enum.base, ()) and not b.values
+                return enum is not None and b.kind in kinds.get(enum.base, ()) and not (limits and b.values)
             case Primitive(), Primitive():
                 return _scalar_fits(a, b, limits)
             case _:
@@ -116,7 +118,7 @@ def _scalar_fits(a: Primitive, b: Primitive, limits: bool) -> bool:
         return False
     if (a.format in CLASSES or b.format in CLASSES) and a.format != b.format:
         return False
-    if b.values and not (a.values and set(a.values) <= set(b.values)):
+    if limits and b.values and not (a.values and set(a.values) <= set(b.values)):
         return False
     return not limits or bool(a.values) or (_within(a.low, a.high, b.low, b.high) and b.pattern in ("", a.pattern))
 

@@ -267,3 +267,27 @@ _LISTS = {
     "schema_added": "New classes",
     "schema_removed": "Classes that go",
 }
+
+
+def changelog(report: Report, title: str) -> str:
+    """What users notice, as one list entry: what breaks one by one, the rest as names and counts."""
+    folded, rest = fold(report.changes)
+    lines = [f"- {title}: {summary(report.changes)}"]
+    lines += [f"  - {'Breaking: ' if group[0].breaking else ''}{sentence(group)}." for group in folded]
+    for c in rest:
+        if c.breaking:
+            lines.append(f"  - Breaking: {_code(c.where)}: {describe(c)}{_because(c)}.")
+    names = report.names
+    for kind, word in (("route_added", "New helpers"), ("schema_added", "New classes")):
+        found = [c for c in rest if c.kind == kind]
+        if found:
+            shown = (names.operation(str(c.new)) if kind == "route_added" else names.schema(c.where) for c in found)
+            lines.append(f"  - {word}: {', '.join(sorted(map(_code, shown)))}.")
+    renamed = [c for c in rest if c.kind.endswith("_renamed")]
+    lines += [f"  - {_code(c.old)} is called {_code(c.new)} by Discord now." for c in renamed]
+    told = {"route_added", "schema_added"}
+    left = Counter(c.kind for c in rest if not c.breaking and c.kind not in told and not c.kind.endswith("_renamed"))
+    if left:
+        counted = ", ".join(f"{n} × {kind.replace('_', ' ')}" for kind, n in sorted(left.items()))
+        lines.append(f"  - And {counted}.")
+    return "\n".join(lines) + "\n"
