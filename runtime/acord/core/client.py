@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final, Self, TypeVar, Unpack, overload
 
+from acord.core import alive
 from acord.core.actions import Changed, Report
 from acord.core.beats import user_frame
 from acord.core.clock import Clock, SystemClock
@@ -269,6 +270,7 @@ class Client:
         self, event: type[E], /, *, where: Callable[[E], object] | None = None, timeout: float | None = None
     ) -> E:
         """The next such event; it opens the gateway.  Raises `TimeoutError` after `timeout` seconds."""
+        self._require_process()
         stream = self.events(event)
         work = asyncio.ensure_future(_first(stream, where))
         waits: list[asyncio.Future[Any]] = [work]
@@ -294,6 +296,7 @@ class Client:
             self._opening, self.gateway = None, self._make_gateway()
         self._callers.clear()
         self._subscriptions.begin()
+        alive.opened(self)
         await self.http.__aenter__()
         self._entered = True
         return self
@@ -321,6 +324,7 @@ class Client:
             await self._subscriptions.drain(self._callers)  # where the gateway was never opened
         finally:
             self._entered = False
+            alive.closed(self)
             await self.http.logout()
             self._subscriptions.end(None)
 
@@ -388,6 +392,7 @@ class Client:
     def __del__(self) -> None:
         if getattr(self, "_entered", False) and self._pid == os.getpid():
             # One warning is enough.
+            self._entered = False
             self.gateway.disown()
             self.http._opened = False  # pyright: ignore[reportPrivateUsage]
             warnings.warn(f"{self!r} was not closed: use `async with`, or await close()", ResourceWarning, stacklevel=2)

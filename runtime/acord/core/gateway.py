@@ -62,6 +62,9 @@ class Shard(Performer):
 
     Iterating raises the `ConnectionClosed` of a close code after which connecting again cannot help, and ends
     when the shard is closed.  Asking for the next event says that the one before is dealt with.
+
+    Memory is bounded: 16 MiB of a compressed message that has not ended, 64 MiB of one that is inflated, and
+    `queue_bytes` of events that wait.
     """
 
     user_agent: str = f"DiscordBot ({PROJECT_URL}, {__version__}) Python/{platform.python_version()}"
@@ -237,6 +240,8 @@ class Shard(Performer):
         With `keep` the session lives on at Discord for a minute or two, the bot stays online that long, and
         what comes back can be given to another `Shard` as ``session=``.
         """
+        if self._pid != os.getpid():
+            raise ForkedClient
         state = self.export() if keep else None
         self._perform(self._session.stop(self._clock.monotonic(), keep=keep))
         self._end(None)

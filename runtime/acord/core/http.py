@@ -218,6 +218,7 @@ class HTTPClient(Helpers):
 
     def __del__(self) -> None:
         if getattr(self, "_opened", False) and self._pid == os.getpid():
+            self._opened = False
             warnings.warn(
                 f"{self!r} was not closed: use `async with`, or await logout()", ResourceWarning, stacklevel=2
             )

@@ -194,8 +194,8 @@ class Performer(abc.ABC):
             reason, retry_after = str(exc), exc.retry_after
         except (OSError, EOFError, ValueError) as exc:
             reason = f"{type(exc).__name__}: {exc}"
-        _log.debug("shard %d cannot connect: %s", self.shard_id, reason)
-        self._perform(self._session.failed(line.connection, self._clock.monotonic(), retry_after=retry_after))
+        now = self._clock.monotonic()
+        self._perform(self._session.failed(line.connection, now, retry_after=retry_after, reason=reason))
 
     def _close(self, action: Close) -> None:
         line = self._line

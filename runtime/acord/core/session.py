@@ -52,13 +52,11 @@ class Session(Effects):
         """The WebSocket is open."""
         return self._step(On.OPENED, now) if self._is_current(connection) else []
 
-    def failed(self, connection: int, now: float, *, retry_after: float | None = None) -> list[Action]:
+    def failed(
+        self, connection: int, now: float, *, retry_after: float | None = None, reason: str = ""
+    ) -> list[Action]:
         """The WebSocket could not be opened; `retry_after` is what an answer to the upgrade said, in seconds."""
-        return (
-            self._step(On.FAILED, now, None if retry_after is None else float(retry_after))
-            if self._is_current(connection)
-            else []
-        )
+        return self._step(On.FAILED, now, (retry_after or 0.0, reason)) if self._is_current(connection) else []
 
     def passes(self, connection: int, message: Envelope) -> bool:
         """Whether this is the next event of a ready session: then it is counted, and only has to be delivered.

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import msgspec
 
@@ -75,8 +75,8 @@ class Effects(SessionCore):
         self._enter(State.HELLO, HELLO_TIMEOUT)
 
     def _unreachable(self, arg: Any) -> None:
-        retry_after = arg if isinstance(arg, float) else 0.0
-        self._report("unreachable")
+        retry_after, reason = cast(tuple[float, str], arg) if isinstance(arg, tuple) else (0.0, "")
+        self._report("unreachable", reason)
         if self._session is not None:
             # The url of a session may be stale while the session is not: the main gateway takes it, too.
             self._session = replace(self._session, resume_gateway_url=None)

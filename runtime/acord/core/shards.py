@@ -14,6 +14,7 @@ from dataclasses import replace
 from types import MappingProxyType, TracebackType
 from typing import TYPE_CHECKING, Any, Final, Self, TypedDict, Unpack
 
+from acord.core import alive
 from acord.core.actions import Changed, Report
 from acord.core.clock import Clock, SystemClock
 from acord.core.command import Command
@@ -147,6 +148,7 @@ class Gateway:
         self._closing: asyncio.Task[None] | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._pid = os.getpid()
+        self._disowned = False
 
     def __repr__(self) -> str:
         return f"<Gateway of {len(self.shards)} shards>"
@@ -209,6 +211,7 @@ class Gateway:
         self._loop = asyncio.get_running_loop()
         self._over = self._loop.create_future()
         self._over.add_done_callback(lambda over: over.cancelled() or over.exception())
+        alive.opened(self)
         try:
             await self._start()
         except BaseException:
@@ -380,6 +383,8 @@ class Gateway:
         """
         if self._loop is None:
             return
+        self._require_process()
+        alive.closed(self)
         if self._closing is None:
             self._closing = asyncio.ensure_future(self._close(keep))
         while not self._closing.done():
@@ -411,11 +416,12 @@ class Gateway:
 
     def disown(self) -> None:
         """Say nothing when this is left without being closed: somebody else does."""
-        self._pid = -1
+        self._disowned = True
 
     def __del__(self) -> None:
         over = getattr(self, "_over", None)
-        if over is not None and self._closing is None and self._pid == os.getpid():
+        if over is not None and self._closing is None and self._pid == os.getpid() and not self._disowned:
+            self._disowned = True
             warnings.warn(f"{self!r} was not closed: use `async with`, or await close()", ResourceWarning, stacklevel=2)
 
     # Receiving and sending
