@@ -1,7 +1,7 @@
 """What a GET costs the client, in CPU time: ours with each transport, each transport bare, and discord.py.
 
-Run it: ``python benchmarks/rest.py [PYTHON] [--keep]``, where PYTHON is an interpreter that has discord.py.  The server
-Run it: ``python benchmarks/rest.py [PYTHON] [--keep]``; PYTHON is an interpreter that has discord.py.  The server
+Run it: ``python benchmarks/rest.py [PYTHON] [--keep]``; PYTHON is an interpreter that has discord.py.  The server is
+a process of its own, so that its work is not counted; the candidates take turns, and their best rounds count.
 """
 
 import asyncio
