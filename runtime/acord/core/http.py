@@ -3,7 +3,6 @@
 import asyncio
 import functools
 import os
-import sys
 import time
 import warnings
 from collections.abc import Callable, Iterable, Mapping
@@ -11,9 +10,9 @@ from copy import copy
 from types import MappingProxyType, TracebackType
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Self, TypeVar, Unpack, cast, overload
 
-from acord import __version__
 from acord.core import abc, outcome, wire
 from acord.core.addressing import Secret
+from acord.core.agent import USER_AGENT
 from acord.core.alive import CLIENTS
 from acord.core.authorization import choose
 from acord.core.call import Attempt, Call, Decide, Limiter, Order
@@ -39,11 +38,9 @@ __all__ = ["CallOptions", "HTTPClient"]
 
 T = TypeVar("T")
 
-PROJECT_URL: Final = "https://acord.invalid"  # the form asks for one; a subclass gives its own with `user_agent`
 TIMEOUT: Final = 60.0  # seconds for one attempt, from sending on
 _TRANSPORT_OPTIONS: Final = frozenset({"proxy", "http2", "verify", "pool_size", "connect_timeout"})
 _REFUSED: Final = 256  # bot tokens that were refused and are remembered
-_PYTHON: Final = ".".join(map(str, sys.version_info[:3]))
 _OPTIONS: Final = CallOptions.__annotations__.keys()
 _HAS_BODY: Final = frozenset({"POST", "PUT", "PATCH"})
 _NO_HEADERS: Final[Mapping[str, str]] = MappingProxyType({})
@@ -64,7 +61,7 @@ class HTTPClient(Helpers):
     The policy arguments are the defaults of the same arguments of `request`.
     """
 
-    user_agent: str = f"DiscordBot ({PROJECT_URL}, {__version__}) Python/{_PYTHON}"
+    user_agent: str = USER_AGENT
     """Read for each request; give a subclass its own, in this form (API Reference > User Agent)."""
 
     transport_options: ClassVar[frozenset[str]] = _TRANSPORT_OPTIONS
