@@ -20,13 +20,14 @@ def render(spec: Spec, home: Mapping[str, str], env: Environment) -> Iterator[tu
         if isinstance(schema, Choice) and schema.tag and name not in spec.requests:
             exported[f"Unknown{name}"] = home[name]
     enums = [schema for schema in spec.schemas.values() if isinstance(schema, Enum)]
-    yield _page(env, "models/enums.py", enums=enums, about=about)
+    yield _page(env, "models/enums.py", enums=enums, about=about, renamed=_members(spec))
     yield _page(env, "models/official.py", official=_official(spec))
     by_module: dict[str, list[str]] = {}
     for name, module in sorted(exported.items(), key=lambda item: (item[1], item[0])):
         by_module.setdefault(module, []).append(name)
     short = [(name, module.removeprefix("acord.models.")) for name, module in sorted(exported.items())]
-    yield _page(env, "models/__init__.py", by_module=by_module.items(), home=short)
+    renamed = [(n.old, n.new, n.until or _NEXT, exported[n.new]) for n in spec.renamed if n.new in exported]
+    yield _page(env, "models/__init__.py", by_module=by_module.items(), home=short, renamed=renamed)
     objects = [n for n in sorted(spec.requests) if isinstance(spec.schemas[n], Object) and n in home]
     choices = [s for n in graph.ordered(spec, spec.requests) if isinstance(s := spec.schemas[n], Choice)]
     sources: dict[str, list[str]] = {"acord.models.dicts": [f"{name}Dict" for name in objects]} if objects else {}
@@ -34,6 +35,19 @@ def render(spec: Spec, home: Mapping[str, str], env: Environment) -> Iterator[tu
         sources.setdefault(home[name], []).append(name)
     yield _page(env, "models/likes.py", by_module=sorted(sources.items()), objects=objects, choices=choices)
     yield _dicts(spec, home, env, objects)
+
+
+_NEXT = "the next minor version"
+
+
+def _members(spec: Spec) -> dict[str, list[tuple[str, str, str]]]:
+    """Enum -> its members' old names, their new ones and the version in which the old ones go."""
+    found: dict[str, list[tuple[str, str, str]]] = {}
+    for name in spec.renamed:
+        enum, dot, old = name.old.partition(".")
+        if dot:
+            found.setdefault(enum, []).append((old, name.new.partition(".")[2], name.until or _NEXT))
+    return found
 
 
 def _dicts(spec: Spec, home: Mapping[str, str], env: Environment, names: list[str]) -> tuple[str, str]:

@@ -123,6 +123,15 @@ class Operation:
 
 
 @dataclass(frozen=True, slots=True)
+class Renamed:
+    """A name that people may still use; `until` is the version in which it goes, "" for the next minor one."""
+
+    old: str
+    new: str
+    until: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Spec:
     """Everything; `requests` names the schemas that are sent, all others are received; `scopes` are OAuth2's."""
 
@@ -135,6 +144,7 @@ class Spec:
     corrections: tuple[str, ...]
     obsolete: tuple[str, ...]
     scopes: tuple[str, ...]
+    renamed: tuple[Renamed, ...] = ()
 
     @property
     def resources(self) -> tuple[str, ...]:

@@ -9,11 +9,12 @@ from pathlib import Path
 
 from codegen import bitsets, derive, documented, overlay, yaml
 from codegen.errors import SpecError
-from codegen.filters import resource_name
+from codegen.filters import TAKEN, members, operation_name, resource_name
+from codegen.importer import naming
 from codegen.importer.run import FORMAT
-from codegen.ir import Enum, Object, Operation, Schema, Spec, uses
+from codegen.ir import Enum, Object, Operation, Renamed, Schema, Spec, uses
 from codegen.notation import Primitive, Ref, refs
-from codegen.reader import Reader
+from codegen.reader import SCHEMA_NAME, Reader
 
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}\Z", re.ASCII)
 
@@ -58,7 +59,34 @@ def load(folder: Path) -> Spec:
         corrections=tuple(fixed.applied),
         obsolete=(*fixed.obsolete, *gone),
         scopes=tuple(sorted({*reader.scopes, *reader.more_scopes})),
+        renamed=_renamed(folder, reader),
     )
+
+
+def _renamed(folder: Path, reader: Reader) -> tuple[Renamed, ...]:
+    """The old names of names.yaml, each of which leads to something and hides nothing."""
+    found = tuple(naming.load(folder / "names.yaml").renamed.values())
+    also = {op.also for op in reader.operations.values()}
+    for name in found:
+        old, _, old_member = name.old.partition(".")
+        new, _, new_member = name.new.partition(".")
+        problem = ""
+        if old_member or new_member:
+            enum = reader.schemas.get(new)
+            titles = {title for title, _ in members(enum.members)} if isinstance(enum, Enum) else set[str]()
+            if old != new or new_member not in titles:
+                problem = f"{name.new!r} is no member of {old}"
+            elif old_member in titles or not old_member.isidentifier() or old_member.startswith("_"):
+                problem = f"{old_member!r} cannot be another name of a member"
+        elif new not in reader.operations and new not in reader.schemas:
+            problem = f"there is no {new!r}"
+        elif old in reader.operations or old in reader.schemas or old in also:
+            problem = "this name is in use"
+        elif not (operation_name(old) if new in reader.operations else SCHEMA_NAME.match(old) and old not in TAKEN):
+            problem = "no name that could have been printed"
+        if problem:
+            yaml.load(folder / "names.yaml", folder.parent).node("renamed").fail(name.old, problem)
+    return found
 
 
 def _part_uploads(schemas: dict[str, Schema], operations: dict[str, Operation]) -> None:

@@ -51,7 +51,16 @@ def render(spec: Spec, home: Mapping[str, str], env: Environment) -> Iterator[tu
         by_resource.append((checked(resource), sorted(names)))
         also += [(op.also, resource) for op in operations if op.also]
     door = env.get_template("acord/routes/__init__.py.jinja")
-    yield "acord/routes/__init__.py", door.render(by_resource=by_resource, also=sorted(also))
+    yield "acord/routes/__init__.py", door.render(by_resource=by_resource, also=sorted(also), renamed=_renamed(spec))
+
+
+def _renamed(spec: Spec) -> list[tuple[str, str, str, str]]:
+    """Old name, new name, the version in which the old one goes, the new one's resource."""
+    return [
+        (name.old, name.new, name.until or "the next minor version", spec.operations[name.new].resource)
+        for name in spec.renamed
+        if name.new in spec.operations
+    ]
 
 
 def _module(spec: Spec, home: Mapping[str, str], env: Environment, resource: str, operations: list[Operation]) -> str:

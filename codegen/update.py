@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import io
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -24,7 +25,7 @@ from codegen.diff.facts import Facts
 from codegen.diff.renames import Pairs, pairs
 from codegen.errors import CodegenError
 from codegen.importer import document as documents, naming, run
-from codegen.ir import Choice, Spec
+from codegen.ir import Choice, Renamed, Spec
 from codegen.load import load
 
 CHANGELOG = "CHANGELOG.md"
@@ -95,13 +96,20 @@ def _keep_names(document: Path, old: Path, spec: Path) -> list[str]:
     before = sides.from_spec(old, "spec").official()
     after = sides.from_document(documents.read(document), document.name, table.scalars)
     found = pairs(before, after)
-    told = _rename(table, found, before, after)
+    told = _rename(table, found, before, after, goes_in(old.parent))
     if told:
         write.apply(spec, {"names.yaml": naming.dump(table)}, ())
     return told
 
 
-def _rename(table: naming.Names, found: Pairs, before: Facts, after: Facts) -> list[str]:
+def goes_in(root: Path) -> str:
+    """The version in which an alias made now goes: it lives for one minor release.  "" where none is known."""
+    path = root / "runtime/acord/__init__.py"
+    found = re.search(r'^__version__ = "(\d+)\.(\d+)', path.read_text("utf-8"), re.MULTILINE) if path.exists() else None
+    return f"{found[1]}.{int(found[2]) + 2}" if found else ""
+
+
+def _rename(table: naming.Names, found: Pairs, before: Facts, after: Facts, until: str) -> list[str]:
     told: list[str] = []
     for was, now in found.schemas.items():
         if was in table.schemas and now not in table.schemas:
@@ -111,7 +119,7 @@ def _rename(table: naming.Names, found: Pairs, before: Facts, after: Facts) -> l
         if a.name != b.name and a.name in table.operations and b.name not in table.operations:
             table.operations[b.name] = table.operations.pop(a.name)
             was = table.respelled.pop(a.name, a.name)
-            table.renamed[was] = b.name
+            table.renamed[was] = Renamed(was, b.name, until)
             told.append(f"operation {was} is called {b.name} now; the old name stays as a deprecated alias")
     for name, schema in found.renamed(before).schemas.items():
         other = after.schemas.get(name)
@@ -122,7 +130,7 @@ def _rename(table: naming.Names, found: Pairs, before: Facts, after: Facts) -> l
         for was, value in schema.members.items():
             title = titles.get(value, was)
             if title != was and was not in other.members:
-                table.renamed[f"{ours}.{was}"] = f"{ours}.{title}"
+                table.renamed[f"{ours}.{was}"] = Renamed(f"{ours}.{was}", f"{ours}.{title}", until)
                 told.append(f"{ours}.{was} is called {title} now; the old name stays as a deprecated alias")
     return told
 

@@ -13,7 +13,7 @@ from typing import Any, NoReturn, cast
 
 from codegen.errors import DocumentError
 
-LIMIT = 64 * 1024 * 1024  # bytes; the largest official document so far has 1.2 MB
+LIMIT = 32 * 1024 * 1024  # bytes; the largest official document so far has 1.2 MB
 METHODS = ("get", "put", "post", "delete", "patch")
 # What the generator can print of a path; the names of its parameters are ours to choose.
 _PATH = re.compile(r"(/(\{[^{}/]+\}|(?!\.+(/|\Z))[@A-Za-z0-9._-]+))+\Z", re.ASCII)
@@ -117,6 +117,8 @@ def parse(path: Path) -> tuple[Json, str]:
     """The JSON object in a file and the file's digest; DocumentError in one line where there is none."""
     name = path.name
     try:
+        if (size := path.stat().st_size) > LIMIT:
+            raise DocumentError(name, "", f"{size // 1024 // 1024} MiB; at most {LIMIT // 1024 // 1024} are read")
         raw = path.read_bytes()
     except OSError as exc:
         raise DocumentError(name, "", f"cannot be read: {exc.strerror or exc}") from exc

@@ -18,6 +18,7 @@ from codegen import yaml
 from codegen.filters import TAKEN, operation_name, resource_name
 from codegen.importer.convert import Entry
 from codegen.importer.operations import Operation
+from codegen.ir import Renamed
 
 HEADER = """Where each operation and schema of the official document lies in spec/rest, and what it is called here.
 `hints` places what is new; everything below it is written once by the importer and then only by hand.
@@ -31,7 +32,7 @@ class Names:
     path_hints: dict[str, str] = field(default_factory=dict[str, str])
     schema_hints: dict[str, str] = field(default_factory=dict[str, str])
     scalars: dict[str, str] = field(default_factory=dict[str, str])
-    renamed: dict[str, str] = field(default_factory=dict[str, str])
+    renamed: dict[str, Renamed] = field(default_factory=dict[str, Renamed])  # by the old name
     operations: dict[str, str] = field(default_factory=dict[str, str])
     respelled: dict[str, str] = field(default_factory=dict[str, str])  # operationId that is no Python name -> ours
     schemas: dict[str, tuple[str, str]] = field(default_factory=dict[str, tuple[str, str]])
@@ -173,7 +174,7 @@ def load(path: Path) -> Names:
         prefix: resource for resource in hints.node("schemas") for prefix in hints.node("schemas").texts(resource)
     }
     names.scalars = {key: node.node("scalars").text(key) for key in node.node("scalars")}
-    names.renamed = {key: node.node("renamed").text(key) for key in node.node("renamed")}
+    names.renamed = {key: _renamed(node.node("renamed"), key) for key in node.node("renamed")}
     names.respelled = {key: node.node("respelled").text(key) for key in node.node("respelled")}
     for resource in node.node("operations"):
         names.operations |= dict.fromkeys(node.node("operations").texts(resource), resource)
@@ -182,6 +183,18 @@ def load(path: Path) -> Names:
     for resource, block in node.nodes("unions"):
         names.unions |= {name: (resource, block.texts(name)) for name in block}
     return names
+
+
+def _renamed(node: yaml.Node, old: str) -> Renamed:
+    """`old: new`, or `old: {to: new, until: version}`."""
+    if isinstance(node[old], str):
+        return Renamed(old, node.text(old))
+    block = node.node(old)
+    block.only(["to", "until"])
+    until = block.text("until", "")
+    if until and not re.fullmatch(r"\d+\.\d+", until):
+        block.fail("until", f'expected a version such as "0.3", found {until!r}')
+    return Renamed(old, block.text("to"), until)
 
 
 def dump(names: Names) -> str:
@@ -201,7 +214,10 @@ def dump(names: Names) -> str:
     value: dict[str, Any] = {
         "hints": {"paths": names.path_hints, "schemas": hints},
         "scalars": names.scalars,
-        "renamed": names.renamed,
+        "renamed": {
+            name.old: {"to": name.new, "until": name.until} if name.until else name.new
+            for name in names.renamed.values()
+        },
         "respelled": dict(sorted(names.respelled.items())),
         "operations": dict(sorted(operations.items())),
         "schemas": dict(sorted(schemas.items())),

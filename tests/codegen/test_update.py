@@ -184,7 +184,9 @@ def test_what_discord_renames_keeps_our_name_or_leaves_an_alias(project: Path, t
 
     names = naming.load(project / "spec/names.yaml")
     assert "Ball" == names.schemas["SphereResponse"][1]
-    assert {"get_cat": "fetch_cat", "CatKind.RED": "CatKind.GINGER"} == names.renamed
+    assert {"get_cat": "fetch_cat", "CatKind.RED": "CatKind.GINGER"} == {
+        old: name.new for old, name in names.renamed.items()
+    }
     assert "BallResponse" not in names.schemas
     assert {"Ball", "Cat", "CatKind"} <= set(load(project / "spec").schemas)
 

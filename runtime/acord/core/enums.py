@@ -1,13 +1,14 @@
 """Enums and bit sets that Discord may extend.  Import them from `core.types`."""
 
 import enum
+import warnings
 from typing import TYPE_CHECKING, Any, Self
 
 if TYPE_CHECKING:
     from pydantic import GetCoreSchemaHandler
     from pydantic_core import CoreSchema
 
-__all__ = ["DigitFlags", "OpenFlags", "OpenIntEnum", "OpenStrEnum", "digits"]
+__all__ = ["DigitFlags", "OpenFlags", "OpenIntEnum", "OpenStrEnum", "RenamedMember", "digits"]
 
 
 def digits(value: Any) -> Any:
@@ -118,3 +119,15 @@ _tables: dict[type[OpenFlags], _Table] = {}
 
 def _table(of: type[OpenFlags]) -> _Table:
     return _tables.setdefault(of, _Table(of))
+
+
+class RenamedMember:
+    """An old name of an enum's member: gives the member, with a warning that says when the name goes."""
+
+    def __init__(self, old: str, new: str, until: str) -> None:
+        self.old, self.new, self.until = old, new, until
+
+    def __get__(self, instance: object, owner: type[enum.Enum]) -> enum.Enum:
+        text = f"{owner.__name__}.{self.old} is called {self.new} now; the old name goes in {self.until}"
+        warnings.warn(text, DeprecationWarning, stacklevel=2)
+        return owner[self.new]

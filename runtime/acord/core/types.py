@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final, Protocol, Self, TypeAlias
 
 from acord.core.credentials import Token, TokenKind
-from acord.core.enums import DigitFlags, OpenFlags, OpenIntEnum, OpenStrEnum, digits
+from acord.core.enums import DigitFlags, OpenFlags, OpenIntEnum, OpenStrEnum, RenamedMember, digits
 from acord.core.upload import File, FileSource
 
 if TYPE_CHECKING:
@@ -26,6 +26,7 @@ __all__ = [
     "OpenFlags",
     "OpenIntEnum",
     "OpenStrEnum",
+    "RenamedMember",
     "Snowflake",
     "SnowflakeLike",
     "Token",

@@ -191,3 +191,35 @@ def test_what_cannot_be_read_is_one_line_and_ends_with_3(tmp_path: Path, capsys:
 def test_a_name_that_stands_for_nothing_is_refused(capsys: Printed) -> None:
     assert 3 == main(["diff", "--", "--upload-pack=x", str(SPEC)])
     assert "neither a file, a folder nor a git revision" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("command", ["diff", "import", "update"])
+def test_a_document_of_50_mb_is_refused_unread(
+    command: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "large.json"
+    with path.open("wb") as file:
+        file.truncate(50 * 1024 * 1024)
+
+    code = main([command, str(path), *([str(SPEC)] if command == "diff" else [])])
+
+    assert (3 if command == "diff" else 1, "codegen: large.json: 50 MiB; at most 32 are read\n") == (
+        code,
+        capsys.readouterr().err,
+    )
+
+
+def test_another_vendors_document_is_compared_but_never_imported(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    data = base() | {
+        "info": {"version": "2024-04-10", "title": "Payments"},
+        "servers": [{"url": "https://pay.example"}],
+    }
+    path = written(tmp_path, "vendor.json", data)
+    before = {p: p.read_bytes() for p in SPEC.rglob("*.yaml")}
+
+    assert 1 == main(["update", path])
+    assert "expected the number of the API's version" in capsys.readouterr().err
+    assert 1 == main(["diff", path, written(tmp_path, "b.json", grown())])
+    assert before == {p: p.read_bytes() for p in SPEC.rglob("*.yaml")}
