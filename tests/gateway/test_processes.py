@@ -9,8 +9,8 @@ import time
 import pytest
 
 from tests.gateway.scripted import Peer, gateway
-from tests.hostile import answer, hostile, stall
 from tests.gauntlet.kit import refused
+from tests.hostile import answer, hostile, stall
 from tests.programs import program
 
 # What all programs here begin with.
