@@ -5,8 +5,10 @@ PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; 
 	"$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && { echo "$$p"; break; }; done)
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
+LOG := .venv/pip.log
+LOGGED := >$(LOG) 2>&1
 
-.PHONY: demo test check generate export check-generated lint types pytest soak fuzz test-strict clean
+.PHONY: demo test check generate export update check-generated lint types pytest soak fuzz test-strict clean
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 
@@ -26,6 +28,10 @@ generate: .venv/.dev ## spec/ -> generated/
 
 export: .venv/.dev ## everything as JSON for other languages, and REST as OpenAPI 3.1, into dist/
 	@$(BIN)/python -m codegen export
+
+update: .venv/.dev ## OPENAPI=file: Discord's new document -> spec/, generated/, CHANGELOG.md; all or nothing
+	@test -n "$(OPENAPI)" || { echo "make update OPENAPI=path/to/document.json"; exit 1; }
+	@$(BIN)/python -m codegen update "$(OPENAPI)"
 
 check-generated: .venv/.dev
 	@$(BIN)/python -m codegen check
@@ -57,18 +63,18 @@ clean: ## remove the environment and every cache
 
 .venv/.python:
 	@test -n "$(PYTHON)" || { echo "acord needs Python 3.11 or newer; none was found (PYTHON=/path/to/python3 make ... names one)"; exit 1; }
-	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "acord needs Python 3.11 or newer; $(PYTHON) is not"; exit 1; }
+	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { echo "acord needs Python 3.11 or newer; $(PYTHON) is not one"; exit 1; }
 	@"$(PYTHON)" -c 'import ensurepip, venv' 2>/dev/null || { echo "$(PYTHON) lacks venv or ensurepip (Debian: apt install python3-venv)"; exit 1; }
 	@"$(PYTHON)" -m venv .venv
 	@touch $@
 
 .venv/.runtime: .venv/.python pyproject.toml constraints.txt
 	@echo "installing the runtime into .venv ..."
-	@$(PIP) --editable . || { echo "pip could not install the runtime: is a package index reachable?"; exit 1; }
+	@$(PIP) --editable . $(LOGGED) || { echo "pip could not install the runtime: is a package index reachable? It said why in $(LOG)"; exit 1; }
 	@touch $@
 
 .venv/.dev: .venv/.runtime
 	@echo "installing the generator and the checkers into .venv ..."
-	@$(PIP) --upgrade 'pip>=25.1' && $(PIP) --group codegen --group check \
-		|| { echo "pip could not install the development tools: is a package index reachable?"; exit 1; }
+	@{ $(PIP) --upgrade 'pip>=25.1' && $(PIP) --group codegen --group check; } $(LOGGED) \
+		|| { echo "pip could not install the development tools: is a package index reachable? It said why in $(LOG)"; exit 1; }
 	@touch $@

@@ -1,7 +1,7 @@
 """What a GET costs the client, in CPU time: ours with each transport, each transport bare, and discord.py.
 
-Run it: ``python benchmarks/rest.py [PYTHON]``, where PYTHON is an interpreter that has discord.py.  The server is a
-process of its own, so that its work is not counted; the candidates take turns, and the best of their rounds counts.
+Run it: ``python benchmarks/rest.py [PYTHON] [--keep]``; PYTHON is an interpreter that has discord.py.  The server is
+a process of its own, so that its work is not counted; the candidates take turns, and their best rounds count.
 """
 
 import asyncio
@@ -11,14 +11,18 @@ import platform
 import subprocess
 import sys
 from collections.abc import Awaitable, Callable
+from importlib.metadata import version
 from time import process_time
+
+from measure import keep
 
 ROUNDS, SEQUENTIAL, CONCURRENT, AT_ONCE = 5, 1500, 3000, 32
 BODY = json.dumps({"id": "80351110224678912", "username": "mina", "discriminator": "0", "global_name": "Mina"}).encode()
+REMAINING = int(sys.argv[2]) if sys.argv[1:2] == ["--serve"] and sys.argv[2:] else 999_999
 ANSWER = (
     b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nVia: 1.1 google\r\nX-RateLimit-Bucket: abcd\r\n"
-    b"X-RateLimit-Limit: 1000000\r\nX-RateLimit-Remaining: 999999\r\nX-RateLimit-Reset: 1790000000.000\r\n"
-    b"X-RateLimit-Reset-After: 1.000\r\nContent-Length: %d\r\n\r\n%s" % (len(BODY), BODY)
+    b"X-RateLimit-Limit: %d\r\nX-RateLimit-Remaining: %d\r\nX-RateLimit-Reset: 1790000000.000\r\n"
+    b"X-RateLimit-Reset-After: 1.000\r\nContent-Length: %d\r\n\r\n%s" % (REMAINING + 1, REMAINING, len(BODY), BODY)
 )
 PEER = """
 import asyncio, sys
@@ -126,8 +130,8 @@ def main() -> int:
         "aiohttp, bare": lambda: asyncio.run(bare_aiohttp(url)),
         "acord[speed]": lambda: asyncio.run(ours(url, True)),
     }
-    if len(sys.argv) > 1:
-        command = [sys.argv[1], "-c", PEER, f"{url}/v10", str(SEQUENTIAL), str(CONCURRENT), str(AT_ONCE)]
+    if pythons := [argument for argument in sys.argv[1:] if argument != "--keep"]:
+        command = [pythons[0], "-c", PEER, f"{url}/v10", str(SEQUENTIAL), str(CONCURRENT), str(AT_ONCE)]
 
         def peer() -> tuple[float, float]:
             first, second = subprocess.check_output(command, text=True, env={**os.environ}).split()
@@ -146,11 +150,17 @@ def main() -> int:
     print(f"{'':26}{'one by one':>12}{f'{AT_ONCE} at once':>12}")
     for name, (sequential, concurrent) in best.items():
         print(f"{name:26}{sequential:12.0f}{concurrent:12.0f}")
+    ratios: dict[str, list[float]] = {}
     pairs = [("acord", "httpx's transport, bare"), ("acord[speed]", "aiohttp, bare"), ("acord[speed]", "discord.py")]
     for one, other in pairs:
         if other in best:
-            ratios = [a / b for a, b in zip(best[one], best[other], strict=True)]
-            print(f"{one} / {other}: {ratios[0]:.2f}, {ratios[1]:.2f}")
+            found = [round(a / b, 2) for a, b in zip(best[one], best[other], strict=True)]
+            ratios[f"{one} / {other}"] = found
+            print(f"{one} / {other}: {found[0]:.2f}, {found[1]:.2f}")
+    if "--keep" in sys.argv:
+        spent = {name: [round(one, 1) for one in both] for name, both in best.items()}
+        versions = {name: version(name) for name in ("httpx", "httpcore", "aiohttp")}
+        print(keep("rest", {"us_of_cpu": spent, "ratios": ratios, "at_once": [1, AT_ONCE], "transports": versions}))
     return 0
 
 

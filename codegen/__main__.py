@@ -1,4 +1,4 @@
-"""The generator's commands: ``python -m codegen import | generate | check | export``."""
+"""The generator's commands: ``python -m codegen import | generate | check | export | diff | update``."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ ROOT = Path(__file__).parent.parent
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run one command; every refusal is one line on stderr and exit code 1."""
+    """Run one command; every refusal is one line on stderr and exit code 1 (of `diff`: 3)."""
     parser = argparse.ArgumentParser(prog="python -m codegen", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
     into = commands.add_parser("import", help="rewrite spec/ from Discord's OpenAPI document")
@@ -27,11 +27,24 @@ def main(argv: Sequence[str] | None = None) -> int:
         sub.set_defaults(quiet=False)
     out = commands.add_parser("export", help="spec/ -> discord.json (everything) and openapi.json (REST)")
     out.add_argument("--to", type=Path, default=ROOT / "dist", help="the folder to write them into (default: dist)")
+    two = commands.add_parser("diff", help="what changed between two descriptions, and what of it breaks")
+    for side in ("old", "new"):
+        two.add_argument(side, help="a spec folder, a git revision of the spec, an OpenAPI document, an exported JSON")
+    two.add_argument("--format", choices=("text", "markdown", "json"), default="text")
+    two.add_argument("--fail-on", choices=("breaking",), default="", help="exit code 2 where something breaks")
+    new = commands.add_parser(
+        "update", help="import, compare, generate, test and note in the changelog: all or nothing"
+    )
+    new.add_argument("document", type=Path)
+    new.add_argument("--published", metavar="DATE", help="the day the document was published (default: from its name)")
+    new.add_argument("--root", type=Path, default=ROOT, help="the project")
+    new.add_argument("--no-tests", action="store_true", help="do not run the fast tests on the result")
     for sub in commands.choices.values():
         sub.add_argument("--spec", type=Path, default=ROOT / "spec", help="the spec folder")
     for command in ("generate", "check"):
         commands.choices[command].add_argument("--out", type=Path, default=ROOT / "generated", help="the output folder")
     args = parser.parse_args(argv)
+    refused = 3 if args.command == "diff" else 1  # 1 says there that something changed
     try:
         if args.command == "import":
             return _import(args.document, args.spec, args.published, args.quiet)
@@ -39,15 +52,23 @@ def main(argv: Sequence[str] | None = None) -> int:
             from codegen import export
 
             return export.main(args.spec, args.to)
+        if args.command == "update":
+            from codegen import update
+
+            return update.main(args.document, args.root, args.published, tests=not args.no_tests)
+        if args.command == "diff":
+            from codegen.diff import run as differ
+
+            return differ.main(args.old, args.new, args.spec, args.format, args.fail_on)
         from codegen import generate
 
         return generate.main(args.command, args.spec, args.out)
     except CodegenError as exc:
         print(f"codegen: {exc}", file=sys.stderr)
-        return 1
+        return refused
     except OSError as exc:
         print(f"codegen: {exc.filename or ''}: {exc.strerror or exc}", file=sys.stderr)
-        return 1
+        return refused
 
 
 def _import(document: Path, spec: Path, published: str | None, quiet: bool) -> int:

@@ -154,14 +154,12 @@ def prose(text: str) -> str:
 def docstring(text: str, indent: int = 0) -> str:
     """A whole docstring, wrapped to the line length; `text` holds paragraphs parted by blank lines."""
     pad = " " * indent
+    # A link has hyphens, and is none when it is broken at one.
+    whole = textwrap.TextWrapper(WIDTH - indent - 3, break_long_words=False, break_on_hyphens=False)
     blocks: list[str] = []
     for part in text.split("\n\n"):
         lines = [prose(line) for line in part.split("\n")]
-        blocks.append(
-            "\n".join(
-                w for line in lines for w in textwrap.wrap(line, WIDTH - indent - 3, break_long_words=False) or [""]
-            )
-        )
+        blocks.append("\n".join(w for line in lines for w in whole.wrap(line) or [""]))
     body = "\n\n".join(blocks)
     if body.endswith('"'):
         body += " "

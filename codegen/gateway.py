@@ -6,11 +6,12 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from codegen import bitsets, derive, load as rest, yaml
+from codegen import bitsets, derive, yaml
 from codegen.filters import TAKEN, resource_name
-from codegen.ir import Choice, Command, Enum, Event, Field, Gateway, Limit, Object, Schema, Spec, World
+from codegen.ir import Choice, Command, Enum, Event, Field, Gateway, Limit, Object, Schema, Spec, World, uses
 from codegen.notation import Ref
 from codegen.python import BITS
+from codegen.reader import SCHEMA_NAME, Reader
 from codegen.signals import NAME
 from codegen.yaml import Node
 
@@ -79,7 +80,7 @@ class _Reader:
     def __init__(self, folder: Path, spec: Spec, names: _Names) -> None:
         self.spec, self.names = spec, names
         flags = bitsets.classes(folder) | dict.fromkeys(BITS, "integer")
-        self.base = rest.Reader((), (), flags)
+        self.base = Reader((), (), flags)
         self.base.schemas.update(spec.schemas)
         self.base.schemas[_MODE.name] = _MODE
         self.home: dict[str, str] = {_MODE.name: BITS["Speaking"]}
@@ -100,7 +101,7 @@ class _Reader:
             self.add(module, name, entry, self.schema(module, name, entry))
 
     def add(self, module: str, name: str, entry: Node, schema: Schema) -> None:
-        if not rest.SCHEMA_NAME.match(name) or name in TAKEN | _TAKEN:
+        if not SCHEMA_NAME.match(name) or name in TAKEN | _TAKEN:
             entry.fail("", f"{name!r} is no name for a class (CamelCase; none that generated modules use)")
         if name in self.base.schemas:
             entry.fail("", f"{name!r} is a schema already")
@@ -115,7 +116,7 @@ class _Reader:
         derive.apply(base.derived, base.schemas)
         for name in self.home.keys() & base.places.keys():
             schema, entry = base.schemas[name], base.places[name]
-            for used in rest.uses(schema):
+            for used in uses(schema):
                 if used in _TAKEN:
                     entry.fail("", f"{used} is a name that modules of events use: give it another in names.yaml")
             if isinstance(schema, Choice):

@@ -7,8 +7,7 @@ from graphlib import CycleError, TopologicalSorter
 from itertools import pairwise
 
 from codegen.errors import CodegenError
-from codegen.ir import Alias, Enum, Object, Schema, Spec
-from codegen.load import uses
+from codegen.ir import Alias, Enum, Object, Schema, Spec, uses
 from codegen.python import ENUMS
 
 

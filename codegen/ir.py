@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from codegen.notation import Type
+from codegen.notation import Type, refs
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,3 +205,20 @@ class Gateway:
     max_bytes: int
     rate: Limit
     callbacks: Mapping[str, tuple[str, ...]]  # callback -> the interactions that it answers
+
+
+def uses(schema: Schema) -> Iterator[str]:
+    """Every schema that a schema names."""
+    match schema:
+        case Object():
+            yield from schema.extends
+            for field in schema.fields:
+                yield from refs(field.type)
+            if schema.others is not None:
+                yield from refs(schema.others)
+        case Choice():
+            yield from schema.arms
+        case Alias():
+            yield from refs(schema.type)
+        case Enum():
+            return

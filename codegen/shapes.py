@@ -7,8 +7,7 @@ from collections.abc import Iterator
 from jinja2 import Environment
 
 from codegen.filters import literal, quoted
-from codegen.ir import Alias, Choice, Enum, Field, Object, Schema, Spec
-from codegen.load import uses
+from codegen.ir import Alias, Choice, Enum, Field, Object, Schema, Spec, uses
 from codegen.notation import Array, Map, Nullable, Number, Primitive, Ref, Type, Union
 
 _SIMPLE = {

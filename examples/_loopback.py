@@ -68,11 +68,16 @@ class Loopback:
         last = self.messages[-1]["id"] if self.messages else None
         return 200, {**CHANNEL_OBJECT, "last_message_id": last}
 
+    def guilds(self, values: tuple[str, ...], query: dict[str, str], body: Any) -> tuple[int, Any]:
+        return 200, [{"id": GUILD, "name": "The oak", "icon": None, "owner": False, "permissions": "0", "features": []}]
+
     def listed(self, values: tuple[str, ...], query: dict[str, str], body: Any) -> tuple[int, Any]:
         known = [m for m in self.messages if int(m["id"]) < int(query.get("before", 1 << 63))]
         return 200, known[::-1][: int(query.get("limit", 50))]
 
     def created(self, values: tuple[str, ...], query: dict[str, str], body: Any) -> tuple[int, Any]:
+        if values[0] != CHANNEL:
+            return 404, {"message": "Unknown Channel", "code": 10003}
         now = datetime.now(UTC)
         number = int((now - EPOCH).total_seconds() * 1000) << 22 | len(self.messages)
         message = {
@@ -110,6 +115,7 @@ class Loopback:
 Handler = Callable[[Loopback, tuple[str, ...], dict[str, str], Any], tuple[int, Any]]
 _ROUTES: list[tuple[str, str, Handler]] = [
     ("GET", "/users/@me", Loopback.me),
+    ("GET", "/users/@me/guilds", Loopback.guilds),
     ("GET", r"/channels/(\d+)", Loopback.channel),
     ("GET", r"/channels/(\d+)/messages", Loopback.listed),
     ("POST", r"/channels/(\d+)/messages", Loopback.created),

@@ -21,7 +21,7 @@ _ANNOTATIONS = {"title", "description", "example", "examples", "externalDocs", "
 _KNOWN = _ANNOTATIONS | {
     "type", "format", "enum", "const", "oneOf", "anyOf", "allOf", "$ref", "items", "properties", "required",
     "additionalProperties", "minimum", "maximum", "minLength", "maxLength", "minItems", "maxItems", "uniqueItems",
-    "minProperties", "maxProperties", "pattern", "contentEncoding",
+    "minProperties", "maxProperties", "pattern", "contentEncoding", "contentMediaType",
 }  # fmt: skip
 _FORMATS = {"string": {"date-time", "uri", "nonce", "snowflake"}, "integer": {"int32", "int64"}, "number": {"double"}}
 
@@ -331,6 +331,8 @@ class Converter:
 
     def _format(self, kind: str, schema: Json, pointer: str) -> str:
         encoding = schema.get("contentEncoding")
+        if schema.get("contentMediaType") == "application/octet-stream":
+            encoding = encoding or "binary"
         found = schema.get("format") or encoding or ""
         if found == "":
             return ""

@@ -113,8 +113,8 @@ class Document:
                     self.note(f"{base}/{key}", "this part of a path item is not understood and left out")
 
 
-def read(path: Path) -> Document:
-    """Read a document; DocumentError in one line where it is no OpenAPI 3.1 document."""
+def parse(path: Path) -> tuple[Json, str]:
+    """The JSON object in a file and the file's digest; DocumentError in one line where there is none."""
     name = path.name
     try:
         raw = path.read_bytes()
@@ -155,13 +155,19 @@ def read(path: Path) -> Document:
         raise DocumentError(name, "", "nested too deeply to be an OpenAPI document") from exc
     if not isinstance(data, dict):
         raise DocumentError(name, "", f"expected an OpenAPI object, found {type(data).__name__}")
-    document = cast("Json", data)
+    return cast("Json", data), hashlib.sha256(raw).hexdigest()
+
+
+def read(path: Path) -> Document:
+    """Read a document; DocumentError in one line where it is no OpenAPI 3.1 document."""
+    name = path.name
+    document, digest = parse(path)
     version = document.get("openapi")
     if not isinstance(version, str) or not version.startswith("3."):
         raise DocumentError(name, "#/openapi", f"expected an OpenAPI 3.1 document, found {version!r}")
     if not isinstance(document.get("paths"), dict):
         raise DocumentError(name, "#/paths", "an OpenAPI document without paths")
-    found = Document(name, document, hashlib.sha256(raw).hexdigest())
+    found = Document(name, document, digest)
     if not version.startswith("3.1"):
         found.note("#/openapi", f"version {version}; read as 3.1")
     return found

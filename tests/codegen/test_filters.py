@@ -109,3 +109,9 @@ def test_names_that_python_or_helpers_use_get_a_trailing_underscore(name: str, e
 def test_a_template_with_an_unknown_name_is_an_error() -> None:
     with pytest.raises(Exception, match="'nothing' is undefined"):
         filters.environment().from_string("{{ nothing }}").render()
+
+
+def test_a_link_is_never_broken() -> None:
+    link = "https://discord.test/docs#" + "bulk-overwrite-" * 12
+
+    assert link in filters.docstring(f"Does a thing.\n\nSource: {link}", 4)

@@ -1,3 +1,4 @@
+import json
 import pickle
 import sys
 from types import ModuleType
@@ -9,6 +10,7 @@ from hypothesis import given, strategies as st
 from acord.core import errors
 from acord.core.describe import kind_of
 from acord.core.refusals import flatten, http_error
+from acord.core.signals import rest
 from acord.core.types import MISSING, OpenIntEnum
 
 
@@ -279,3 +281,11 @@ def test_the_close_code_chooses_the_class(code: int | None, cls: type[errors.Con
     assert cls is type(error)
     assert (code, "fatal") == (error.code, error.verdict)
     assert str(error).endswith("Do something.")
+
+
+def test_a_code_is_a_number_that_is_written_by_its_name() -> None:
+    known, new = rest.ErrorCode(10008), rest.ErrorCode(5)
+
+    assert ("UNKNOWN_MESSAGE", "UNKNOWN_5") == (str(known), f"{new}")
+    assert '{"code": 10008}' == json.dumps({"code": known})
+    assert 10008 == known

@@ -25,8 +25,8 @@ class ActivityType(OpenIntEnum):
 class ChannelInfoField(OpenStrEnum):
     """What can be asked of a channel.
 
-    Source: https://docs.discord.com/developers/events/gateway-events#request-channel-info-request-channel-info-
-    structure
+    Source:
+    https://docs.discord.com/developers/events/gateway-events#request-channel-info-request-channel-info-structure
     """
 
     STATUS = "status"

@@ -383,8 +383,8 @@ SubmittedComponent: TypeAlias = Annotated[
 ]
 """What stands at the top of a modal that was sent.
 
-Source: https://docs.discord.com/developers/interactions/receiving-and-responding#interaction-object-component-
-interaction-response-structures
+Source:
+https://docs.discord.com/developers/interactions/receiving-and-responding#interaction-object-component-interaction-response-structures
 """
 
 

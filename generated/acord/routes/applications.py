@@ -420,8 +420,8 @@ def get_application_role_connections_metadata(
 
     Auth: bot token. Answers: 200 list[ApplicationRoleConnectionsMetadataItem].
 
-    Source: https://discord.com/developers/docs/resources/application-role-connection-metadata#get-application-role-
-    connection-metadata-records
+    Source:
+    https://discord.com/developers/docs/resources/application-role-connection-metadata#get-application-role-connection-metadata-records
     """
     return _GET_APPLICATION_ROLE_CONNECTIONS_METADATA.route({"application_id": application_id}, {}, validate=validate)
 
@@ -439,8 +439,8 @@ def update_application_role_connections_metadata(
 
     Auth: bot token. Answers: 200 list[ApplicationRoleConnectionsMetadataItem].
 
-    Source: https://discord.com/developers/docs/resources/application-role-connection-metadata#update-application-
-    role-connection-metadata-records
+    Source:
+    https://discord.com/developers/docs/resources/application-role-connection-metadata#update-application-role-connection-metadata-records
     """
     return _UPDATE_APPLICATION_ROLE_CONNECTIONS_METADATA.route(
         {"application_id": application_id}, {}, items, validate=validate

@@ -327,8 +327,8 @@ def bulk_set_application_commands(
 
     Auth: bot token, OAuth2 bearer with applications.commands.update. Answers: 200 list[ApplicationCommand].
 
-    Source: https://discord.com/developers/docs/interactions/application-commands#bulk-overwrite-global-application-
-    commands
+    Source:
+    https://discord.com/developers/docs/interactions/application-commands#bulk-overwrite-global-application-commands
     """
     return _BULK_SET_APPLICATION_COMMANDS.route({"application_id": application_id}, {}, items, validate=validate)
 
@@ -526,8 +526,8 @@ def bulk_set_guild_application_commands(
 
     Auth: bot token, OAuth2 bearer with applications.commands.update. Answers: 200 list[ApplicationCommand].
 
-    Source: https://discord.com/developers/docs/interactions/application-commands#bulk-overwrite-guild-application-
-    commands
+    Source:
+    https://discord.com/developers/docs/interactions/application-commands#bulk-overwrite-guild-application-commands
     """
     return _BULK_SET_GUILD_APPLICATION_COMMANDS.route(
         {"application_id": application_id, "guild_id": guild_id}, {}, items, validate=validate
@@ -545,8 +545,8 @@ def list_guild_application_command_permissions(
     Auth: bot token, OAuth2 bearer with applications.commands.permissions.update. Answers: 200
     list[CommandPermissions].
 
-    Source: https://discord.com/developers/docs/interactions/application-commands#get-guild-application-command-
-    permissions
+    Source:
+    https://discord.com/developers/docs/interactions/application-commands#get-guild-application-command-permissions
     """
     return _LIST_GUILD_APPLICATION_COMMAND_PERMISSIONS.route(
         {"application_id": application_id, "guild_id": guild_id}, {}, validate=validate
@@ -685,8 +685,8 @@ def set_guild_application_command_permissions(
 
     Auth: OAuth2 bearer with applications.commands.permissions.update. Answers: 200 CommandPermissions.
 
-    Source: https://discord.com/developers/docs/interactions/application-commands#edit-application-command-
-    permissions
+    Source:
+    https://discord.com/developers/docs/interactions/application-commands#edit-application-command-permissions
     """
     return _SET_GUILD_APPLICATION_COMMAND_PERMISSIONS.route(
         {"application_id": application_id, "guild_id": guild_id, "command_id": command_id},

@@ -218,8 +218,8 @@ def authorize_oauth2_device(
 
     Auth: client id and secret, no token. Answers: 200 OAuth2DeviceCode.
 
-    Source: https://discord.com/developers/docs/discord-social-sdk/development-guides/account-linking-on-
-    consoles#step-1-request-a-device-code-from-discord
+    Source:
+    https://discord.com/developers/docs/discord-social-sdk/development-guides/account-linking-on-consoles#step-1-request-a-device-code-from-discord
     """
     return _AUTHORIZE_OAUTH2_DEVICE.route(
         {}, {}, {"scope": scope, "client_id": client_id, "client_secret": client_secret}, validate=validate

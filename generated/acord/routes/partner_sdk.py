@@ -97,8 +97,8 @@ def update_user_message_external_moderation_metadata(
 
     Auth: bot token. Answers: 204 nothing.
 
-    Source: https://discord.com/developers/docs/discord-social-sdk/how-to/integrate-moderation#server-side-chat-
-    moderation
+    Source:
+    https://discord.com/developers/docs/discord-social-sdk/how-to/integrate-moderation#server-side-chat-moderation
     """
     return _UPDATE_USER_MESSAGE_EXTERNAL_MODERATION_METADATA.route(
         {"user_id_1": user_id_1, "user_id_2": user_id_2, "message_id": message_id}, {}, items, validate=validate
@@ -122,8 +122,8 @@ def partner_sdk_unmerge_provisional_account(
 
     Auth: no token, bot token. Answers: 204 nothing.
 
-    Source: https://discord.com/developers/docs/discord-social-sdk/development-guides/provisional-accounts/unmerging-
-    accounts#unmerging-with-external-credentials
+    Source:
+    https://discord.com/developers/docs/discord-social-sdk/development-guides/provisional-accounts/unmerging-accounts#unmerging-with-external-credentials
     """
     return _PARTNER_SDK_UNMERGE_PROVISIONAL_ACCOUNT.route(
         {},
@@ -145,8 +145,8 @@ def bot_partner_sdk_unmerge_provisional_account(*, external_user_id: str, valida
 
     Auth: bot token. Answers: 204 nothing.
 
-    Source: https://discord.com/developers/docs/discord-social-sdk/development-guides/provisional-accounts/unmerging-
-    accounts#unmerging-with-bot-token-endpoint
+    Source:
+    https://discord.com/developers/docs/discord-social-sdk/development-guides/provisional-accounts/unmerging-accounts#unmerging-with-bot-token-endpoint
     """
     return _BOT_PARTNER_SDK_UNMERGE_PROVISIONAL_ACCOUNT.route(
         {}, {}, {"external_user_id": external_user_id}, validate=validate
@@ -170,8 +170,8 @@ def partner_sdk_token(
 
     Auth: no token, bot token. Answers: 200 ProvisionalToken.
 
-    Source: https://discord.com/developers/docs/discord-social-sdk/development-guides/provisional-accounts/external-
-    credentials-exchange#server-authentication-with-external-credentials-exchange
+    Source:
+    https://discord.com/developers/docs/discord-social-sdk/development-guides/provisional-accounts/external-credentials-exchange#server-authentication-with-external-credentials-exchange
     """
     return _PARTNER_SDK_TOKEN.route(
         {},
@@ -201,8 +201,8 @@ def bot_partner_sdk_token(
 
     Auth: bot token. Answers: 200 ProvisionalToken.
 
-    Source: https://discord.com/developers/docs/discord-social-sdk/development-guides/provisional-accounts/bot-token-
-    endpoint#server-authentication-with-bot-token-endpoint
+    Source:
+    https://discord.com/developers/docs/discord-social-sdk/development-guides/provisional-accounts/bot-token-endpoint#server-authentication-with-bot-token-endpoint
     """
     return _BOT_PARTNER_SDK_TOKEN.route(
         {},
@@ -227,8 +227,8 @@ def exchange_child_token(
 
     Auth: no token. Answers: 200 ChildToken.
 
-    Source: https://discord.com/developers/docs/discord-social-sdk/development-guides/publisher-level-account-
-    linking#exchanging-parent-token-for-child-token
+    Source:
+    https://discord.com/developers/docs/discord-social-sdk/development-guides/publisher-level-account-linking#exchanging-parent-token-for-child-token
     """
     return _EXCHANGE_CHILD_TOKEN.route(
         {},

@@ -613,8 +613,8 @@ def get_original_webhook_message(
 
     Auth: no token, bot token. Answers: 200 Message.
 
-    Source: https://discord.com/developers/docs/interactions/receiving-and-responding#get-original-interaction-
-    response
+    Source:
+    https://discord.com/developers/docs/interactions/receiving-and-responding#get-original-interaction-response
     """
     return _GET_ORIGINAL_WEBHOOK_MESSAGE.route(
         {"webhook_id": webhook_id, "webhook_token": webhook_token}, {"thread_id": thread_id}, validate=validate
@@ -656,8 +656,8 @@ def update_original_webhook_message(
 
     Auth: no token, bot token. Answers: 200 Message.
 
-    Source: https://discord.com/developers/docs/interactions/receiving-and-responding#edit-original-interaction-
-    response
+    Source:
+    https://discord.com/developers/docs/interactions/receiving-and-responding#edit-original-interaction-response
     """
     return _UPDATE_ORIGINAL_WEBHOOK_MESSAGE.route(
         {"webhook_id": webhook_id, "webhook_token": webhook_token},
@@ -694,8 +694,8 @@ def delete_original_webhook_message(
 
     Auth: no token, bot token. Answers: 204 nothing.
 
-    Source: https://discord.com/developers/docs/interactions/receiving-and-responding#delete-original-interaction-
-    response
+    Source:
+    https://discord.com/developers/docs/interactions/receiving-and-responding#delete-original-interaction-response
     """
     return _DELETE_ORIGINAL_WEBHOOK_MESSAGE.route(
         {"webhook_id": webhook_id, "webhook_token": webhook_token}, {"thread_id": thread_id}, validate=validate

@@ -4,7 +4,9 @@
 the moment of use: ``import acord.core.abc as abc; abc.API_VERSION = 9`` holds from then on.
 """
 
+import sys
 from collections.abc import Mapping
+from functools import cache
 from importlib import import_module
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Generic, NoReturn, Self, TypeVar, cast
@@ -227,7 +229,7 @@ class Route(Generic[T_co]):
     @property
     def target(self) -> str:
         """Path and query, as they follow base and version."""
-        return f"{self._path}{_query(self._pairs)}"
+        return f"{self._path}{_query(self._pairs)}" if self._pairs else self._path
 
     @property
     def url(self) -> str:
@@ -267,7 +269,7 @@ class Route(Generic[T_co]):
         """What the spec says of this request; None for a path it does not know."""
         if self._operation is None and self._found is not None:
             try:
-                return cast("Operation | None", import_module("acord.routes").OPERATIONS.get(self._found))
+                return _documented(sys.modules.get("acord.routes") or import_module("acord.routes"), self._found)
             except ModuleNotFoundError:
                 return None
         return self._operation
@@ -368,6 +370,12 @@ class Route(Generic[T_co]):
             raise TypeError(
                 f"a Route is not sent by awaiting it: pass it to http.request(...), as in await http.request({self})"
             )
+
+
+@cache
+def _documented(routes: Any, name: str) -> "Operation | None":
+    """What the spec says of an operation: looked up once, since each request asks for it."""
+    return cast("Operation | None", routes.OPERATIONS.get(name))
 
 
 def _restore(cls: type[Route[Any]], *state: Any) -> Route[Any]:

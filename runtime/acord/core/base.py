@@ -1,4 +1,4 @@
-"""Models: what answers become and request bodies are made of.  The only handwritten import of pydantic.
+"""Models: what answers become and request bodies are made of, with pydantic underneath.
 
 Decoding is strict first and forgiving second: an answer that fits its schema costs one call of
 pydantic's own validator; one that does not is read again by a second validator of the same type
@@ -29,6 +29,7 @@ from pydantic_core import CoreSchema, SchemaValidator, core_schema as cs
 from acord.core import decoders
 from acord.core.alive import CLIENTS
 from acord.core.errors import ModelError
+from acord.core.lenient import forgiving, is_not_json, places
 from acord.core.types import MISSING as _OURS, Snowflake
 
 if TYPE_CHECKING:
@@ -294,7 +295,7 @@ class _Decoder:
         """The second validator: what fails stays raw, what is missing reads ``None``."""
         if self._lenient is None:
             # Without the private flag the *strict* validators of nested models are reused (pydantic >= 2.13).
-            self._lenient = SchemaValidator(_wrap(self._schema), _use_prebuilt=False)
+            self._lenient = SchemaValidator(forgiving(self._schema), _use_prebuilt=False)
         return self._lenient
 
 
@@ -322,7 +323,7 @@ def load(
         try:
             return decoder.fast(data)
         except ValidationError as exc:
-            if not _is_not_json(exc):
+            if not is_not_json(exc):
                 return _repair(decoder, data, exc, strict, on_drift)
         # pydantic refuses what JSON permits, lone surrogates; our own decoder has the last word.
     if decoder.fast is None:
@@ -339,10 +340,6 @@ def prepare(returns: Any) -> None:
     _by_key(returns)
 
 
-def _is_not_json(exc: ValidationError) -> bool:
-    return exc.error_count() == 1 and exc.errors(include_url=False, include_input=False)[0]["type"] == "json_invalid"
-
-
 def _repair(
     decoder: _Decoder,
     data: Any,
@@ -354,74 +351,13 @@ def _repair(
     decoded = data
     if isinstance(data, (bytes, str)):
         text, decoded = data, decoders.decode(data)
-    problems = _places(exc, decoded)
+    problems = places(exc, decoded)
     if strict:
         raise ModelError(decoder.name, problems) from None  # pydantic's text would print what was received
     value = decoder.lenient.validate_python(decoded)
     if on_drift is not None:
         on_drift(Drift(decoder.name, problems, value, text))
     return value
-
-
-def _places(exc: ValidationError, raw: Any) -> tuple[tuple[str, str], ...]:
-    """Where the answer is odd: pydantic's locations less what they say about our unions."""
-    found: dict[str, str] = {}
-    errors = exc.errors(include_url=False, include_input=False, include_context=False)
-    real = [e for e in errors if not any(isinstance(p, str) and p.startswith("Unknown") for p in e["loc"])]
-    for error in real or errors:
-        here, path = raw, list[str]()
-        for part in error["loc"]:
-            if isinstance(here, list) and isinstance(part, int) and part < len(cast("list[object]", here)):
-                here = cast("list[object]", here)[part]
-            elif isinstance(here, dict) and part in here:
-                here = cast("dict[object, object]", here)[part]
-            elif error["type"] != "missing" or part is not error["loc"][-1]:
-                continue  # the label of a union's arm
-            path.append(str(part))
-        found.setdefault(".".join(path), error["msg"])
-    return tuple(found.items())
-
-
-def _keep(value: Any, handler: cs.ValidatorFunctionWrapHandler) -> Any:
-    try:
-        return handler(value)
-    except ValidationError:
-        return value
-
-
-def _wrap(schema: Any) -> CoreSchema:
-    return cs.no_info_wrap_validator_function(_keep, _relax(schema))
-
-
-# Parts of a core schema that hold no schema.
-_OPAQUE = frozenset({"cls", "default", "expected", "function", "members", "metadata", "serialization"})
-
-
-def _relax(node: Any) -> Any:
-    if isinstance(node, (list, tuple)):
-        items = cast("list[object] | tuple[object, ...]", node)
-        return type(items)(map(_relax, items))
-    if not isinstance(node, dict):
-        return node
-    schema = cast("dict[str, Any]", node)
-    kind = schema.get("type")
-    if not isinstance(kind, str):  # a table of schemas, by field name or tag
-        return {key: _relax(item) for key, item in schema.items()}
-    if kind == "model-fields":  # by itself: a field may be called "metadata" or "function"
-        return {**schema, "fields": {name: _relax_field(item) for name, item in schema["fields"].items()}}
-    out = {key: item if key in _OPAQUE else _relax(item) for key, item in schema.items()}
-    if kind in ("list", "dict"):
-        for key in ("items_schema", "values_schema"):
-            if key in schema:
-                out[key] = _wrap(schema[key])
-    return out
-
-
-def _relax_field(item: dict[str, Any]) -> dict[str, Any]:
-    inner = item["schema"]
-    if inner["type"] == "default":
-        return {**item, "schema": {**inner, "schema": _wrap(inner["schema"])}}
-    return {**item, "schema": cs.with_default_schema(_wrap(inner), default=None)}  # absent though required
 
 
 # Whose it is

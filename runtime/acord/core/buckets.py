@@ -53,6 +53,7 @@ def read_reply(status: int, headers: Mapping[str, str], retry_after: object = No
 
     Header names are matched in any case. Values that cannot be read are None; a negative ``Remaining`` is 0.
     """
+    headers = getattr(headers, "lowered", headers)  # of our own: a plain dict, several times as fast
     if "x-ratelimit-bucket" not in headers or (status == 429 and "x-ratelimit-scope" not in headers):
         headers = {name.lower(): value for name, value in headers.items()}
     get = headers.get

@@ -51,7 +51,7 @@ class _NoPermit:
         pass
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Order:
     """What one call asks for, beside its route.  Times in seconds."""
 

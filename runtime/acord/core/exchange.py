@@ -40,8 +40,9 @@ class Exchange:
         self._finished = finished
         self._proxy = proxy
         self._fresh = claims is None  # whether a connection was made for this exchange
-        self._deadline = None if timeout is None else loop.time() + timeout
-        self._timeout = timeout
+        # Not asyncio.timeout for each wait, which costs several times as much.
+        self._alarm = None if timeout is None else loop.call_later(timeout, self._expire)
+        self._timeout, self._late = timeout, False
         self._phase = ""  # the last thing httpcore said it was doing
         self._stream: Any = None  # the socket while nobody else owns it
         self._safe = False  # a task that has not started has nothing to clean up with
@@ -75,29 +76,48 @@ class Exchange:
     async def chunks(self) -> AsyncIterator[bytes]:
         while True:
             while self._chunks:
-                chunk = self._chunks.popleft()
-                self._held -= len(chunk)
-                if self._room is not None and not self._room.done() and self._held < READ_AHEAD:
-                    self._room.set_result(None)
-                yield chunk
+                yield self._take()
             if self._done:
                 if self._error is not None or self._abandoned:
                     raise self._failure()
                 return
             await self._wait()
 
+    async def read(self, most: int) -> bytes:
+        parts, size = list[bytes](), 0
+        while size <= most:
+            while self._chunks:
+                parts.append(self._take())
+                size += len(parts[-1])
+            if self._done:
+                if self._error is not None or self._abandoned:
+                    raise self._failure()
+                break
+            await self._wait()
+        return parts[0] if len(parts) == 1 else b"".join(parts)
+
+    def _take(self) -> bytes:
+        chunk = self._chunks.popleft()
+        self._held -= len(chunk)
+        if self._room is not None and not self._room.done() and self._held < READ_AHEAD:
+            self._room.set_result(None)
+        return chunk
+
     async def close(self) -> None:
         self.abandon()
 
     async def _wait(self) -> None:
-        self._news = asyncio.get_running_loop().create_future()
-        try:
-            async with asyncio.timeout_at(self._deadline):
-                await self._news
-        except TimeoutError:
+        if not self._late:
+            self._news = asyncio.get_running_loop().create_future()
+            await self._news
+        if self._late:
             error = TimeoutError(f"no answer within {self._timeout:g} s ({self._doing()})")
             self.abandon()
             raise TransportError(str(error), outcome=self._outcome()) from error
+
+    def _expire(self) -> None:
+        self._late = True
+        self._tell()
 
     # The task's side
 
@@ -144,6 +164,8 @@ class Exchange:
                 await self._release(response)
             finally:
                 self._done = True
+                if self._alarm is not None:
+                    self._alarm.cancel()
                 self._finished(self)
                 self._tell()
 

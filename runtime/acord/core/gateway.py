@@ -8,17 +8,17 @@ gateway.GatewayKeepAlive = Mine`` holds from then on.
 import asyncio
 import logging
 import os
-import platform
 import random as _random
 import ssl
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final, Self, cast, overload
 
-from acord import __version__
 from acord.core import abc
 from acord.core.actions import Changed, Report
+from acord.core.agent import USER_AGENT
 from acord.core.clock import Clock, SystemClock
 from acord.core.command import Command
 from acord.core.dispatch import Dispatch, Source, dispatch_of
@@ -45,7 +45,6 @@ __all__ = ["GATEWAY_URL", "GatewayKeepAlive", "Shard"]
 _log = logging.getLogger(__name__)
 
 GATEWAY_URL: Final = "wss://gateway.discord.gg"
-PROJECT_URL: Final = "https://pypi.org/project/acord/"
 QUEUE_BYTES: Final = 16 << 20  # bytes of undelivered events at which reading pauses; it goes on at half of that
 CLOSE_PATIENCE: Final = 5.0  # seconds that closing may take
 MEMBERS_DEADLINE: Final = 60.0  # seconds for all chunks of a guild (ours)
@@ -67,7 +66,7 @@ class Shard(Performer):
     `queue_bytes` of events that wait.
     """
 
-    user_agent: str = f"DiscordBot ({PROJECT_URL}, {__version__}) Python/{platform.python_version()}"
+    user_agent: str = USER_AGENT
 
     def __init__(
         self,
@@ -127,7 +126,7 @@ class Shard(Performer):
             raise UnsafeOrigin(f"ws://{origin.host}:{origin.port}")
         identify: dict[str, Any] = {
             "intents": int(intents),
-            "properties": {"os": platform.system().lower(), "browser": "acord", "device": "acord"},
+            "properties": {"os": sys.platform, "browser": "acord", "device": "acord"},
             "shard": list(shard),
         }
         if presence is not None:

@@ -3,7 +3,6 @@
 import asyncio
 import functools
 import os
-import sys
 import time
 import warnings
 from collections.abc import Callable, Iterable, Mapping
@@ -11,9 +10,9 @@ from copy import copy
 from types import MappingProxyType, TracebackType
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Self, TypeVar, Unpack, cast, overload
 
-from acord import __version__
 from acord.core import abc, outcome, wire
 from acord.core.addressing import Secret
+from acord.core.agent import USER_AGENT
 from acord.core.alive import CLIENTS
 from acord.core.authorization import choose
 from acord.core.call import Attempt, Call, Decide, Limiter, Order
@@ -39,11 +38,10 @@ __all__ = ["CallOptions", "HTTPClient"]
 
 T = TypeVar("T")
 
-PROJECT_URL: Final = "https://acord.invalid"  # the form asks for one; a subclass gives its own with `user_agent`
 TIMEOUT: Final = 60.0  # seconds for one attempt, from sending on
 _TRANSPORT_OPTIONS: Final = frozenset({"proxy", "http2", "verify", "pool_size", "connect_timeout"})
 _REFUSED: Final = 256  # bot tokens that were refused and are remembered
-_PYTHON: Final = ".".join(map(str, sys.version_info[:3]))
+_OPTIONS: Final = CallOptions.__annotations__.keys()
 _HAS_BODY: Final = frozenset({"POST", "PUT", "PATCH"})
 _NO_HEADERS: Final[Mapping[str, str]] = MappingProxyType({})
 
@@ -63,7 +61,7 @@ class HTTPClient(Helpers):
     The policy arguments are the defaults of the same arguments of `request`.
     """
 
-    user_agent: str = f"DiscordBot ({PROJECT_URL}, {__version__}) Python/{_PYTHON}"
+    user_agent: str = USER_AGENT
     """Read for each request; give a subclass its own, in this form (API Reference > User Agent)."""
 
     transport_options: ClassVar[frozenset[str]] = _TRANSPORT_OPTIONS
@@ -126,7 +124,12 @@ class HTTPClient(Helpers):
         self.dead = Dead()
         """Webhooks and interaction tokens that are gone, which are not asked for again."""
         self._refused: dict[str, ACordError] = {}  # fingerprint of a bot token -> what its 401 was raised as
-        self._policy = {"timeout": timeout, "max_wait": max_wait, "deadline": deadline, "strict": strict}
+        self._policy: dict[str, Any] = {
+            "timeout": timeout,
+            "max_wait": max_wait,
+            "deadline": deadline,
+            "strict": strict,
+        }
         self.allowed = {wire.parse_base(origin).origin for origin in allowed_origins}
         if base_url is not None and (own := wire.parse_base(base_url)).scheme == "https":
             self.allowed.add(own.origin)
@@ -264,10 +267,9 @@ class HTTPClient(Helpers):
         Raised when awaited: `HTTPError` and its kinds, `TransportError`, `DecodeError`, `ModelError`
         (``strict`` only), `AuthMismatch`, `UnsafeOrigin`, `ClientClosed`.
         """
-        unknown = options.keys() - CallOptions.__annotations__.keys()
-        if unknown:
+        if options and (unknown := options.keys() - _OPTIONS):
             raise TypeError(f"request() got an unexpected keyword argument {min(unknown)!r}")
-        lines = wire.checked_headers(headers)
+        lines = wire.checked_headers(headers) if headers else []
         reason = options.get("reason", route.reason)
         if reason is not None:
             lines.append(("X-Audit-Log-Reason", wire.audit_reason(reason)))
@@ -287,7 +289,7 @@ class HTTPClient(Helpers):
         )
         if body.content_type and not any(name.lower() == "content-type" for name, _ in lines):
             lines.append(("Content-Type", body.content_type))
-        policy = {**self._policy, **options}
+        policy: Mapping[str, Any] = {**self._policy, **options} if options else self._policy
         if (left := time_to_answer(route, self.wall())) is not None:
             policy = {**self._policy, "deadline": left, "priority": CALLBACK_PRIORITY, **options}
         order = Order(
@@ -298,11 +300,11 @@ class HTTPClient(Helpers):
             idempotent=once or (route.method != "POST" if operation is None else operation.idempotent),
             operation=operation,
             auth=options.get("auth"),
-            timeout=cast("float | None", policy["timeout"]),
-            max_wait=cast("float | None", policy["max_wait"]),
-            deadline=cast("float | None", policy["deadline"]),
-            priority=cast("int", policy.get("priority", 0)),
-            strict=cast("bool", policy["strict"]),
+            timeout=policy["timeout"],
+            max_wait=policy["max_wait"],
+            deadline=policy["deadline"],
+            priority=policy.get("priority", 0),
+            strict=policy["strict"],
             model=model,
         )
         return Call(self, route, order)
@@ -341,7 +343,7 @@ class HTTPClient(Helpers):
     def address(self, route: "abc.Route[Any]") -> tuple[wire.Base, str]:
         """Where a request goes: the base, checked, and the URL, which does not show itself.  Raises `UnsafeOrigin`."""
         version = abc.API_VERSION if self.api_version is None else self.api_version
-        base = wire.parse_base(f"{(self.base_url or abc.BASE_API_URL).rstrip('/')}/v{version}")
+        base = wire.versioned(self.base_url or abc.BASE_API_URL, version)
         wire.require_safe(base, self.allowed)
         return base, Secret(base.url + route.target)
 
@@ -380,8 +382,7 @@ class HTTPClient(Helpers):
         self, route: "abc.Route[Any]", order: Order, base: wire.Base, url: str, token: Token, left: float | None
     ) -> TransportResponse:
         """One request and the head of its answer."""
-        agent = wire.user_agent(self.user_agent)
-        headers = [("Host", base.host), ("User-Agent", agent), ("Accept-Encoding", "gzip"), *order.headers]
+        headers = [*wire.own_headers(base.host, self.user_agent), *order.headers]
         if order.length is None:
             headers.append(("Transfer-Encoding", "chunked"))
         elif order.length or route.method in _HAS_BODY:
@@ -397,8 +398,10 @@ class HTTPClient(Helpers):
                 error.retry_after = (self.ratelimiter.locked_until or 0.0) - self.clock.monotonic()
             raise error
         returns = response.route.returns_for(response.status) if order.model is MISSING else order.model
+        if returns is MISSING or returns is None:
+            return outcome.value_of(response, body, returns, strict=order.strict, on_drift=None)
         value = outcome.value_of(response, body, returns, strict=order.strict, on_drift=self._drifted(response.route))
-        if returns is not MISSING and returns is not None:
+        if value is not None:
             from acord.core.base import attach
 
             attach(value, self)

@@ -12,6 +12,9 @@ DISCORD_EPOCH_MS: Final = 1_420_070_400_000
 _INTERACTION_TOKEN: Final = "aW50ZXJhY3Rpb246"
 
 
+_NONE: Final[Mapping[str, Any]] = {}
+
+
 class OperationLike(Protocol):
     """What is asked of an operation."""
 
@@ -68,29 +71,29 @@ class Lane(NamedTuple):
 
 
 @lru_cache(maxsize=4096)
-def _shape(template: str) -> str:
-    """Two spellings of one template are one lane."""
-    return re.sub(r"\{[^}]*\}", "{}", template)
+def _kind(method: str, template: str) -> tuple[str, bool]:
+    """The template without names, since two spellings of it are one lane; and whether it is a callback's."""
+    return re.sub(r"\{[^}]*\}", "{}", template), is_callback(method, template)
 
 
 def lane_of(route: RouteLike, auth_id: str, wall_ms: float) -> Lane:
     """The lane of a request. ``wall_ms`` (Unix milliseconds) only tells the age of what the route names (L3)."""
     method, template, values, operation = route.method, route.template, route.bucket, route.operation
-    limits: Mapping[str, Any] = {} if operation is None else operation.limits
+    limits: Mapping[str, Any] = _NONE if operation is None else operation.limits
     body: object = route.body
     keys: frozenset[str] | None = None
     variant = ""
-    variants = cast("Mapping[str, Any] | None", limits.get("variants"))
-    if variants is not None:
+    if limits and (found := limits.get("variants")) is not None:
+        variants = cast("Mapping[str, Any]", found)
         variant = variant_of(variants, body, _age(values.get(variants.get("of", ""), ""), wall_ms))
     elif isinstance(body, Mapping):
         keys = frozenset(cast("Mapping[str, object]", body))
-    callback = is_callback(method, template)
+    shape, callback = _kind(method, template)
     interaction = callback or values.get("webhook_token", "").startswith(_INTERACTION_TOKEN)
     return Lane(
         auth_id,
         method,
-        _shape(template),
+        shape,
         variant,
         "/".join([value for _, value in route.major]),
         keys,

@@ -78,7 +78,7 @@ def time_to_answer(route: "Route[Any]", wall: float) -> float | None:
     ``wall`` is the time of day in Unix seconds. A clock that cannot be right, by the id, is not believed: then
     it is three seconds.
     """
-    if not is_callback(route.method, route.template):
+    if route.method != "POST" or not is_callback("POST", route.template):
         return None
     text = route.bucket.get("interaction_id", "")
     if not text.isdecimal():

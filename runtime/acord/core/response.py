@@ -26,21 +26,24 @@ _STEP: Final = 1 << 20  # bytes inflated at a time
 class Headers(Mapping[str, str]):
     """The headers of an answer by name, in any case; lines of one name are joined by a comma."""
 
-    __slots__ = ("_lines",)
+    __slots__ = ("lowered",)
 
     def __init__(self, raw: Sequence[tuple[bytes, bytes]] = ()) -> None:
-        lines: dict[str, str] = {}
-        for name, value in raw:
-            key, text = name.decode("latin-1").lower(), value.decode("latin-1")
-            lines[key] = f"{lines[key]}, {text}" if key in lines else text
-        self._lines = lines
+        lines = {str(name, "latin-1").lower(): str(value, "latin-1") for name, value in raw}
+        if len(lines) < len(raw):  # a name comes twice
+            lines = {}
+            for name, value in raw:
+                key, text = str(name, "latin-1").lower(), str(value, "latin-1")
+                lines[key] = f"{lines[key]}, {text}" if key in lines else text
+        self.lowered = lines
+        """The same as a plain dict, names in lower case."""
 
     def __getitem__(self, name: str) -> str:
-        return self._lines[name.lower()]
+        return self.lowered[name.lower()]
 
     # Both are what a `Mapping` has anyway, without an exception for each header that is not there.
     def __contains__(self, name: object) -> bool:
-        return isinstance(name, str) and name.lower() in self._lines
+        return isinstance(name, str) and name.lower() in self.lowered
 
     @overload
     def get(self, name: str, /) -> str | None: ...
@@ -49,16 +52,16 @@ class Headers(Mapping[str, str]):
     def get(self, name: str, default: str | T, /) -> str | T: ...
 
     def get(self, name: str, default: Any = None, /) -> Any:
-        return self._lines.get(name.lower(), default)
+        return self.lowered.get(name.lower(), default)
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._lines)
+        return iter(self.lowered)
 
     def __len__(self) -> int:
-        return len(self._lines)
+        return len(self.lowered)
 
     def __repr__(self) -> str:
-        return f"<Headers {', '.join(self._lines)}>"  # names only: cookies are values
+        return f"<Headers {', '.join(self.lowered)}>"  # names only: cookies are values
 
 
 class RateLimit(NamedTuple):
@@ -111,7 +114,8 @@ class Response(Generic[T_co]):
 
     @property
     def is_json(self) -> bool:
-        return self.content_type == "application/json" or self.content_type.endswith("+json")
+        kind = self.content_type
+        return kind == "application/json" or kind.endswith("+json")
 
     @property
     def request_id(self) -> str | None:
@@ -135,11 +139,27 @@ class Response(Generic[T_co]):
             raise self._broken
         if self._body is None:
             try:
-                self._body = b"".join([chunk async for chunk in self.iter_bytes()])
+                self._body = await self._whole()
             except (DecodeError, TransportError) as exc:
                 self._broken = exc
                 raise
         return self._body
+
+    async def _whole(self) -> bytes:
+        read = getattr(self._carrier, "read", None)
+        if read is None:
+            return b"".join([chunk async for chunk in self.iter_bytes()])
+        self._begin()
+        try:
+            coding = self._coding()
+            body: bytes = await read(self._max_body)
+            if coding and body and len(body) <= self._max_body:
+                return self._bounded(coding, body)
+        finally:
+            await self._carrier.close()
+        if len(body) > self._max_body:
+            raise self._too_large()
+        return body
 
     async def text(self) -> str:
         """The body as text, in the stated character set or UTF-8; what cannot be read becomes U+FFFD."""
@@ -164,15 +184,13 @@ class Response(Generic[T_co]):
         if self._body is not None:
             yield self._body
             return
-        if self._closed or self._taken:
-            raise RuntimeError("this response was closed before its body was read: read it inside `async with`")
-        self._taken = True
+        self._begin()
         size = 0
         try:
             async for chunk in self._inflated():
                 size += len(chunk)
                 if size > self._max_body:
-                    raise self.unreadable(f"larger than the bound of {self._max_body} bytes")
+                    raise self._too_large()
                 yield chunk
         finally:
             # Read to its end or not: nothing more is wanted.
@@ -202,31 +220,75 @@ class Response(Generic[T_co]):
             excerpt=redact(body[:2000].decode("utf-8", "replace"))[:200],
         )
 
-    async def _inflated(self) -> AsyncIterator[bytes]:
+    def _too_large(self) -> DecodeError:
+        return self.unreadable(f"larger than the bound of {self._max_body} bytes")
+
+    def _begin(self) -> None:
+        if self._closed or self._taken:
+            raise RuntimeError("this response was closed before its body was read: read it inside `async with`")
+        self._taken = True
+
+    def _coding(self) -> "_Gzip | None":
+        """What inflates the body; None where nothing has to."""
         if len(self._carrier.headers) > MAX_HEADERS:
             raise TransportError(f"more than {MAX_HEADERS} headers were received", outcome="unknown")
         coding = self.headers.get("content-encoding", "identity").strip().lower()
         if coding in ("", "identity"):
-            async for chunk in self._carrier.chunks():
-                yield chunk
-            return
+            return None
         if coding not in ("gzip", "x-gzip"):
             raise self.unreadable(f"compressed as {coding[:40]!r}, though only gzip was asked for")
-        gzip, begun = zlib.decompressobj(zlib.MAX_WBITS | 16), False
+        return _Gzip(self)
+
+    def _bounded(self, gzip: "_Gzip", body: bytes) -> bytes:
+        """A whole body, inflated as far as it may grow."""
+        pieces, size = list[bytes](), 0
+        try:
+            for piece in gzip.feed(body):
+                size += len(piece)
+                if size > self._max_body:
+                    raise self._too_large()
+                pieces.append(piece)
+            gzip.end()
+            return b"".join(pieces)
+        finally:
+            pieces.clear()  # else the traceback of an error would keep them
+
+    async def _inflated(self) -> AsyncIterator[bytes]:
+        gzip = self._coding()
         async for chunk in self._carrier.chunks():
-            begun, rest, full = True, chunk, False
-            while rest or full:
-                if gzip.eof:  # a member may follow a member
-                    gzip = zlib.decompressobj(zlib.MAX_WBITS | 16)
-                try:
-                    piece = gzip.decompress(rest, _STEP)
-                except zlib.error as exc:
-                    raise self.unreadable(f"corrupt gzip ({exc})") from None
-                yield piece
-                # All input may be used up while output is still held back.
-                rest, full = gzip.unconsumed_tail or gzip.unused_data, len(piece) == _STEP and not gzip.eof
-        if begun and not gzip.eof:
-            raise self.unreadable("the gzip data is cut off")
+            if gzip is None:
+                yield chunk
+            else:
+                for piece in gzip.feed(chunk):
+                    yield piece
+        if gzip is not None:
+            gzip.end()
+
+
+class _Gzip:
+    """Inflates a body as it comes, by no more than a step at a time."""
+
+    def __init__(self, response: Response[Any]) -> None:
+        self._response = response
+        self._gzip, self._begun = zlib.decompressobj(zlib.MAX_WBITS | 16), False
+
+    def feed(self, chunk: bytes) -> Iterator[bytes]:
+        self._begun, rest, full = True, chunk, False
+        while rest or full:
+            if self._gzip.eof:  # a member may follow a member
+                self._gzip = zlib.decompressobj(zlib.MAX_WBITS | 16)
+            try:
+                piece = self._gzip.decompress(rest, _STEP)
+            except zlib.error as exc:
+                raise self._response.unreadable(f"corrupt gzip ({exc})") from None
+            yield piece
+            # All input may be used up while output is still held back.
+            gzip = self._gzip
+            rest, full = gzip.unconsumed_tail or gzip.unused_data, len(piece) == _STEP and not gzip.eof
+
+    def end(self) -> None:
+        if self._begun and not self._gzip.eof:
+            raise self._response.unreadable("the gzip data is cut off")
 
 
 _SECRETS: Final = re.compile(

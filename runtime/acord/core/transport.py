@@ -25,7 +25,7 @@ KEEPALIVE: Final = 60.0  # seconds a connection may idle
 CLOSE_TIMEOUT: Final = 5.0  # seconds that `close` may take, whatever the peers do
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class TransportRequest:
     """One request as it goes on the wire.  URL and headers may hold secrets: neither is shown."""
 
@@ -44,6 +44,13 @@ class TransportResponse(Protocol):
 
     def chunks(self) -> AsyncIterator[bytes]:
         """The body as received (not inflated).  Raises `TransportError` where it breaks off."""
+        ...
+
+    async def read(self, most: int) -> bytes:
+        """The whole body as received; more than ``most`` bytes where it grows beyond them, and then not its end.
+
+        May be left out: then `chunks` is asked instead, which costs more.
+        """
         ...
 
     async def close(self) -> None:

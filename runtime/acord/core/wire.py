@@ -51,6 +51,9 @@ class Body(NamedTuple):
     """Whether it can be made a second time."""
 
 
+_NO_BODY = Body("", 0, bytes)
+
+
 @functools.lru_cache(maxsize=64)
 def parse_base(url: str) -> Base:
     """The parts of a base URL.  Raises `InvalidRequest` where it is none."""
@@ -65,6 +68,18 @@ def parse_base(url: str) -> Base:
     shown = f"[{name}]" if ":" in name else name
     host = shown if port in (None, {"http": 80, "https": 443}[parts.scheme]) else f"{shown}:{port}"
     return Base(url.rstrip("/"), f"{parts.scheme}://{host}", host, parts.scheme, name)
+
+
+@functools.lru_cache(maxsize=64)
+def versioned(url: str, version: int) -> Base:
+    """The parts of a base URL, that of one version of the API.  Raises `InvalidRequest` as `parse_base` does."""
+    return parse_base(f"{url.rstrip('/')}/v{version}")
+
+
+@functools.lru_cache(maxsize=64)
+def own_headers(host: str, agent: str) -> tuple[tuple[str, str], ...]:
+    """What every request says of itself."""
+    return ("Host", host), ("User-Agent", user_agent(agent)), ("Accept-Encoding", "gzip")
 
 
 def require_safe(base: Base, allowed: Iterable[str] = ()) -> None:
@@ -136,14 +151,14 @@ def make_body(*, data: Any, json: Any, own: Any, files: Sequence[tuple[str, File
     else, or as JSON.  With ``files`` the JSON becomes one part beside them, or one part a field
     where the operation takes no JSON.
     """
+    if own is MISSING and json is MISSING and data is None and not files:
+        # Without a body no media type either: Discord answers 400 to an empty JSON text.
+        return _NO_BODY
     given = [value for value in (own, json, MISSING if data is None else data) if value is not MISSING]
     if len(given) > 1:
         raise InvalidRequest("data", given[-1], "one body", fix="the route has one already, or json= was given, too")
     if files:
         return _with_files(given[0] if given else {}, files, whole="json" in media)
-    if not given:
-        # Without a body no media type either: Discord answers 400 to an empty JSON text.
-        return Body("", 0, bytes)
     value = given[0]
     if isinstance(value, str):
         value = value.encode()

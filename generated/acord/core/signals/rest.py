@@ -9,7 +9,7 @@ from acord.core.types import OpenIntEnum
 
 
 class ErrorCode(OpenIntEnum):
-    """The `code` of a refusal; one that is not listed is kept, with `is_known` false.
+    """The `code` of a refusal; one that is not listed is kept, with `is_known` false. As text it is its name.
 
     Source: https://discord.com/developers/docs/topics/opcodes-and-status-codes#json-json-error-codes
     """
@@ -256,6 +256,9 @@ class ErrorCode(OpenIntEnum):
     INVALID_CLIENT_SECRET = 530007
     if TYPE_CHECKING:
         _FUTURE = -1
+
+    def __str__(self) -> str:
+        return self.name
 
 
 HINTS: Final[Mapping[int, str]] = {

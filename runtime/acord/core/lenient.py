@@ -1,0 +1,74 @@
+"""Answers that contradict their schema: where they do, and the second reading that keeps what fails as it came."""
+
+from typing import Any, cast
+
+from pydantic_core import CoreSchema, ValidationError, core_schema as cs
+
+__all__ = ["forgiving", "is_not_json", "places"]
+
+
+def is_not_json(exc: ValidationError) -> bool:
+    """Whether it was the text that could not be read, and not the value that does not fit."""
+    return exc.error_count() == 1 and exc.errors(include_url=False, include_input=False)[0]["type"] == "json_invalid"
+
+
+def places(exc: ValidationError, raw: Any) -> tuple[tuple[str, str], ...]:
+    """Where the answer is odd: pydantic's locations less what they say about our unions."""
+    found: dict[str, str] = {}
+    errors = exc.errors(include_url=False, include_input=False, include_context=False)
+    real = [e for e in errors if not any(isinstance(p, str) and p.startswith("Unknown") for p in e["loc"])]
+    for error in real or errors:
+        here, path = raw, list[str]()
+        for part in error["loc"]:
+            if isinstance(here, list) and isinstance(part, int) and part < len(cast("list[object]", here)):
+                here = cast("list[object]", here)[part]
+            elif isinstance(here, dict) and part in here:
+                here = cast("dict[object, object]", here)[part]
+            elif error["type"] != "missing" or part is not error["loc"][-1]:
+                continue  # the label of a union's arm
+            path.append(str(part))
+        found.setdefault(".".join(path), error["msg"])
+    return tuple(found.items())
+
+
+def _keep(value: Any, handler: cs.ValidatorFunctionWrapHandler) -> Any:
+    try:
+        return handler(value)
+    except ValidationError:
+        return value
+
+
+def forgiving(schema: Any) -> CoreSchema:
+    """The same schema for a validator that keeps the raw value where one fails, and reads None where one is missing."""
+    return cs.no_info_wrap_validator_function(_keep, _relax(schema))
+
+
+# Parts of a core schema that hold no schema.
+_OPAQUE = frozenset({"cls", "default", "expected", "function", "members", "metadata", "serialization"})
+
+
+def _relax(node: Any) -> Any:
+    if isinstance(node, (list, tuple)):
+        items = cast("list[object] | tuple[object, ...]", node)
+        return type(items)(map(_relax, items))
+    if not isinstance(node, dict):
+        return node
+    schema = cast("dict[str, Any]", node)
+    kind = schema.get("type")
+    if not isinstance(kind, str):  # a table of schemas, by field name or tag
+        return {key: _relax(item) for key, item in schema.items()}
+    if kind == "model-fields":  # by itself: a field may be called "metadata" or "function"
+        return {**schema, "fields": {name: _relax_field(item) for name, item in schema["fields"].items()}}
+    out = {key: item if key in _OPAQUE else _relax(item) for key, item in schema.items()}
+    if kind in ("list", "dict"):
+        for key in ("items_schema", "values_schema"):
+            if key in schema:
+                out[key] = forgiving(schema[key])
+    return out
+
+
+def _relax_field(item: dict[str, Any]) -> dict[str, Any]:
+    inner = item["schema"]
+    if inner["type"] == "default":
+        return {**item, "schema": {**inner, "schema": forgiving(inner["schema"])}}
+    return {**item, "schema": cs.with_default_schema(forgiving(inner), default=None)}  # absent though required
