@@ -8,7 +8,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constr
 LOG := .venv/pip.log
 LOGGED := >$(LOG) 2>&1
 
-.PHONY: demo test check generate export update check-generated lint types pytest soak clean
+.PHONY: demo test check generate export update check-generated lint types pytest soak fuzz test-strict clean
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 
@@ -47,8 +47,15 @@ types: .venv/.dev
 pytest: .venv/.dev
 	@$(BIN)/python -m pytest -q -n auto --dist loadgroup
 
-soak: .venv/.dev ## the rate limiter for hours of simulated time: 5,000 scripts, a million requests over 100,000 channels
-	@ACORD_SOAK=1 $(BIN)/python -m pytest -q -n auto tests/limiter
+soak: .venv/.dev ## hours of simulated time: the rate limiter over 5,000 scripts, a day of requests and events whose memory stays flat
+	@ACORD_SOAK=1 $(BIN)/python -m pytest -q -n auto tests/limiter tests/gateway/test_soak.py
+
+fuzz: .venv/.dev ## bytes at what reads the gateway, a minute for each reader; says how many lines they reached
+	@PYTHONPATH=.:generated:runtime $(BIN)/python tests/fuzz/fuzz_gateway.py all 60
+
+test-strict: .venv/.dev ## core and gateway with asyncio's debug mode, and without assert statements in the library
+	@PYTHONASYNCIODEBUG=1 $(BIN)/python -m pytest -q -n auto tests/core tests/gateway
+	@PYTHONOPTIMIZE=1 $(BIN)/python -m pytest -q -n auto -W ignore::pytest.PytestConfigWarning tests/core tests/gateway
 
 clean: ## remove the environment and every cache
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis dist

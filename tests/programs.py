@@ -63,7 +63,8 @@ async def program(
         stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
-        env={**os.environ, "PYTHONPATH": path},
+        # Debug mode writes of slow callbacks to where a program's own complaints are looked for.
+        env={**os.environ, "PYTHONPATH": path, "PYTHONASYNCIODEBUG": ""},
     )
     try:
         yield Program(process)

@@ -686,6 +686,32 @@ async def test_commands_are_sent_through_the_gateway(fleet: Fleet, clock: Virtua
         assert [command.payload()] == [payload for _, payload in fleet.commands]
 
 
+# Guilds
+
+
+@pytest.mark.parametrize("count", [0, 10_000])
+async def test_g41_ready_with_any_number_of_guilds_is_data(fleet: Fleet, clock: VirtualClock, count: int) -> None:
+    fleet.ready = {"guilds": [{"id": str(number), "unavailable": True} for number in range(count)]}
+    bot, seen = Bot(clock), list[int]()
+    bot.client.on(Dispatch, where=lambda one: one.name == "READY")(lambda one: seen.append(len(one.value["guilds"])))
+    async with bot:
+        await bot.start(fleet)
+
+    assert [count] == seen
+
+
+async def test_g41_a_guild_that_goes_and_comes_back_is_data(fleet: Fleet, clock: VirtualClock) -> None:
+    bot, seen = Bot(clock), list[Any]()
+    bot.client.on(Dispatch)(lambda one: seen.append((one.name, one.value.get("unavailable"))))
+    async with bot:
+        wire = await bot.start(fleet)
+        await bot.say(wire, "GUILD_DELETE", {"id": "7", "unavailable": True})
+        await bot.say(wire, "GUILD_CREATE", {"id": "7", "unavailable": False})
+
+        assert "ready" == bot.client.gateway.shards[0].state
+    assert [("GUILD_DELETE", True), ("GUILD_CREATE", False)] == seen[1:]
+
+
 # What a newcomer reads
 
 

@@ -66,8 +66,9 @@ class Pool(_Entry):
 
     def __init__(self, key: tuple[str, ...], bucket: Bucket, name: str | None) -> None:
         self.key, self.bucket, self.name = key, bucket, name
-        self.queues: set[Queue] = set()
-        self.guests: set[Queue] = set()  # queues of other pools that ask here, too
+        # No sets: an empty one takes a fifth of what a bucket may, and nearly all have one queue and no guest.
+        self.queues: list[Queue] = []
+        self.guests: tuple[Queue, ...] = ()  # queues of other pools that ask here, too
         self.heap: list[tuple[Key, Queue]] = []
         self.offered: Key | None = None
         self.timer = self.sweep = math.inf
@@ -302,7 +303,7 @@ class Queues:
             if pool is not queue.pool:
                 self._ready(pool, now)
             if pool.guests:
-                for guest in tuple(pool.guests):
+                for guest in pool.guests:
                     self._offer(guest, now)
         self._retire(queue.pool, now)
 
@@ -329,8 +330,8 @@ class Queues:
             one.bucket.inflight += sign * queue.flying
             one.bucket.ghosts += sign * queue.ghosts
             one.waiting += sign * queue.waiting
-        old.queues.discard(queue)
-        pool.queues.add(queue)
+        old.queues.remove(queue)
+        pool.queues.append(queue)
         queue.pool, queue.offered = pool, None
         self._offer(queue, now)
         self._ready(old, now)
@@ -347,11 +348,11 @@ class Queues:
         """The queue sends only when these have room, too, and spends from them as well."""
         for pool in queue.also:
             pool.bucket.inflight -= queue.flying
-            pool.guests.discard(queue)
+            pool.guests = tuple(one for one in pool.guests if one is not queue)
         queue.also = pools
         for pool in pools:
             pool.bucket.inflight += queue.flying
-            pool.guests.add(queue)
+            pool.guests = (*(one for one in pool.guests if one is not queue), queue)
 
     # ---- ends
 

@@ -171,7 +171,7 @@ class Scheduler(Queues):
             pool = self.pools.get(key) or Pool(key, Bucket(math.inf if now < facts.unlimited else None), None)
             self.pools[key] = pool
         queue = self.queues[lane] = Queue(lane, facts, self._gate(lane, now), pool)
-        pool.queues.add(queue)
+        pool.queues.append(queue)
         if facts.hash is None:
             facts.probing.add(queue)
         elif facts.alternates:
