@@ -449,7 +449,8 @@ def test_a_schema_gets_a_name_that_a_module_can_have(tmp_path: Path, name: str) 
         ),
     )
 
-    pages(tmp_path / "spec")
+    printed = pages(tmp_path / "spec")
+    assert any(path.startswith("acord/models/") and "(Model):" in text for path, text in printed.items())
 
 
 # --- unions ------------------------------------------------------------------------------------------

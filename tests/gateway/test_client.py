@@ -416,7 +416,9 @@ def test_an_event_that_can_never_come_is_said_at_once(clock: VirtualClock, what:
 
 
 def test_the_bots_own_member_changes_come_without_the_intent(clock: VirtualClock) -> None:
-    Bot(clock).client.on(events.GuildMemberUpdate)(lambda event: None)
+    def listener(event: events.GuildMemberUpdate) -> None: ...
+
+    assert listener is Bot(clock).client.on(events.GuildMemberUpdate)(listener)
 
 
 def test_a_class_of_the_users_own_is_no_event(clock: VirtualClock) -> None:

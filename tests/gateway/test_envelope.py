@@ -122,6 +122,7 @@ def test_g28_garbage_is_an_envelope_or_a_decode_error(data: bytes) -> None:
             envelope = read(candidate)
         except DecodeError:
             continue
+        assert envelope.op is None or isinstance(envelope.op, int)
         try:
             body(envelope)
         except DecodeError:
