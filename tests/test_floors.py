@@ -121,6 +121,12 @@ FLOORS = {
     "acord.ext.": 8,
     "acord.ext": 8,
     "acord.hooks": 8,
+    "acord.sandbox.": 8,
+    "acord.sandbox": 8,
+    "acord.testing.": 8,
+    "acord.testing": 8,
+    "acord.cli.": 8,
+    "acord.cli": 8,
     "acord.formatting": 8,
     "acord.core.preload": 8,
     "acord.core.front": 8,
@@ -132,7 +138,11 @@ FOREIGN = {
     "pydantic_core": {3},
     "msgspec": {2, 5, 6},
     "httpx": {6},
-    "websockets": {7},
+    "websockets": {7, 8},
+    "h11": {8},
+    "pytest": {8},
+    "typer": {8},
+    "rich": {8},
 }
 
 
