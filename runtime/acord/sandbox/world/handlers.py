@@ -15,7 +15,7 @@ raise `Refusal`. What it changes, it emits."""
 
 HANDLERS: dict[str, Handler] = {}
 
-_RESOURCES: tuple[str, ...] = ()
+_RESOURCES: tuple[str, ...] = ("audit",)
 """Modules of this folder that hold handlers."""
 
 H = TypeVar("H", bound=Handler)
