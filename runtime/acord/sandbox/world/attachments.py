@@ -68,10 +68,12 @@ def _new(world: World, channel_id: str, file: Upload, entry: Json) -> Json:
     return shown
 
 
-def forget(world: World, attachments: Sequence[Json]) -> None:
-    """Take the contents off the CDN."""
+def forget(world: World, channel_id: str, attachments: Sequence[Json]) -> None:
+    """Take off the CDN what was uploaded in this channel; a copy of it elsewhere says that it was not there."""
     for one in attachments:
-        world.attachments.pop(one["url"].removeprefix(world.cdn_url), None)
+        path = one["url"].removeprefix(world.cdn_url)
+        if path.startswith(f"/attachments/{channel_id}/"):
+            world.attachments.pop(path, None)
 
 
 def media_of(address: str, attachments: Sequence[Json], where: str) -> tuple[Json, Json | None]:

@@ -15,7 +15,17 @@ raise `Refusal`. What it changes, it emits."""
 
 HANDLERS: dict[str, Handler] = {}
 
-_RESOURCES: tuple[str, ...] = ("audit",)
+_RESOURCES: tuple[str, ...] = (
+    "audit",
+    "channels",
+    "direct",
+    "followers",
+    "guild_channels",
+    "message_calls",
+    "overwrites",
+    "polls",
+    "reactions",
+)
 """Modules of this folder that hold handlers."""
 
 H = TypeVar("H", bound=Handler)

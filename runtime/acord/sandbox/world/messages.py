@@ -158,7 +158,8 @@ def edit(
         _mention(world, channel, after, body.get("allowed_mentions"), parse, asking, None)
     if not loading and (files or {"content", "embeds", "components", "attachments"} & body.keys()):
         after["edited_timestamp"] = world.time()
-    attachments.forget(world, [one for one in message["attachments"] if one not in after["attachments"]])
+    gone = [one for one in message["attachments"] if all(one["id"] != kept["id"] for kept in after["attachments"])]
+    attachments.forget(world, channel["id"], gone)
     message.update(after)
     changed(world, message)
     return message
@@ -180,7 +181,7 @@ def remove(world: World, message: Json) -> None:
 
 def forget(world: World, message: Json) -> bool:
     """Take away a message and what hangs on it without telling; false where it was ephemeral."""
-    attachments.forget(world, message["attachments"])
+    attachments.forget(world, message["channel_id"], message["attachments"])
     if world.more.get("ephemeral", {}).pop(message["id"], None) is not None:
         return False
     channel = world.channels[message["channel_id"]]
