@@ -19,7 +19,7 @@ MOST_PINNED = 1  # threads of a forum
 
 def update(world: World, thread: Json, body: Json, call: Call) -> None:
     """What a request changes; 50013 for whom it is not, 50083 where the thread stays archived."""
-    given = {name: value for name, value in body.items() if value is not None or name == "applied_tags"}
+    given: Json = {name: value for name, value in body.items() if value is not None or name == "applied_tags"}
     _may(world, thread, given, call.user_id)
     metadata: Json = thread["thread_metadata"]
     before = {**thread, **metadata}
