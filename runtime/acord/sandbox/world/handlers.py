@@ -25,6 +25,9 @@ _RESOURCES: tuple[str, ...] = (
     "overwrites",
     "polls",
     "reactions",
+    "thread_lists",
+    "thread_members",
+    "threads",
 )
 """Modules of this folder that hold handlers."""
 
