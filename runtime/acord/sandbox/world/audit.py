@@ -9,7 +9,7 @@ from acord.sandbox.answers import Json
 from acord.sandbox.calls import Call
 from acord.sandbox.world.handlers import handles
 from acord.sandbox.world.state import THREADS, Guild, World
-from acord.sandbox.world.views import allowed, user_view
+from acord.sandbox.world.views import allowed
 
 __all__ = ["AuditLogActionType", "diff", "log", "made", "unmade"]
 
@@ -108,7 +108,7 @@ def _with_referenced(world: World, guild: Guild, entries: list[Json]) -> Json:
     ids = {str(entry[key]) for entry in entries for key in ("user_id", "target_id") if entry[key] is not None}
     return {
         "audit_log_entries": entries,
-        "users": [user_view(world, one) for one in sorted(ids & world.users.keys(), key=int)],
+        "users": [world.users[one] for one in sorted(ids & world.users.keys(), key=int)],
         "integrations": [],
         "webhooks": [_without_token(world.webhooks[one]) for one in sorted(ids & world.webhooks.keys(), key=int)],
         "guild_scheduled_events": [guild.scheduled_events[one] for one in sorted(ids & guild.scheduled_events.keys())],

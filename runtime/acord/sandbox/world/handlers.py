@@ -16,11 +16,17 @@ raise `Refusal`. What it changes, it emits."""
 HANDLERS: dict[str, Handler] = {}
 
 _RESOURCES: tuple[str, ...] = (
+    "applications",
     "audit",
+    "bans",
     "channels",
+    "commands",
     "direct",
     "followers",
     "guild_channels",
+    "guilds",
+    "invites",
+    "members",
     "message_calls",
     "overwrites",
     "polls",
@@ -28,6 +34,10 @@ _RESOURCES: tuple[str, ...] = (
     "thread_lists",
     "thread_members",
     "threads",
+    "roles",
+    "users",
+    "voice",
+    "welcome",
 )
 """Modules of this folder that hold handlers."""
 

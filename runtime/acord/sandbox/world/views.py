@@ -8,29 +8,22 @@ from acord.sandbox.world.state import THREADS, Guild, World
 
 __all__ = [
     "allowed",
+    "by_position",
     "channels_of",
     "guild_create",
     "guild_view",
     "highest_role",
     "member_view",
+    "only",
     "outranks",
-    "partial_guild",
+    "role_rank",
     "threads_of",
-    "user_view",
 ]
-
-_PRIVATE = frozenset({"email", "verified", "mfa_enabled", "locale", "premium_type"})
-"""Of a user, what only the user is told."""
-
-
-def user_view(world: World, user_id: str) -> Json:
-    """A user as everybody sees it."""
-    return {key: value for key, value in world.user(user_id).items() if key not in _PRIVATE}
 
 
 def member_view(world: World, guild: Guild, user_id: str) -> Json:
     """A member with its user."""
-    return {**guild.members[user_id], "user": user_view(world, user_id)}
+    return {**guild.members[user_id], "user": world.user(user_id)}
 
 
 def guild_view(world: World, guild: Guild) -> Json:
@@ -43,9 +36,9 @@ def guild_view(world: World, guild: Guild) -> Json:
     }
 
 
-def partial_guild(guild: Guild, *fields: str) -> Json:
-    """Only these fields of a guild."""
-    return {field: guild.data[field] for field in fields}
+def only(thing: Json, *fields: str) -> Json:
+    """Of an object these fields, where it has them."""
+    return {field: thing[field] for field in fields if field in thing}
 
 
 def by_position(things: Iterable[Json]) -> list[Json]:
