@@ -46,7 +46,7 @@ def test_a_thread_of_a_message_has_its_id_and_shows_on_it() -> None:
     assert "tree" == found["thread"]["name"]
     [first] = place.ask(messages.list_messages(thread["id"]))
     assert (21, "seed") == (first["type"], first["referenced_message"]["content"])
-    assert ["THREAD_CREATE", "MESSAGE_UPDATE", "MESSAGE_CREATE"] == [name for name in dict.fromkeys(names(place))]
+    assert ["THREAD_CREATE", "MESSAGE_UPDATE", "MESSAGE_CREATE"] == list(dict.fromkeys(names(place)))
     with refused(ErrorCode.THREAD_ALREADY_CREATED):
         place.ask(channels.create_thread_from_message(place.general["id"], message["id"], name="again"))
 
@@ -263,7 +263,7 @@ def test_a_post_takes_a_message_and_tags_that_there_are() -> None:
     with refused(ErrorCode.NO_TAGS_FOR_NON_MODERATORS):
         route = channels.create_thread(board["id"], name="a", message={"content": "a"}, applied_tags=[moderated])
         place.ask(route, place.person(place.bob))
-    assert 2 == len([one for one in place.world.channels.values()])
+    assert 2 == len(place.world.channels)
 
 
 def test_a_post_whose_message_is_refused_is_none() -> None:
@@ -327,7 +327,7 @@ def test_a_bot_that_comes_to_see_a_channel_is_sent_its_threads() -> None:
 
 
 def test_the_threads_of_a_deleted_channel_are_gone() -> None:
-    place, thread = started()
+    place, _ = started()
 
     place.ask(channels.delete_channel(place.general["id"]))
 
