@@ -1,6 +1,6 @@
 """Tells that a channel was changed, and brings the threads to bots that see more than before."""
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 
 from acord.flags import Permissions
@@ -12,7 +12,7 @@ __all__ = ["syncing", "telling"]
 
 
 @contextmanager
-def telling(world: World, guild: Guild, *channels: Json) -> Iterator[None]:
+def telling(world: World, guild: Guild, *channels: Json) -> Generator[None]:
     """What is done to these channels inside becomes a CHANNEL_UPDATE of each that is another one afterwards."""
     before = [dict(one) for one in channels]
     with syncing(world, guild):
@@ -24,7 +24,7 @@ def telling(world: World, guild: Guild, *channels: Json) -> Iterator[None]:
 
 
 @contextmanager
-def syncing(world: World, guild: Guild) -> Iterator[None]:
+def syncing(world: World, guild: Guild) -> Generator[None]:
     """A bot that sees channels afterwards which it did not see before is sent their active threads.
 
     Put around everything that changes who sees what: overwrites, roles, roles of members.

@@ -98,7 +98,8 @@ def remove(world: World, guild: Guild, channel: Json) -> None:
     for webhook in [one for one in world.webhooks.values() if one["channel_id"] == channel["id"]]:
         del world.webhooks[webhook["id"]]
     for code, invite in list(world.invites.items()):
-        if (invite.get("channel") or {}).get("id") == channel["id"]:
+        channel_of: Json = invite.get("channel") or {}
+        if channel_of.get("id") == channel["id"]:
             del world.invites[code]
     for name in [name for name, value in guild.data.items() if name.endswith("channel_id") and value == channel["id"]]:
         guild.data[name] = None
@@ -137,7 +138,8 @@ def update_voice_channel_status(world: World, call: Call) -> None:
     if guild.voice_states.get(call.user_id, {}).get("channel_id") != channel["id"]:
         needed.append(Permissions.MANAGE_CHANNELS)
     world.need(call.user_id, channel, *needed)
-    status = (call.body or {}).get("status") or None
+    body: Json = call.body or {}
+    status = body.get("status") or None
     statuses = guild.more.setdefault("voice_channel_statuses", {})
     if status is None:
         statuses.pop(channel["id"], None)

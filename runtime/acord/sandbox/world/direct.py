@@ -39,7 +39,8 @@ def add_group_dm_user(world: World, call: Call) -> None:
     """204 also where they are in it already; only with their own token, which has the scope ``gdm.join``."""
     channel = _group(world, call)
     user_id = call.path["user_id"]
-    account = world.accounts.get(str((call.body or {}).get("access_token")))
+    body: Json = call.body or {}
+    account = world.accounts.get(str(body.get("access_token")))
     if account is None or account.kind != "bearer" or account.user_id != user_id:
         raise Refusal(400, ErrorCode.INVALID_OAUTH2_ACCESS_TOKEN, "Invalid OAuth2 access token")
     _joins(account)

@@ -215,7 +215,7 @@ def _fill(world: World, channel: Json, message: Json, body: Json, files: Sequenc
             raise invalid("content", message_, "BASE_TYPE_MAX_LENGTH")
         message["content"] = content
     if "attachments" in body or files:
-        described = body["attachments"] or [] if "attachments" in body else None
+        described: list[Json] | None = (body["attachments"] or []) if "attachments" in body else None
         message["attachments"] = attachments.attach(world, channel["id"], described, files, message["attachments"])
     if "embeds" in body:
 
