@@ -26,6 +26,7 @@ _RESOURCES: tuple[str, ...] = (
     "followers",
     "guild_channels",
     "guilds",
+    "interactions",
     "invites",
     "members",
     "message_calls",
