@@ -125,6 +125,7 @@ class GatewayPeer:
             await self.expect(-1)
         except Gone as gone:
             return gone.code
+        raise AssertionError("no payload has the opcode -1")
 
     # Going
 
