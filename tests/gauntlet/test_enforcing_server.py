@@ -11,8 +11,8 @@ import pytest
 
 from acord.core import errors
 from acord.core.abc import Route
+from acord.sandbox.faults import Peer, answer
 from tests.gauntlet.kit import Rest
-from tests.hostile import Peer, answer
 from tests.limiter.simulator import Discord, optimum
 from tests.limiter.world import Limit, Request, Script, SimRoute
 

@@ -1,11 +1,11 @@
 """New users, bots, guilds, roles, channels and members, as Discord would have made them; nobody is told."""
 
-from acord.flags import Permissions
+from acord.flags import ApplicationFlags, Permissions
 from acord.sandbox.answers import Json
 from acord.sandbox.calls import Account
 from acord.sandbox.world.state import Guild, World
 
-__all__ = ["EVERYONE", "add_bot", "add_channel", "add_guild", "add_member", "add_role", "add_user"]
+__all__ = ["EVERYONE", "add_bot", "add_channel", "add_guild", "add_member", "add_message", "add_role", "add_user"]
 
 EVERYONE = (
     Permissions.VIEW_CHANNEL
@@ -49,8 +49,18 @@ def add_user(world: World, username: str, *, bot: bool = False, user_id: str | N
     return user
 
 
-def add_bot(world: World, username: str, token: str, *, owner_id: str | None = None) -> Json:
-    """An application and its bot, who logs in with this token; gives the application."""
+def add_bot(
+    world: World,
+    username: str,
+    token: str,
+    *,
+    owner_id: str | None = None,
+    flags: ApplicationFlags | int = 0,
+) -> Json:
+    """An application and its bot, who logs in with this token; gives the application.
+
+    ``flags`` say which privileged intents are switched on.
+    """
     user = add_user(world, username, bot=True)
     application: Json = {
         "id": user["id"],
@@ -60,7 +70,7 @@ def add_bot(world: World, username: str, token: str, *, owner_id: str | None = N
         "bot_public": True,
         "bot_require_code_grant": False,
         "verify_key": f"{world.random.getrandbits(256):064x}",
-        "flags": 0,
+        "flags": int(flags),
         "owner": world.users.get(owner_id or "", user),
         "team": None,
         "redirect_uris": [],
@@ -186,3 +196,28 @@ def add_channel(
     world.channels[channel["id"]] = channel
     world.messages[channel["id"]] = {}
     return channel
+
+
+def add_message(world: World, channel_id: str, author_id: str, content: str) -> Json:
+    """A plain text, as it would have been sent now."""
+    message: Json = {
+        "id": world.ids(),
+        "type": 0,
+        "channel_id": channel_id,
+        "author": world.users[author_id],
+        "content": content,
+        "timestamp": world.time(),
+        "edited_timestamp": None,
+        "flags": 0,
+        "mentions": [],
+        "mention_roles": [],
+        "mention_everyone": False,
+        "attachments": [],
+        "embeds": [],
+        "components": [],
+        "pinned": False,
+        "tts": False,
+    }
+    world.messages.setdefault(channel_id, {})[message["id"]] = message
+    world.channels[channel_id]["last_message_id"] = message["id"]
+    return message

@@ -15,7 +15,16 @@ raise `Refusal`. What it changes, it emits."""
 
 HANDLERS: dict[str, Handler] = {}
 
-_RESOURCES: tuple[str, ...] = ()
+_RESOURCES: tuple[str, ...] = (
+    "audit",
+    "bans",
+    "guilds",
+    "members",
+    "roles",
+    "users",
+    "voice",
+    "welcome",
+)
 """Modules of this folder that hold handlers."""
 
 H = TypeVar("H", bound=Handler)
