@@ -24,7 +24,7 @@ from acord.sandbox.gateway.options import GatewayOptions
 from acord.sandbox.gateway.server import Gateway
 from acord.sandbox.limits import Limits
 from acord.sandbox.people import Person
-from acord.sandbox.recorder import Frame, Recorder, Request, HIDDEN, hidden_path, json_of, redacted
+from acord.sandbox.recorder import HIDDEN, Frame, Recorder, Request, hidden_path, json_of, redacted
 from acord.sandbox.rest.api import Api
 from acord.sandbox.rest.origins import from_elsewhere
 from acord.sandbox.rest.requests import Options, Request as Asked
@@ -83,6 +83,8 @@ class Sandbox:
         self.limits = Limits(self._now, seed=seed)
         self.api = Api(self.world, self.limits if limits else None, Options(real_tokens=real_tokens))
         self.gateway = Gateway(self.world, now=self._now, later=_later, seed=seed, options=gateway)
+        self.api.handlers["get_gateway"] = lambda world, call: self.gateway.info()
+        self.api.handlers["get_bot_gateway"] = lambda world, call: self.gateway.info(call.account)
         self._conversations: dict[Link, Conversation] = {}
         self.faults = Faults(self.world.random)
         self.record = Recorder(keep)
@@ -203,7 +205,7 @@ class Sandbox:
         return self.record.frames
 
     async def until(self, condition: Callable[[], object], *, timeout: float = 10.0) -> None:
-        """Return once the condition holds; it is looked at whenever something happens here.
+        """Return once the condition holds; it is looked at whenever something happens here, and every 20 ms.
 
         TimeoutError after so many seconds of the event loop's clock, saying what was last seen.
         """
@@ -211,7 +213,10 @@ class Sandbox:
             async with asyncio.timeout(timeout):
                 while not condition():
                     self._stirred.clear()
+                    # What the condition is about may lie in the client, of which nothing is heard here.
+                    again = asyncio.get_running_loop().call_later(0.02, self._stirred.set)
                     await self._stirred.wait()
+                    again.cancel()
         except TimeoutError:
             last = "\n".join(f"  {one}" for one in list(self.record.entries)[-5:])
             raise TimeoutError(f"not within {timeout:g} s; last seen:\n{last}") from None
