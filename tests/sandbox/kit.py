@@ -7,10 +7,10 @@ fails where the sandbox says something that Discord would not.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from pydantic import BaseModel
@@ -156,7 +156,7 @@ def call_of(route: Route[Any], account: Account | None) -> Call:
 
 
 @contextmanager
-def refused(code: int) -> Iterator[None]:
+def refused(code: int) -> Generator[None]:
     """The block under it is refused with this error code."""
     try:
         yield
@@ -179,10 +179,10 @@ def _models(value: Any, path: str) -> Iterator[tuple[BaseModel, str]]:
         for name, item in value.__dict__.items():
             yield from _models(item, f"{path}.{name}")
     elif isinstance(value, list):
-        for index, item in enumerate(value):
+        for index, item in enumerate(cast(list[object], value)):
             yield from _models(item, f"{path}[{index}]")
     elif isinstance(value, dict):
-        for name, item in value.items():
+        for name, item in cast(dict[str, object], value).items():
             yield from _models(item, f"{path}.{name}")
 
 
@@ -206,7 +206,7 @@ def _parsed(shape: Shape, text: Any) -> Any:
         case Nullable(shape=inner):
             return _parsed(inner, text)
         case Array(item=item):
-            return [_parsed(item, one) for one in (text if isinstance(text, list) else [text])]
+            return [_parsed(item, one) for one in (cast(list[str], text) if isinstance(text, list) else [text])]
         case AnyOf(shapes=several):
             return _parsed(several[-1], text)
         case Boolean():

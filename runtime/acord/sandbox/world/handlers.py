@@ -24,6 +24,14 @@ _RESOURCES: tuple[str, ...] = (
     "users",
     "voice",
     "welcome",
+    "channels",
+    "direct",
+    "followers",
+    "guild_channels",
+    "message_calls",
+    "overwrites",
+    "polls",
+    "reactions",
 )
 """Modules of this folder that hold handlers."""
 

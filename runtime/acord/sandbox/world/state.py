@@ -78,8 +78,8 @@ class World:
         self.messages: dict[str, dict[str, Json]] = {}
         """By channel, then by id, oldest first."""
         self.thread_members: dict[str, dict[str, Json]] = {}
-        self.reactions: dict[tuple[str, str], list[str]] = {}
-        """(message, emoji as in a path) to the users who reacted, in order."""
+        self.reactions: dict[str, dict[str, list[str]]] = {}
+        """By message, then by emoji as in a path: the users who reacted, in order."""
         self.webhooks: dict[str, Json] = {}
         self.invites: dict[str, Json] = {}
         self.commands: dict[str, Json] = {}
