@@ -16,9 +16,12 @@ raise `Refusal`. What it changes, it emits."""
 HANDLERS: dict[str, Handler] = {}
 
 _RESOURCES: tuple[str, ...] = (
+    "applications",
     "audit",
     "bans",
+    "commands",
     "guilds",
+    "invites",
     "members",
     "roles",
     "users",
