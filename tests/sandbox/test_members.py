@@ -1,6 +1,7 @@
 """Members on the sandbox: listed, changed, timed out, moved in voice, added and kicked."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -114,9 +115,15 @@ def test_each_change_needs_its_own_permission(place: Town) -> None:
     place.demote(Permissions.MANAGE_NICKNAMES)
 
     place.ask(members.update_guild_member(place.guild.id, place.bob["id"], nick="B"))
-    for change in ({"mute": True}, {"roles": []}, {"communication_disabled_until": at(9)}, {"channel_id": None}):
+    changes: list[dict[str, Any]] = [
+        {"mute": True},
+        {"roles": []},
+        {"communication_disabled_until": at(9)},
+        {"channel_id": None},
+    ]
+    for change in changes:
         with refused(ErrorCode.MISSING_PERMISSIONS):
-            place.ask(members.update_guild_member(place.guild.id, place.bob["id"], **change))  # type: ignore[arg-type] # one at a time
+            place.ask(members.update_guild_member(place.guild.id, place.bob["id"], **change))
 
 
 def test_who_is_in_voice_can_be_muted_moved_and_disconnected(place: Town) -> None:

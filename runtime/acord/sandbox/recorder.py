@@ -1,16 +1,17 @@
 """What went over the wire, without the secrets: for assertions, for JSON lines, for a sequence diagram."""
 
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
-from msgspec import json
+from msgspec import DecodeError, json
 
 from acord.core.addressing import is_secret
+from acord.sandbox.wire.peer import Received
 
-__all__ = ["Frame", "Recorder", "Request"]
+__all__ = ["HIDDEN", "Frame", "Recorder", "Request", "hidden_path", "json_of", "redacted"]
 
 SECRETS = frozenset({"token", "client_secret", "access_token", "refresh_token", "code_verifier", "authorization"})
 HIDDEN = "***"
@@ -71,6 +72,19 @@ def redacted(value: Any) -> Any:
     return value
 
 
+def json_of(seen: Received) -> Any:
+    """The JSON that a request carries, alone or as ``payload_json``; None where it carries none, or nothing sound."""
+    body = seen.body
+    if seen.headers.get("content-type", "").startswith("multipart/"):
+        _, _, body = body.partition(b'name="payload_json"')
+        _, _, body = body.partition(b"\r\n\r\n")
+        body, _, _ = body.partition(b"\r\n--")
+    try:
+        return json.decode(body) if body else None
+    except DecodeError:
+        return None
+
+
 def hidden_path(template: str, path: Mapping[str, str]) -> str:
     """The template with its values, secret ones as ``***``."""
     for name, value in path.items():
@@ -85,10 +99,18 @@ class Recorder:
         self.entries: deque[Entry] = deque(maxlen=keep)
         self.count = 0
         """How many there have been."""
+        self._watchers: list[Callable[[Entry], None]] = []
 
     def add(self, entry: Entry) -> None:
         self.entries.append(entry)
         self.count += 1
+        for watcher in list(self._watchers):
+            watcher(entry)
+
+    def watch(self, watcher: Callable[[Entry], None]) -> Callable[[], None]:
+        """Call with each new entry, until what is returned is called."""
+        self._watchers.append(watcher)
+        return lambda: self._watchers.remove(watcher)
 
     @property
     def requests(self) -> list[Request]:

@@ -109,7 +109,7 @@ def list_guild_integrations(world: World, call: Call) -> list[Json]:
             "name": application["name"],
             "account": {"id": application["id"], "name": application["name"]},
             "enabled": True,
-            "application": only(application, "id", "name", "icon", "description", "bot"),
+            "application": {"type": None, **only(application, "id", "name", "icon", "description", "bot")},
             "scopes": ["applications.commands", "bot"],
         }
         for application in world.applications.values()
