@@ -8,6 +8,7 @@ import types
 import typing
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from difflib import get_close_matches
 from random import Random
 from typing import Any, Final, TypeAlias, cast
 
@@ -15,7 +16,7 @@ from acord.core.base import MISSING as SENTINEL, Model, Request, resolve
 from acord.core.event import Plain
 from acord.core.types import MISSING, DigitFlags, OpenFlags, Snowflake
 
-__all__ = ["Examples", "Json", "example", "fields_of"]
+__all__ = ["Examples", "Json", "Whole", "example", "fields_of"]
 
 Json: TypeAlias = dict[str, Any]
 
@@ -38,6 +39,10 @@ def fields_of(model: type[Any]) -> dict[str, tuple[str, Any]]:
     return {
         info.serialization_alias or info.alias or name: (name, info) for name, info in model.__pydantic_fields__.items()
     }
+
+
+class Whole(dict[str, Any]):
+    """An object in JSON that is complete, whatever its fields are."""
 
 
 class Examples:
@@ -67,12 +72,17 @@ class Examples:
             _, info = fields["value"]
             return self.fitted(info.annotation, given["value"], depth) if given else self._field(info, "value", depth)
         made: Json = {}
+        given = _by_wire(model, fields, given)
         for name, (_, info) in fields.items():
             if name in given:
                 if given[name] is not MISSING:
                     made[name] = self.fitted(info.annotation, given[name], depth + 1)
             elif info.is_required() or (optional and depth < DEEPEST) or _is_tag(info):
                 made[name] = self._field(info, name, depth + 1)
+        if _is_unknown(model):
+            made |= {
+                name: _unlisted(made[name]) for name, (_, info) in fields.items() if name in made and _excludes(info)
+            }
         return made
 
     def _field(self, info: Any, name: str, depth: int) -> Any:
@@ -82,6 +92,8 @@ class Examples:
 
     def fitted(self, kind: Any, value: Any, depth: int = 0) -> Any:
         """``value`` with its objects completed, where the type says what they are."""
+        if isinstance(value, Whole):
+            return dict(value)
         if isinstance(value, Mapping):
             fields = cast(Mapping[str, Any], value)
             model = _meant(kind, fields)
@@ -114,6 +126,8 @@ class Examples:
         return self._scalar(cast(Any, chosen), meta, name)
 
     def _list(self, item: Any, meta: Sequence[Any], name: str, depth: int) -> list[Any]:
+        if name == "shard":
+            return [0, 1]
         low, high = _limit(meta, "min_length"), _limit(meta, "max_length")
         many = 0 if depth >= DEEPEST else 1
         many = max(many, low or 0) if high is None else min(max(many, low or 0), high)
@@ -153,6 +167,19 @@ class Examples:
         return self._random.randint(int(low or 0), int((low or 0) + 100 if high is None else high))
 
 
+def _by_wire(model: type[Any], fields: Mapping[str, tuple[str, Any]], given: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What is given by its names in JSON. TypeError for a name that is none."""
+    if given.keys() <= fields.keys():
+        return given
+    names = {python: wire for wire, (python, _) in fields.items()}
+    for name in given:
+        if name not in names and name not in fields:
+            close = get_close_matches(name, names, 1)
+            meant = f": did you mean {close[0]!r}?" if close else f"; it has {', '.join(sorted(names))}"
+            raise TypeError(f"{model.__name__} has no field {name!r}{meant}")
+    return {names.get(name, name): value for name, value in given.items()}
+
+
 def arms(kind: Any) -> list[Any]:
     """What a type may be: the members of its union, annotations taken off; a type that is no union by itself."""
     origin = typing.get_origin(kind)
@@ -186,6 +213,16 @@ def _allows(model: type[Any], given: Mapping[str, Any]) -> bool:
 
 def _is_unknown(kind: Any) -> bool:
     return isinstance(kind, type) and issubclass(kind, (Model, Request)) and kind.__name__.startswith("Unknown")
+
+
+def _excludes(info: Any) -> bool:
+    """Whether a field is the tag of an ``Unknown...`` class, which refuses the kinds that have one of their own."""
+    return any(hasattr(one, "func") for one in info.metadata)
+
+
+def _unlisted(value: Any) -> Any:
+    """A kind that nobody knows yet."""
+    return 9999 if isinstance(value, int) else "of_tomorrow"
 
 
 def _is_tag(info: Any) -> bool:

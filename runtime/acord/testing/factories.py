@@ -1,13 +1,12 @@
 """Objects for tests: what is not said is filled in with something valid."""
 
 from collections.abc import Mapping
-from difflib import get_close_matches
 from typing import Any, TypeVar, cast
 
 from acord.core.base import Model, Request
 from acord.core.shapes import jsonable
 from acord.core.types import MISSING
-from acord.testing.examples import Examples, fields_of
+from acord.testing.examples import Examples, Whole
 
 __all__ = ["Factory", "make"]
 
@@ -21,14 +20,8 @@ class Factory:
         self._examples = Examples(seed)
 
     def make(self, model: type[M], /, **values: Any) -> M:
-        """An object of this class with these values, as `make` does."""
-        names = {python: wire for wire, (python, _) in fields_of(model).items()}
-        given: dict[str, Any] = {}
-        for name, value in values.items():
-            if name not in names and name not in names.values():
-                raise TypeError(f"{model.__name__} has no field {name!r}{_meant(name, names)}")
-            given[names.get(name, name)] = _data(value, name)
-        made: Any = self._examples.model(model, given)
+        """An object of this class with these values, as the function `make` does."""
+        made: Any = self._examples.model(model, {name: _data(value, name) for name, value in values.items()})
         if issubclass(model, Model):
             return cast(M, model.load(made, strict=True))
         return model.model_validate(made)
@@ -39,7 +32,8 @@ def make(model: type[M], /, **values: Any) -> M:
 
     Takes models, request models and events. Values may be what the fields hold, models, or dicts, whose objects
     are filled in likewise: ``make(Message, author={"username": "alice"})``. What may be absent is absent unless it
-    is given. The same call gives an equal object: ids that must differ come from one `Factory`, or are given.
+    is given. The same call gives an equal object: ids that must differ come from
+    one `Factory`, or are given.
 
     Raises TypeError for a field that the class does not have, `ModelError` (pydantic's ValidationError for a
     request) for a value that it cannot have.
@@ -48,17 +42,14 @@ def make(model: type[M], /, **values: Any) -> M:
 
 
 def _data(value: Any, where: str) -> Any:
-    """A value as JSON; MISSING stays at any depth, to say that a field shall be absent."""
+    """A value as JSON; MISSING stays, to say that a field shall be absent."""
     if value is MISSING:
         return value
+    if isinstance(value, (Model, Request)):
+        return Whole(value.dump())
     if isinstance(value, Mapping):
         fields = cast(Mapping[str, Any], value)
         return {str(name): _data(item, f"{where}.{name}") for name, item in fields.items()}
     if isinstance(value, (list, tuple)):
         return [_data(item, f"{where}[{index}]") for index, item in enumerate(cast(list[Any], value))]
     return jsonable(value, where)
-
-
-def _meant(name: str, names: Mapping[str, str]) -> str:
-    close = get_close_matches(name, names, 1)
-    return f": did you mean {close[0]!r}?" if close else f"; it has {', '.join(sorted(names))}"
