@@ -53,6 +53,7 @@ def _welcome(discord: Sandbox) -> None:
     print(f"{_paint('1', 'A Discord on this machine')}; Ctrl-C ends it.\n")
     print(f"  REST      {discord.url}/v10")
     print(f"  gateway   {discord.gateway_url}")
+    print(f"  page      {discord.page_url}   (look at it, and talk to your bot)")
     print(f"  token     {discord.token}")
     print(f"  guild     {discord.guild}   channel {discord.general} (#general)\n")
     print("Point a bot at it:")

@@ -12,8 +12,10 @@ import time
 from collections.abc import Callable
 from difflib import get_close_matches
 from functools import cache
+from mimetypes import guess_type
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Literal
+from urllib.parse import unquote
 
 from acord.core import addressing
 from acord.sandbox.answers import Answer, Json, Refusal
@@ -23,6 +25,7 @@ from acord.sandbox.gateway.links import Link
 from acord.sandbox.gateway.options import GatewayOptions
 from acord.sandbox.gateway.server import Gateway
 from acord.sandbox.limits import Limits
+from acord.sandbox.page.page import PATH, Page
 from acord.sandbox.people import Person
 from acord.sandbox.recorder import HIDDEN, Frame, Recorder, Request, hidden_path, json_of, redacted
 from acord.sandbox.rest.api import Api
@@ -85,7 +88,9 @@ class Sandbox:
         self.gateway = Gateway(self.world, now=self._now, later=_later, seed=seed, options=gateway)
         self.api.handlers["get_gateway"] = lambda world, call: self.gateway.info()
         self.api.handlers["get_bot_gateway"] = lambda world, call: self.gateway.info(call.account)
-        self._conversations: dict[Link, Conversation] = {}
+        self.conversations: dict[Link, Conversation] = {}
+        """Gateway connections and what carries them."""
+        self.page = Page(self)
         self.faults = Faults(self.world.random)
         self.record = Recorder(keep)
         self._stirred = asyncio.Event()
@@ -120,6 +125,11 @@ class Sandbox:
     def url(self) -> str:
         """What ``base_url`` and BASE_API_URL are here."""
         return f"{self.origin}/api"
+
+    @property
+    def page_url(self) -> str:
+        """A page to look at."""
+        return f"{self.origin}{PATH}"
 
     @property
     def gateway_url(self) -> str:
@@ -256,9 +266,9 @@ class Sandbox:
     async def _answer(self, peer: Peer, seen: Received) -> None:
         path, _, query = seen.target.partition("?")
         if path.startswith("/cdn/"):
-            content = self.world.attachments.get(path.removeprefix("/cdn/"))
-            stored = Answer(404) if content is None else Answer(200, content, media="application/octet-stream")
-            return await write(peer, stored)
+            return await write(peer, self._stored(path.removeprefix("/cdn")))
+        if path == PATH or path.startswith(f"{PATH}/"):
+            return await self.page.serve(peer, seen)
         operation, shown = _named(seen.method, path)
         fault = self.faults.take(lambda what: what in ("*", operation))
         answer = None
@@ -287,6 +297,16 @@ class Sandbox:
             await write(peer, answer)
         return None
 
+    def _stored(self, path: str) -> Answer:
+        """A file of the CDN. Nothing that was uploaded is ever a page of this origin."""
+        content = self.world.attachments.get(unquote(path))
+        if content is None:
+            return Answer(404)
+        media = guess_type(path)[0] or ""
+        safe = media if media in ("image/png", "image/jpeg", "image/gif", "image/webp") else "application/octet-stream"
+        policy = {"Content-Security-Policy": "sandbox", "X-Content-Type-Options": "nosniff"}
+        return Answer(200, content, policy, safe)
+
     async def _converse(self, peer: Peer) -> None:
         socket = Socket(peer)
         try:
@@ -297,17 +317,17 @@ class Sandbox:
         await socket.handshake()
         conversation = Conversation(socket)
         link = self.gateway.connect(socket.query, conversation)
-        self._conversations[link] = conversation
+        self.conversations[link] = conversation
         try:
             await conversation.run(link)
         finally:
-            del self._conversations[link]
+            del self.conversations[link]
             self._stirred.set()
 
     def _framed(self, link: Link, direction: Literal["in", "out"], message: Json) -> None:
         name = message.get("t")
         if direction == "out" and name is not None and (fault := self.faults.take(lambda what: what == name)):
-            self._conversations[link].instead(fault.steps)
+            self.conversations[link].instead(fault.steps)
         who = None if link.session is None else link.session.who
         shard = (0, 1) if who is None else (who.shard, who.shards)
         at = self._now() - self._begun

@@ -38,6 +38,16 @@ class Conversation:
     def abort(self) -> None:
         self._socket.abort()
 
+    # Measuring
+
+    @property
+    def latency(self) -> float | None:
+        """Seconds from the newest ping of ours to its answer; None before."""
+        return self._socket.latency
+
+    def ping(self) -> None:
+        self._in_turn(self._socket.ping)
+
     # Faults
 
     def instead(self, steps: tuple[Step, ...]) -> None:

@@ -25,6 +25,9 @@ class Socket:
         self.peer = peer
         self.target = ""
         self.headers: dict[str, str] = {}
+        self.latency: float | None = None
+        """Seconds from the newest `ping` to its answer."""
+        self._pinged = 0.0
         self._core = ServerProtocol(max_size=MESSAGE, logger=_silent)
 
     @property
@@ -70,6 +73,12 @@ class Socket:
         if not self.peer.gone:
             self.peer.writer.write(data)
 
+    def ping(self) -> None:
+        if not self.peer.gone and self._core.close_sent is None and self._core.close_rcvd is None:
+            self._pinged = asyncio.get_running_loop().time()
+            self._core.send_ping(b"")
+            self.flush()
+
     def close(self, code: int, reason: str = "") -> None:
         if not self.peer.gone and self._core.close_sent is None:
             self._core.send_close(code, reason)
@@ -108,6 +117,8 @@ class Socket:
                 self._core.receive_eof()
             self.flush()
             for event in self._core.events_received():
+                if isinstance(event, Frame) and event.opcode is Opcode.PONG:
+                    self.latency = asyncio.get_running_loop().time() - self._pinged
                 if not isinstance(event, Frame) or event.opcode not in (Opcode.TEXT, Opcode.BINARY, Opcode.CONT):
                     continue
                 if event.opcode is not Opcode.CONT:
