@@ -12,10 +12,11 @@ import pytest
 from acord.core import base
 from acord.core.http import HTTPClient
 from acord.core.transport import HTTPXTransport
+from acord.sandbox.faults import Script, Step
+from acord.sandbox.scripted import scripted
 from tests.core.http_kit import TOKEN, User
 from tests.gauntlet.canary import canary, leaks
 from tests.gauntlet.kit import Rest, leftovers
-from tests.hostile import Script, Step, hostile
 from tests.virtual import VirtualTime, virtual_time
 
 SPEED = find_spec("aiohttp") is not None
@@ -59,7 +60,7 @@ async def rest(
         kept = stack.enter_context(canary(monkeypatch))
 
         async def make(*scripts: Script | Step, tls: Any = None, path: str = "/api", **kwds: Any) -> Rest:
-            server = await stack.enter_async_context(hostile(*scripts, tls=tls))
+            server = await stack.enter_async_context(scripted(*scripts, tls=tls))
             transport = kwds.setdefault("connector", wire())
             kwds = {"token": TOKEN, "base_url": server.url + path, "clock": time, "random": lambda: 0.5} | kwds
             http = await stack.enter_async_context(HTTPClient(**kwds))

@@ -7,8 +7,9 @@ from acord.core.abc import Route
 from acord.core.http import HTTPClient
 from acord.core.operation import Operation, Parameter
 from acord.core.shapes import Id, Object, String
+from acord.sandbox.faults import Step, answer
+from acord.sandbox.scripted import Scripted
 from tests.core.http_kit import DELETE, GET_ME, ME
-from tests.hostile import Hostile, Step, answer
 from tests.virtual import VirtualTime
 
 CREATE = Operation(
@@ -35,7 +36,7 @@ OK = answer(200, ME)
 class Rest:
     """A client, the server it talks to, and the time of both."""
 
-    def __init__(self, http: HTTPClient, server: Hostile, time: VirtualTime) -> None:
+    def __init__(self, http: HTTPClient, server: Scripted, time: VirtualTime) -> None:
         self.http, self.server, self.time = http, server, time
 
     @property
@@ -89,4 +90,4 @@ def leftovers(before: "set[asyncio.Task[Any]]") -> "set[asyncio.Task[Any]]":
     return {one for one in new if getattr(one.get_coro(), "__name__", "") not in _SERVERS}
 
 
-_SERVERS = {"connected", "_accept_connection2"}  # a server's tasks end when it has read that the client is gone
+_SERVERS = {"_connected", "_accept_connection2"}  # a server's tasks end when it has read that the client is gone

@@ -11,9 +11,9 @@ import pytest
 
 from acord.core import errors
 from acord.core.abc import Route
+from acord.sandbox.faults import Peer, answer
 from acord.sandbox.limits.counting import Limit
 from tests.gauntlet.kit import Rest
-from tests.hostile import Peer, answer
 from tests.limiter.simulator import Discord, optimum
 from tests.limiter.world import Request, Script, SimRoute
 

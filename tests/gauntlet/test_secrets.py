@@ -23,10 +23,11 @@ from acord.core.multipart import encode_multipart
 from acord.core.transport import HTTPXTransport
 from acord.core.types import File, Token
 from acord.core.wire import audit_reason, checked_headers
+from acord.sandbox.faults import answer, cut, honest, reset, send
+from acord.sandbox.scripted import scripted
 from tests.core.http_kit import DELETE, GET_ME, TOKEN
 from tests.gauntlet.canary import INTERACTION_TOKEN, WEBHOOK_TOKEN, Kept, canary, leaks
 from tests.gauntlet.kit import OK, Rest, refused
-from tests.hostile import answer, cut, honest, hostile, reset, send
 from tests.virtual import virtual_time
 
 
@@ -113,7 +114,7 @@ async def test_T2_the_url_in_an_httpx_error_does_not_reach_ours(rest: Any) -> No
 
 
 async def test_T6_no_redirect_carries_the_token_anywhere(rest: Any) -> None:
-    async with hostile(OK) as other:
+    async with scripted(OK) as other:
         r: Rest = await rest(answer(307, None, {"Location": f"{other.url}/x"}))
 
         with pytest.raises(errors.HTTPError, match="redirects are not followed"):
@@ -157,7 +158,7 @@ async def test_T7_a_base_url_with_a_user_name_is_refused(rest: Any) -> None:
 
 
 async def test_T8_proxies_of_the_environment_are_not_used(rest: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    async with hostile(OK) as proxy:
+    async with scripted(OK) as proxy:
         for name in ("HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"):
             monkeypatch.setenv(name, proxy.url)
         r: Rest = await rest(OK)
@@ -335,7 +336,7 @@ def test_T16_the_parser_is_one_that_refuses_bad_chunks() -> None:
 async def test_T4_the_token_is_no_local_variable_anywhere_while_a_request_is_under_way() -> None:
     """A profiler, a debugger or `asyncio`'s own task printer walks the frames of a running exchange."""
     with virtual_time() as time:
-        async with hostile(OK) as server, HTTPClient(token=TOKEN, base_url=server.url, clock=time) as http:
+        async with scripted(OK) as server, HTTPClient(token=TOKEN, base_url=server.url, clock=time) as http:
             seen = list[str]()
             real: Any = http.connection.send
 

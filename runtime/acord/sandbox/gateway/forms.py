@@ -52,6 +52,10 @@ class Form:
             plain = etf.pack({"t": t, "s": s, "op": op, "d": json.loads(data)})
         else:
             plain = f'{{"t":{json.dumps(t)},"s":{json.dumps(s)},"op":{op},"d":{data}}}'.encode()
+        return self.pack(plain)
+
+    def pack(self, plain: bytes) -> Frame:
+        """A message that is written already, compressed as this connection's are."""
         if self._deflate is not None:
             return self._deflate.compress(plain) + self._deflate.flush(zlib.Z_SYNC_FLUSH), False
         if self._zstd is not None:

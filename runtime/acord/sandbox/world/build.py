@@ -5,7 +5,7 @@ from acord.sandbox.answers import Json
 from acord.sandbox.calls import Account
 from acord.sandbox.world.state import Guild, World
 
-__all__ = ["EVERYONE", "add_bot", "add_channel", "add_guild", "add_member", "add_role", "add_user"]
+__all__ = ["EVERYONE", "add_bot", "add_channel", "add_guild", "add_member", "add_message", "add_role", "add_user"]
 
 EVERYONE = (
     Permissions.VIEW_CHANNEL
@@ -196,3 +196,28 @@ def add_channel(
     world.channels[channel["id"]] = channel
     world.messages[channel["id"]] = {}
     return channel
+
+
+def add_message(world: World, channel_id: str, author_id: str, content: str) -> Json:
+    """A plain text, as it would have been sent now."""
+    message: Json = {
+        "id": world.ids(),
+        "type": 0,
+        "channel_id": channel_id,
+        "author": world.users[author_id],
+        "content": content,
+        "timestamp": world.time(),
+        "edited_timestamp": None,
+        "flags": 0,
+        "mentions": [],
+        "mention_roles": [],
+        "mention_everyone": False,
+        "attachments": [],
+        "embeds": [],
+        "components": [],
+        "pinned": False,
+        "tts": False,
+    }
+    world.messages.setdefault(channel_id, {})[message["id"]] = message
+    world.channels[channel_id]["last_message_id"] = message["id"]
+    return message

@@ -15,7 +15,27 @@ raise `Refusal`. What it changes, it emits."""
 
 HANDLERS: dict[str, Handler] = {}
 
-_RESOURCES: tuple[str, ...] = ()
+_RESOURCES: tuple[str, ...] = (
+    "applications",
+    "audit",
+    "bans",
+    "commands",
+    "guilds",
+    "invites",
+    "members",
+    "roles",
+    "users",
+    "voice",
+    "welcome",
+    "channels",
+    "direct",
+    "followers",
+    "guild_channels",
+    "message_calls",
+    "overwrites",
+    "polls",
+    "reactions",
+)
 """Modules of this folder that hold handlers."""
 
 H = TypeVar("H", bound=Handler)

@@ -16,7 +16,8 @@ from acord.sandbox.world.ids import Snowflakes, instant
 
 __all__ = ["Guild", "Happening", "World"]
 
-THREADS = frozenset({10, 11, 12})
+PRIVATE_THREAD = 12
+THREADS = frozenset({10, 11, PRIVATE_THREAD})
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,15 +78,17 @@ class World:
         self.messages: dict[str, dict[str, Json]] = {}
         """By channel, then by id, oldest first."""
         self.thread_members: dict[str, dict[str, Json]] = {}
-        self.reactions: dict[tuple[str, str], list[str]] = {}
-        """(message, emoji as in a path) to the users who reacted, in order."""
+        self.reactions: dict[str, dict[str, list[str]]] = {}
+        """By message, then by emoji as in a path: the users who reacted, in order."""
         self.webhooks: dict[str, Json] = {}
         self.invites: dict[str, Json] = {}
         self.commands: dict[str, Json] = {}
         self.interactions: dict[str, Json] = {}
         """By token."""
         self.attachments: dict[str, bytes] = {}
-        """Contents of what was uploaded, by path on the CDN."""
+        """Contents of what was uploaded, by path on the CDN: ``/attachments/1/2/cat.png``."""
+        self.cdn_url = "https://cdn.discordapp.com"
+        """What stands in front of those paths."""
         self.more: dict[str, dict[str, Json]] = {}
         """Tables of resources that are seldom used, by a name of their own."""
         self.listeners: list[Callable[[Happening], None]] = []
@@ -166,6 +169,17 @@ class World:
         member = guild.members.get(user_id)
         if member is None:
             return Permissions(0)
+        if channel is not None and channel["type"] == PRIVATE_THREAD and not self._let_into(user_id, channel, guild):
+            return Permissions(0)
+        return self._computed(user_id, guild, member, channel)
+
+    def _let_into(self, user_id: str, thread: Json, guild: Guild) -> bool:
+        """Whether someone sees a private thread: its members do, and who manages threads."""
+        if user_id in self.thread_members.get(str(thread["id"]), {}):
+            return True
+        return Permissions.MANAGE_THREADS in self._computed(user_id, guild, guild.members[user_id], thread)
+
+    def _computed(self, user_id: str, guild: Guild, member: Json, channel: Json | None) -> Permissions:
         overwrites: list[Json] | None = None
         if channel is not None:
             home = self.channels.get(str(channel.get("parent_id")), {}) if channel["type"] in THREADS else channel

@@ -1,0 +1,86 @@
+"""Applications: what they say of themselves.
+
+Source: Discord docs, Resources > Application; Resources > Application Role Connection Metadata.
+"""
+
+from acord.sandbox.answers import Json, missing_access, unknown
+from acord.sandbox.calls import Call
+from acord.sandbox.world.handlers import handles
+from acord.sandbox.world.images import with_images
+from acord.sandbox.world.state import World
+
+__all__ = ["own_application"]
+
+_LIMITED = 1 << 13 | 1 << 15 | 1 << 19
+"""The flags that an application sets itself: the privileged intents in their form for small bots."""
+_FIELDS = (
+    "icon",
+    "cover_image",
+    "explicit_content_filter",
+    "max_participants",
+    "interactions_endpoint_url",
+    "tags",
+    "custom_install_url",
+    "install_params",
+    "role_connections_verification_url",
+    "integration_types_config",
+    "event_webhooks_status",
+    "event_webhooks_url",
+    "event_webhooks_types",
+)
+
+
+@handles("get_my_application", "get_my_oauth2_application", "get_application")
+def get_application(world: World, call: Call) -> Json:
+    return _view(world, own_application(world, call))
+
+
+@handles("update_my_application", "update_application")
+def update_application(world: World, call: Call) -> Json:
+    application = own_application(world, call)
+    body: Json = with_images(call.body, "icon", "cover_image")
+    for field in _FIELDS:
+        if field in body:
+            application[field] = body[field]
+    description = body.get("description")
+    if description is not None:
+        application["description"] = description if isinstance(description, str) else description["default"]
+    if body.get("flags") is not None:
+        application["flags"] = application["flags"] & ~_LIMITED | int(body["flags"]) & _LIMITED
+    return _view(world, application)
+
+
+@handles("get_application_role_connections_metadata")
+def get_application_role_connections_metadata(world: World, call: Call) -> list[Json]:
+    application = own_application(world, call)
+    return list(world.more.get("role_connections_metadata", {}).get(application["id"], {}).values())
+
+
+@handles("update_application_role_connections_metadata")
+def update_application_role_connections_metadata(world: World, call: Call) -> list[Json]:
+    application = own_application(world, call)
+    records: dict[str, Json] = {
+        one["key"]: {key: value for key, value in one.items() if value is not None} for one in call.body or ()
+    }
+    world.more.setdefault("role_connections_metadata", {})[application["id"]] = records
+    return list(records.values())
+
+
+def own_application(world: World, call: Call) -> Json:
+    """The application in the path, or the caller's; 10002 where there is none, 50001 where it is another's."""
+    application_id = call.path.get("application_id", call.application_id)
+    if application_id == "@me":
+        application_id = call.application_id
+    if application_id not in world.applications:
+        raise unknown("application")
+    if application_id != call.application_id:
+        raise missing_access()
+    return world.applications[application_id]
+
+
+def _view(world: World, application: Json) -> Json:
+    bot = application["bot"]["id"]
+    return application | {
+        "approximate_guild_count": sum(bot in guild.members for guild in world.guilds.values()),
+        "approximate_user_install_count": 0,
+    }
