@@ -170,9 +170,7 @@ class Limits:
             remaining, after = counter.shown(t)
             if after > 0:
                 place = f"{name} {major}".strip()
-                shown.append(
-                    {"name": place, "limit": counter.limit.size, "remaining": remaining, "reset_after": after}
-                )
+                shown.append({"name": place, "limit": counter.limit.size, "remaining": remaining, "reset_after": after})
         return sorted(shown, key=lambda one: str(one["name"]))
 
     # What the API calls

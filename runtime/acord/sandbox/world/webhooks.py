@@ -48,7 +48,14 @@ def create_webhook(world: World, call: Call) -> Json:
     }
     world.webhooks[webhook["id"]] = webhook
     _told(world, webhook)
-    log(world, world.guild(channel["guild_id"]), call, AuditLogActionType.WEBHOOK_CREATE, webhook["id"], changes=made(webhook))
+    log(
+        world,
+        world.guild(channel["guild_id"]),
+        call,
+        AuditLogActionType.WEBHOOK_CREATE,
+        webhook["id"],
+        changes=made(webhook),
+    )
     return view(world, webhook)
 
 
