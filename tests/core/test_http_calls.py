@@ -14,9 +14,9 @@ from acord.core.call import Attempt
 from acord.core.http import HTTPClient
 from acord.core.types import Token
 from acord.sandbox.faults import Step, answer, cut, honest, send, stall
+from acord.testing.clock import virtual_time
 from tests.core.http_kit import GET_ME, ME, SEND, TOKEN, FakeClock, Limiter, awaited
 from tests.turning import until
-from tests.virtual import virtual_time
 
 
 async def test_the_limiter_is_asked_first_and_told_after(rest: Any) -> None:

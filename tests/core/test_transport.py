@@ -13,8 +13,8 @@ from acord.core.errors import TransportError
 from acord.core.transport import HTTPXTransport, TransportRequest, TransportResponse
 from acord.sandbox.faults import Peer, answer, cut, honest, send, stall, trickle
 from acord.sandbox.scripted import scripted
+from acord.testing.clock import VirtualTime, virtual_time
 from tests.turning import until
-from tests.virtual import VirtualTime, virtual_time
 
 
 @pytest.fixture

@@ -14,10 +14,10 @@ from acord.core.http import HTTPClient
 from acord.core.transport import HTTPXTransport
 from acord.sandbox.faults import Script, Step
 from acord.sandbox.scripted import scripted
+from acord.testing.canary import watching
+from acord.testing.clock import VirtualTime, virtual_time
 from tests.core.http_kit import TOKEN, User
-from tests.gauntlet.canary import canary, leaks
-from tests.gauntlet.kit import Rest, leftovers
-from tests.virtual import VirtualTime, virtual_time
+from tests.gauntlet.kit import SECRETS, Rest, leaks, leftovers
 
 SPEED = find_spec("aiohttp") is not None
 
@@ -57,7 +57,7 @@ async def rest(
     monkeypatch.setattr(base, "resolve", lambda returns: resolve(returns, known))
     before = asyncio.all_tasks()
     async with AsyncExitStack() as stack:
-        kept = stack.enter_context(canary(monkeypatch))
+        kept = stack.enter_context(watching(*SECRETS))
 
         async def make(*scripts: Script | Step, tls: Any = None, path: str = "/api", **kwds: Any) -> Rest:
             server = await stack.enter_async_context(scripted(*scripts, tls=tls))

@@ -9,8 +9,9 @@ from acord.core.operation import Operation, Parameter
 from acord.core.shapes import Id, Object, String
 from acord.sandbox.faults import Step, answer
 from acord.sandbox.scripted import Scripted
-from tests.core.http_kit import DELETE, GET_ME, ME
-from tests.virtual import VirtualTime
+from acord.testing import canary
+from acord.testing.clock import VirtualTime
+from tests.core.http_kit import DELETE, GET_ME, ME, TOKEN
 
 CREATE = Operation(
     "create_message",
@@ -31,6 +32,14 @@ POST = Operation(
     returns={200: "ExampleUser"},
 )
 OK = answer(200, ME)
+WEBHOOK_TOKEN = "canary-webhook-token-that-nobody-may-see"
+INTERACTION_TOKEN = "aW50ZXJhY3Rpb246canary-interaction-token"
+SECRETS = (TOKEN, WEBHOOK_TOKEN, INTERACTION_TOKEN)
+
+
+def leaks(text: str) -> list[str]:
+    """The credentials that a text shows."""
+    return canary.leaks(text, SECRETS)
 
 
 class Rest:

@@ -25,10 +25,10 @@ from acord.core.types import File, Token
 from acord.core.wire import audit_reason, checked_headers
 from acord.sandbox.faults import answer, cut, honest, reset, send
 from acord.sandbox.scripted import scripted
+from acord.testing.canary import Canary, watching
+from acord.testing.clock import virtual_time
 from tests.core.http_kit import DELETE, GET_ME, TOKEN
-from tests.gauntlet.canary import INTERACTION_TOKEN, WEBHOOK_TOKEN, Kept, canary, leaks
-from tests.gauntlet.kit import OK, Rest, refused
-from tests.virtual import virtual_time
+from tests.gauntlet.kit import INTERACTION_TOKEN, OK, SECRETS, WEBHOOK_TOKEN, Rest, leaks, refused
 
 
 @pytest.mark.parametrize("shown", [repr, str, format, vars, copy.copy, lambda t: [t], lambda t: {"token": t}])
@@ -60,17 +60,17 @@ async def test_T1_T4_no_way_to_fail_shows_the_token(rest: Any, step: Any) -> Non
     assert [] == leaks(shown)
 
 
-async def test_T1_the_canary_sees_what_is_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_T1_the_canary_sees_what_is_shown() -> None:
     """Each way that it looks at is one by which something could get out."""
 
-    def logged(kept: Kept) -> None:
+    def logged(kept: Canary) -> None:
         # Handed over, not logged: pytest would print it.
         kept.handle(logging.LogRecord("httpcore.http11", logging.DEBUG, "", 1, "headers %r", (TOKEN,), None))
 
-    def shown(kept: Kept) -> None:
+    def shown(kept: Canary) -> None:
         kept.keep({"authorization": TOKEN})
 
-    def raised(kept: Kept) -> None:
+    def raised(kept: Canary) -> None:
         authorization = TOKEN
         try:
             raise ValueError(len(authorization))
@@ -78,7 +78,7 @@ async def test_T1_the_canary_sees_what_is_shown(monkeypatch: pytest.MonkeyPatch)
             kept.raised(exc)
 
     for leak in (logged, shown, raised):
-        with pytest.raises(AssertionError), canary(monkeypatch) as kept:
+        with pytest.raises(AssertionError), watching(*SECRETS) as kept:
             leak(kept)
 
 

@@ -163,15 +163,15 @@ class Limits:
         return [one for one in self.judge.refused if one.avoidable]
 
     def open(self) -> list[Json]:
-        """The counts that are not full: name, limit, remaining, and seconds until all is back (reset_after)."""
+        """Limits that are being counted: ``name``, ``limit``, ``remaining``, ``reset_after`` in seconds."""
         t = self.now()
         shown: list[Json] = []
         for (_, name, major), counter in self.judge.counters.items():
             remaining, after = counter.shown(t)
             if after > 0:
-                title = f"{name} {major}".rstrip()
-                shown.append({"name": title, "limit": counter.limit.size, "remaining": remaining, "reset_after": after})
-        return shown
+                place = f"{name} {major}".strip()
+                shown.append({"name": place, "limit": counter.limit.size, "remaining": remaining, "reset_after": after})
+        return sorted(shown, key=lambda one: str(one["name"]))
 
     # What the API calls
 

@@ -14,6 +14,7 @@ from acord.core.signals.gateway import Opcode
 from acord.sandbox.answers import Answer, Json, Refusal
 from acord.sandbox.page.actions import Wrong, act
 from acord.sandbox.page.snapshot import sections
+from acord.sandbox.people import Interaction
 from acord.sandbox.recorder import Entry, Request
 from acord.sandbox.rest.origins import from_elsewhere
 from acord.sandbox.wire.answering import write
@@ -40,8 +41,28 @@ class Page:
 
     def __init__(self, discord: "Sandbox") -> None:
         self._discord = discord
-        self.modals: dict[str, Any] = {}
-        """Modals that people have been shown and not answered, by the interaction's id."""
+        self._streams: set[asyncio.Event] = set()
+        self.open: dict[str, Interaction] = {}
+        """What was begun on the page and may still be answered with a modal, by id."""
+
+    def follow(self, interaction: Interaction) -> None:
+        """The page shows the modal with which this is answered, if it is."""
+        self.open[str(interaction.id)] = interaction
+        while len(self.open) > KEPT:
+            del self.open[next(iter(self.open))]
+        interaction.watch(self._stir)
+
+    def _stir(self) -> None:
+        for stirred in self._streams:
+            stirred.set()
+
+    def _modal(self) -> Json | None:
+        """The newest that nobody has answered yet."""
+        for key, interaction in reversed(self.open.items()):
+            if (modal := interaction.record["modal"]) is not None:
+                user = str(interaction.user_id)
+                return {"id": key, "user": user, "title": modal["title"], "components": modal["components"]}
+        return None
 
     async def serve(self, peer: Peer, seen: Received) -> None:
         try:
@@ -93,6 +114,7 @@ class Page:
         def changed(_: object) -> None:
             stirred.set()
 
+        self._streams.add(stirred)
         unwatch = discord.record.watch(told)
         discord.world.listeners.append(changed)
         shown: dict[str, bytes] = {}
@@ -112,11 +134,11 @@ class Page:
                 peer.writer.write(b": still here\n\n")
         finally:
             unwatch()
+            self._streams.discard(stirred)
             discord.world.listeners.remove(changed)
 
     def _tell_state(self, peer: Peer, shown: dict[str, bytes]) -> None:
-        modal = next(iter(self.modals.values()), None)
-        for section, value in (*sections(self._discord), ("modal", modal)):
+        for section, value in (*sections(self._discord), ("modal", self._modal())):
             text = json.encode(value)
             if shown.get(section) != text:
                 shown[section] = text

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from acord.core.types import Snowflake
+from acord.flags import MessageFlags
 from acord.sandbox.answers import Json
 from acord.sandbox.world.state import THREADS
 
@@ -29,8 +30,17 @@ def sections(discord: "Sandbox") -> Iterator[tuple[str, Any]]:
     yield "buckets", discord.limits.open()
     yield "faults", {"muted": discord.gateway.faults.muted}
     for channel in channels:
-        messages = list(discord.world.messages.get(channel["id"], {}).values())[-SHOWN:]
-        yield f"messages/{channel['id']}", [_message(discord, one) for one in messages]
+        messages = [*discord.world.messages.get(channel["id"], {}).values(), *_ephemeral(discord, channel["id"])]
+        messages.sort(key=lambda one: int(one["id"]))
+        yield f"messages/{channel['id']}", [_message(discord, one) for one in messages[-SHOWN:]]
+
+
+def _ephemeral(discord: "Sandbox", channel_id: str) -> Iterator[Json]:
+    """Answers that one person alone sees, and who looks at the page."""
+    for record in discord.world.interactions.values():
+        for message in record["messages"]:
+            if message.get("flags", 0) & MessageFlags.EPHEMERAL and message["channel_id"] == channel_id:
+                yield message
 
 
 def _about(discord: "Sandbox") -> Json:
@@ -101,7 +111,7 @@ def _message(discord: "Sandbox", message: Json) -> Json:
         "time": Snowflake(message["id"]).created_at.timestamp() * 1000,
         "content": message["content"] or _system(message),
         "edited": message["edited_timestamp"] is not None,
-        "ephemeral": bool(message.get("flags", 0) & 64),
+        "ephemeral": bool(message.get("flags", 0) & MessageFlags.EPHEMERAL),
         "reply": f"{_name(reply['author'])}: {reply['content'][:80]}" if reply else None,
         "embeds": message["embeds"],
         "components": message.get("components", []),

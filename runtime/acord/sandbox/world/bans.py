@@ -13,6 +13,7 @@ from acord.sandbox.calls import Call
 from acord.sandbox.world.audit import AuditLogActionType, log
 from acord.sandbox.world.handlers import handles
 from acord.sandbox.world.members import kick_out
+from acord.sandbox.world.messages import forget
 from acord.sandbox.world.state import Guild, World
 from acord.sandbox.world.views import allowed, outranks
 
@@ -175,9 +176,7 @@ def _delete_messages(world: World, guild: Guild, user_id: str, since: float) -> 
         if not gone:
             continue
         for message_id in gone:
-            del messages[message_id]
-        for key in [key for key in world.reactions if key[0] in gone]:
-            del world.reactions[key]
+            forget(world, messages[message_id])
         world.emit(
             "MESSAGE_DELETE_BULK",
             {"ids": gone, "channel_id": channel_id, "guild_id": guild.id},

@@ -1,10 +1,10 @@
 """Embeds: what a request says becomes what Discord shows."""
 
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
 from typing import Any
 
 from acord.sandbox.answers import Json, invalid
+from acord.sandbox.world.ids import moment
 
 __all__ = ["Media", "embeds"]
 
@@ -31,7 +31,7 @@ def _embed(given: Json, media: Media, where: str) -> Json:
     if "url" in shown:
         _address(shown["url"], f"{where}.url", _SCHEMES[:2])
     if given.get("timestamp") is not None:
-        shown["timestamp"] = _moment(given["timestamp"])
+        shown["timestamp"] = moment(given["timestamp"])
     if given.get("fields"):
         shown["fields"] = [
             {"name": one["name"], "value": one["value"], "inline": bool(one.get("inline"))} for one in given["fields"]
@@ -68,13 +68,6 @@ def _address(value: str, where: str, schemes: Sequence[str]) -> None:
     if not value.startswith(tuple(schemes)):
         allowed = ", ".join(f"'{scheme.removesuffix('://')}'" for scheme in schemes)
         raise invalid(where, f"Scheme must be one of ({allowed}).", "URL_TYPE_INVALID_SCHEME")
-
-
-def _moment(text: str) -> str:
-    moment = datetime.fromisoformat(text)
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=UTC)
-    return moment.astimezone(UTC).isoformat(timespec="microseconds")
 
 
 def _length(embed: Json) -> int:

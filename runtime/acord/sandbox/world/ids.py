@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 from acord.core.abc import DISCORD_EPOCH
 
-__all__ = ["Snowflakes", "instant"]
+__all__ = ["Snowflakes", "instant", "moment"]
 
 
 class Snowflakes:
@@ -27,3 +27,10 @@ class Snowflakes:
 def instant(seconds: float) -> str:
     """Wall time (seconds since 1970) as Discord writes it: ISO 8601 with microseconds and an offset."""
     return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="microseconds")
+
+
+def moment(text: str) -> str:
+    """A time of a request, in whatever zone, as Discord writes it; so written, the earlier one is the smaller text."""
+    given = datetime.fromisoformat(text)
+    known = given if given.tzinfo is not None else given.replace(tzinfo=UTC)
+    return known.astimezone(UTC).isoformat(timespec="microseconds")

@@ -16,7 +16,7 @@ from acord.sandbox.world.message_views import extras, view
 from acord.sandbox.world.state import THREADS, World
 from acord.sandbox.world.sticker_items import sticker_items
 
-__all__ = ["build", "changed", "edit", "find", "publish", "remove", "system", "view"]
+__all__ = ["build", "changed", "edit", "find", "forget", "publish", "remove", "system", "view"]
 
 CONTENT_MOST = 2000  # characters (Resources > Message > Create Message)
 SENDABLE = (

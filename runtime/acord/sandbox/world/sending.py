@@ -10,7 +10,7 @@ from acord.sandbox.calls import Upload
 from acord.sandbox.world import messages
 from acord.sandbox.world.state import THREADS, World
 
-__all__ = ["may_change_in", "may_send", "send", "text_channel"]
+__all__ = ["may_change_in", "may_send", "needed_for", "send", "text_channel"]
 
 NONCES_KEPT = 300.0  # seconds: "the past few minutes" (Resources > Message > Create Message)
 _POSTS = (ChannelType.GUILD_FORUM, ChannelType.GUILD_MEDIA)
@@ -46,8 +46,14 @@ def may_send(world: World, channel: Json, user_id: str, body: Json, files: Seque
     if "guild_id" not in channel:
         _may_direct(world, channel, user_id)
         return
-    flags = MessageFlags(body.get("flags") or 0)
-    needed = [_sending(channel)]
+    world.need(user_id, channel, _sending(channel), *needed_for(body, files))
+    _not_locked(world, channel, user_id)
+    _not_too_fast(world, channel, user_id)
+
+
+def needed_for(body: Json, files: Sequence[Upload]) -> list[Permissions]:
+    """What this message takes beside being allowed to send one."""
+    needed: list[Permissions] = []
     if body.get("tts"):
         needed.append(Permissions.SEND_TTS_MESSAGES)
     if files:
@@ -56,11 +62,9 @@ def may_send(world: World, channel: Json, user_id: str, body: Json, files: Seque
         needed.append(Permissions.EMBED_LINKS)
     if body.get("poll"):
         needed.append(Permissions.SEND_POLLS)
-    if MessageFlags.IS_VOICE_MESSAGE in flags:
+    if (body.get("flags") or 0) & MessageFlags.IS_VOICE_MESSAGE:
         needed.append(Permissions.SEND_VOICE_MESSAGES)
-    world.need(user_id, channel, *needed)
-    _not_locked(world, channel, user_id)
-    _not_too_fast(world, channel, user_id)
+    return needed
 
 
 def may_change_in(world: World, channel: Json, user_id: str) -> None:

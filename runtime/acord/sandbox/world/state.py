@@ -89,6 +89,8 @@ class World:
         """Contents of what was uploaded, by path on the CDN: ``/attachments/1/2/cat.png``."""
         self.cdn_url = "https://cdn.discordapp.com"
         """What stands in front of those paths."""
+        self.api_url = "https://discord.com/api"
+        """What stands in front of the path of a webhook."""
         self.more: dict[str, dict[str, Json]] = {}
         """Tables of resources that are seldom used, by a name of their own."""
         self.listeners: list[Callable[[Happening], None]] = []

@@ -59,14 +59,14 @@ def update(world: World, thread: Json, body: Json, call: Call) -> None:
         messages.publish(world, said)
 
 
-def applied_tags(world: World, parent_id: str, given: list[str], user_id: str) -> list[str]:
+def applied_tags(world: World, parent_id: str, given: list[str], user_id: str | None) -> list[str]:
     """50035 for a tag that the forum has not, 40066 for a moderated one of somebody who does not moderate."""
     parent = world.channels[parent_id]
     there = {one["id"]: one for one in parent.get("available_tags", ())}
     for index, one in enumerate(given):
         if str(one) not in there:
             raise invalid(f"applied_tags.{index}", "Unknown tag", "BASE_TYPE_CHOICES")
-        moderates = Permissions.MANAGE_THREADS in world.permissions(user_id, parent)
+        moderates = user_id is not None and Permissions.MANAGE_THREADS in world.permissions(user_id, parent)
         if there[str(one)]["moderated"] and not moderates:
             raise Refusal(403, ErrorCode.NO_TAGS_FOR_NON_MODERATORS, "There are no tags available to non-moderators")
     return [str(one) for one in dict.fromkeys(given)]
