@@ -9,7 +9,7 @@ from acord.core.operation import Operation
 from acord.routes import OPERATIONS
 from acord.sandbox.answers import Refusal
 from acord.sandbox.calls import Account
-from acord.sandbox.limits import Banned, LimitOptions, Limits, everyday
+from acord.sandbox.limits import LimitOptions, Limits, everyday
 from acord.sandbox.limits.rules import INTERACTION
 
 BOT = Account("bot", "1", "1")
@@ -39,7 +39,7 @@ class Server:
     ) -> dict[str, str]:
         found: Operation = OPERATIONS[operation]
         given: Mapping[str, str] = {one.name: "7" for one in found.parameters if one.location == "path"} | path
-        return self.limits.before(found, given, account, address, body=body)
+        return self.limits.before(found, given, account, address, lambda: body)
 
     def ask(self, operation: str = "create_message", account: Account | None = BOT, **more: Any) -> Refusal | None:
         try:
@@ -355,15 +355,16 @@ def test_ten_thousand_invalid_requests_in_ten_minutes_ban_the_address() -> None:
     server = Server()
     for number in range(9_999):
         server.limits.after(HERE, 401 if number % 2 else 403)
-    before = server.ask()
+    before = server.limits.ban(HERE)
     server.limits.after(HERE, 403)
 
-    answer = refusal(server).answer()
+    answer = server.limits.ban(HERE)
 
     assert before is None
+    assert answer is not None
     assert (429, "text/html; charset=UTF-8", {"Retry-After": "3600"}) == (answer.status, answer.media, answer.headers)
     assert isinstance(answer.body, bytes)
-    assert server.ask(address="elsewhere") is None
+    assert server.limits.ban("elsewhere") is None
 
 
 def test_invalid_requests_of_longer_ago_do_not_ban(server: Server) -> None:
@@ -371,7 +372,7 @@ def test_invalid_requests_of_longer_ago_do_not_ban(server: Server) -> None:
         server.now = number * 0.1
         server.limits.after(HERE, 401)
 
-    assert server.ask() is None
+    assert server.limits.ban(HERE) is None
 
 
 def test_a_429_counts_as_invalid_unless_its_scope_is_shared() -> None:
@@ -379,11 +380,11 @@ def test_a_429_counts_as_invalid_unless_its_scope_is_shared() -> None:
     server.limits.set("create_message", limit=1, window=60.0)
     server.limits.set("update_message", limit=1, window=60.0, shared=True)
     server.passed(50, "update_message")
-    after_shared = server.ask("get_channel")
+    after_shared = server.limits.ban(HERE)
     server.passed(11)
 
     assert after_shared is None
-    assert isinstance(server.ask("get_channel"), Banned)
+    assert server.limits.ban(HERE) is not None
 
 
 @pytest.mark.parametrize("status", [200, 204, 400, 404, 429, 500])
@@ -392,16 +393,27 @@ def test_other_statuses_do_not_count_as_invalid(status: int) -> None:
 
     server.limits.after(HERE, status)
 
-    assert server.ask() is None
+    assert server.limits.ban(HERE) is None
 
 
 def test_a_ban_ends(server: Server) -> None:
-    server.limits.ban(HERE, 60.0)
-    banned = server.ask()
+    server.limits.block(HERE, 60.0)
+    banned, refused = server.limits.ban(HERE), refusal(server)
     server.now = 60.0
 
-    assert isinstance(banned, Banned)
-    assert server.ask() is None
+    assert banned is not None
+    assert banned == refused.answer()
+    assert ["ban", "ban"] == [one.scope for one in server.limits.refused]
+    assert server.limits.ban(HERE) is None
+
+
+def test_a_ban_that_is_not_waited_out_was_avoidable(server: Server) -> None:
+    server.limits.block(HERE, 60.0)
+    server.limits.ban(HERE)
+    server.now = 1.0
+    server.limits.ban(HERE)
+
+    assert [False, True] == [one.avoidable for one in server.limits.refused]
 
 
 # Whose fault
@@ -467,6 +479,28 @@ def test_what_was_on_its_way_when_the_answer_came_is_not_yet_wiser() -> None:
         server.ask("update_message")
 
     assert [False, False, True] == [one.avoidable for one in server.limits.refused]
+
+
+def test_what_is_being_counted_can_be_looked_at(server: Server) -> None:
+    server.limits.global_rate = None
+    server.limits.set("create_message", limit=5, window=4.0)
+    server.headers()
+    server.now = 1.0
+    shown = server.limits.open()
+    server.now = 4.0
+
+    assert [{"name": "create_message 7", "limit": 5, "remaining": 4, "reset_after": 3.0}] == shown
+    assert [] == server.limits.open()
+
+
+def test_a_body_is_read_only_where_a_limit_lies_over_its_fields(server: Server) -> None:
+    read: list[str] = []
+    server.limits.sub("update_channel", limit=1, window=600.0, keys=["name"])
+    for name in ("update_channel", "create_message"):
+        path = {"channel_id": "7"}
+        server.limits.before(OPERATIONS[name], path, BOT, HERE, lambda name=name: read.append(name))
+
+    assert ["update_channel"] == read
 
 
 def test_no_token_stands_in_what_is_recorded(server: Server) -> None:

@@ -1,6 +1,6 @@
 """The way of a request: what is looked at in which order, and what Discord would say to it."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import pytest
@@ -126,7 +126,12 @@ class Limits:
         return Answer(429, b"error code: 1015", media="text/plain") if self.banned else None
 
     def before(
-        self, operation: Operation, path: Mapping[str, str], account: Account | None, address: str
+        self,
+        operation: Operation,
+        path: Mapping[str, str],
+        account: Account | None,
+        address: str,
+        body: Callable[[], object],
     ) -> Mapping[str, str]:
         self.asked.append(operation.name)
         if self.limited:

@@ -9,7 +9,7 @@ async with Sandbox() as discord, discord.client(intents=Intents.all()) as client
 import asyncio
 import ssl
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from difflib import get_close_matches
 from functools import cache
 from mimetypes import guess_type
@@ -86,6 +86,7 @@ class Sandbox:
         self.world = World(wall, seed)
         self.seeds: Seeds = populate(self.world)
         self.limits = Limits(self._now, seed=seed, wall=wall)
+        self.limits.webhook_channel = self._webhook_channel
         self.api = Api(self.world, self.limits if limits else None, Options(real_tokens=real_tokens))
         self.gateway = Gateway(self.world, now=self._now, later=_later, seed=seed, options=gateway)
         self.api.handlers["get_gateway"] = lambda world, call: self.gateway.info()
@@ -244,6 +245,10 @@ class Sandbox:
         await asyncio.sleep(seconds)
 
     # The port
+
+    def _webhook_channel(self, path: Mapping[str, str]) -> str:
+        webhook = self.world.webhooks.get(path["webhook_id"], {})
+        return str(webhook.get("channel_id", path["webhook_id"]))
 
     def _now(self) -> float:
         return asyncio.get_running_loop().time()

@@ -8,7 +8,7 @@ from acord.sandbox.answers import Answer, Json, Refusal
 from acord.sandbox.calls import Account
 from acord.sandbox.limits import everyday
 from acord.sandbox.limits.counting import Kind, Limit, Window
-from acord.sandbox.limits.judging import MANY, Asked, Judge, Outcome, Refused
+from acord.sandbox.limits.judging import MANY, Asked, Judge, Layer, Outcome, Refused
 from acord.sandbox.limits.options import LimitOptions
 from acord.sandbox.limits.rules import INTERACTION, Per, Rule, bucket_hash, layers_of, spell_major
 
@@ -29,7 +29,7 @@ class Limited(Refusal):
         return Answer(429, {"message": self.message, **self.more}, self.headers)
 
 
-class Banned(Limited):
+class Banned(Refusal):
     """429 as Cloudflare sends it: a page, and no ``Via``."""
 
     def answer(self) -> Answer:
@@ -141,14 +141,14 @@ class Limits:
             self.options = replace(self.options, everyday=False)
             self.global_rate = None
 
-    def ban(self, address: str, seconds: float) -> None:
-        """Cloudflare refuses this address for so long."""
+    def block(self, address: str, seconds: float) -> None:
+        """Let Cloudflare refuse this address for so long, as it does who sends too much that is invalid."""
         self.judge.bans[address] = self.now() + seconds
 
     def spend(self, operation: Operation, path: Mapping[str, str], times: int = 1, *, account: Account) -> None:
         """Somebody else spends from the limits of this request, with the same credential."""
         t = self.now()
-        for limit, major in layers_of(self._of(operation), operation, path, None, self.wall()):
+        for limit, major in layers_of(self._of(operation), operation, path, lambda: None, self.wall()):
             self.judge.spend(t, limit, account.application_id, major, times)
 
     # What a test reads
@@ -181,40 +181,53 @@ class Limits:
         path: Mapping[str, str],
         account: Account | None,
         address: str,
-        *,
-        body: object = None,
+        body: Callable[[], object] = lambda: None,
     ) -> dict[str, str]:
-        """Headers of a request that is let through; raises `Limited` or `Banned` (both `Refusal`) otherwise.
+        """Headers of a request that is let through; raises `Limited` or `Banned` (`Refusal`) otherwise.
 
-        ``body`` is JSON, where there is some: a limit may lie over certain fields.
+        ``body`` gives the JSON of the request, and is called only where a limit lies over certain fields of it.
         """
         t, travel = self.now(), self.options.travel
         who = address if account is None else account.application_id
         major = spell_major(operation, path)
         place = (who, operation.name, major)
         flying = [back for back in self._flying.get(place, ()) if back >= t - travel]
-        self._count += 1
-        asked = Asked(
-            self._count,
-            who,
-            address,
-            operation.name,
-            major,
-            layers_of(self._of(operation), operation, path, body, self.wall()),
-            sent=t - travel,
-            alone=not flying,
-            exempt=self._is_exempt(operation, path),
-        )
-        outcome = self.judge.handle(t, asked)
-        self.judge.delivered(t + travel, asked, outcome)
+        layers = layers_of(self._of(operation), operation, path, body, self.wall())
+        outcome = self._asked(t, who, address, *place[1:], layers, not flying, self._is_exempt(operation, path))
         self._flying[place] = [*flying, t + travel]
         if len(self._flying) > self._room:
             self._flying = {key: backs for key, backs in self._flying.items() if backs[-1] >= t - travel}
             self._room = max(MANY, 2 * len(self._flying))
         if outcome.refused is not None:
             raise self._refusal(outcome.refused, outcome, address)
-        del outcome.headers["Content-Type"]  # the body's
         return outcome.headers
+
+    def ban(self, address: str) -> Answer | None:
+        """The page that this address gets whatever it asks for; None where it is not banned."""
+        t = self.now()
+        if self.judge.bans.get(address, t) <= t:
+            return None
+        outcome = self._asked(t, address, address, "", "", (), True, True)
+        return Banned(429, 0, "banned", headers=outcome.headers).answer()
+
+    def _asked(
+        self,
+        t: float,
+        who: str,
+        address: str,
+        route: str,
+        major: str,
+        layers: tuple[Layer, ...],
+        alone: bool,
+        exempt: bool,
+    ) -> Outcome:
+        self._count += 1
+        travel = self.options.travel
+        asked = Asked(self._count, who, address, route, major, layers, t - travel, alone, exempt=exempt)
+        outcome = self.judge.handle(t, asked)
+        self.judge.delivered(t + travel, asked, outcome)
+        del outcome.headers["Content-Type"]  # the body's
+        return outcome
 
     def after(self, address: str, status: int) -> None:
         """The status of an answer that was no 429 of these limits: who earns too many that are invalid is banned.
@@ -224,15 +237,14 @@ class Limits:
         if status in _INVALID:
             self._invalid_one(address)
 
-    def _refusal(self, refused: Refused, outcome: Outcome, address: str) -> Limited:
+    def _refusal(self, refused: Refused, outcome: Outcome, address: str) -> Refusal:
+        if refused.scope == "ban":
+            return Banned(429, 0, "banned", headers=outcome.headers)
         if refused.scope != "shared":
             self._invalid_one(address)
-        headers = {name: value for name, value in outcome.headers.items() if name != "Content-Type"}
-        if outcome.retry_after is None:
-            return Banned(429, 0, "banned", headers=headers)
         more: Json = {"retry_after": outcome.retry_after, "global": refused.scope == "global"}
         message = "The resource is being rate limited." if refused.scope == "shared" else "You are being rate limited."
-        return Limited(429, 0, message, headers=headers, more=more)
+        return Limited(429, 0, message, headers=outcome.headers, more=more)
 
     def _invalid_one(self, address: str) -> None:
         t, options = self.now(), self.options

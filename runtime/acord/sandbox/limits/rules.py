@@ -35,11 +35,11 @@ class Rule:
     per: Per | None = None
     """None: the operation's major parameters."""
 
-    def counts(self, path: Mapping[str, str], body: object, wall: float) -> bool:
-        if self.keys is not None and not (
-            isinstance(body, Mapping) and self.keys & cast("Mapping[str, Any]", body).keys()
-        ):
-            return False
+    def counts(self, path: Mapping[str, str], body: Callable[[], object], wall: float) -> bool:
+        if self.keys is not None:
+            given = body()
+            if not isinstance(given, Mapping) or not self.keys & cast("Mapping[str, Any]", given).keys():
+                return False
         if self.younger is None and self.older is None:
             return True
         message_id = path.get("message_id", "")
@@ -60,7 +60,7 @@ def spell_major(operation: Operation, path: Mapping[str, str]) -> str:
 
 
 def layers_of(
-    rules: tuple[Rule, ...], operation: Operation, path: Mapping[str, str], body: object, wall: float
+    rules: tuple[Rule, ...], operation: Operation, path: Mapping[str, str], body: Callable[[], object], wall: float
 ) -> tuple[Layer, ...]:
     """What this request spends from."""
     own = spell_major(operation, path)

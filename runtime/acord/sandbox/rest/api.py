@@ -32,9 +32,17 @@ class Limiting(Protocol):
         ...
 
     def before(
-        self, operation: Operation, path: Mapping[str, str], account: Account | None, address: str
+        self,
+        operation: Operation,
+        path: Mapping[str, str],
+        account: Account | None,
+        address: str,
+        body: Callable[[], object],
     ) -> Mapping[str, str]:
-        """Headers of an answer to a request that is allowed; raises the 429 of one that is not."""
+        """Headers of an answer to a request that is allowed; raises the 429 of one that is not.
+
+        ``body`` gives the JSON of the request, None where there is none that could be read.
+        """
         ...
 
     def after(self, address: str, status: int) -> None:
@@ -49,7 +57,12 @@ class NoLimits:
         return None
 
     def before(
-        self, operation: Operation, path: Mapping[str, str], account: Account | None, address: str
+        self,
+        operation: Operation,
+        path: Mapping[str, str],
+        account: Account | None,
+        address: str,
+        body: Callable[[], object],
     ) -> Mapping[str, str]:
         return {}
 
@@ -107,7 +120,16 @@ class Api:
             self.world.accounts,
             real_tokens=self.options.real_tokens,
         )
-        headers = self.limits.before(operation, values, account, request.address)
+
+        def body() -> object:
+            try:
+                return body_of(
+                    operation, request.headers.get("content-type"), request.body, self.options.max_body
+                ).value
+            except Refusal:
+                return None  # which is said when the request is carried out
+
+        headers = self.limits.before(operation, values, account, request.address, body)
         try:
             answer = self._carried_out(operation, values, query, request, account)
         except Refusal as refusal:
