@@ -40,9 +40,8 @@ def resumed(_: events.Resumed) -> None:
 @client.on(events.MessageCreate)
 async def message(event: events.MessageCreate) -> None:
     if event.content.startswith("!ping"):
-        await client.http.request(
-            messages.create_message(event.channel_id, content=event.content.replace("ping", "pong"))
-        )
+        pong = event.content.replace("ping", "pong")
+        await client.http.request(messages.create_message(event.channel_id, content=pong))
     if event.content == "!button":
         button: Any = {"type": 2, "style": 1, "label": "Press me", "custom_id": "press"}
         row: Any = {"type": 1, "components": [button]}

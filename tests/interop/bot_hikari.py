@@ -21,9 +21,8 @@ async def started(_: hikari.StartedEvent) -> None:
     me = bot.get_me()
     assert me is not None
     command = bot.rest.slash_command_builder("greet", "Greets somebody")
-    command.add_option(
-        hikari.CommandOption(type=hikari.OptionType.STRING, name="name", description="Whom", is_required=True)
-    )
+    text = hikari.OptionType.STRING
+    command.add_option(hikari.CommandOption(type=text, name="name", description="Whom", is_required=True))
     await bot.rest.set_application_commands(me.id, [command])
     say("commands")
 

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from acord.sandbox import faults
+from acord.sandbox.gateway.options import GatewayOptions
 from acord.sandbox.sandbox import Sandbox
 
 HERE = Path(__file__).parent
@@ -58,9 +59,9 @@ class Bot:
     async def answers(self, word: str, seconds: float = PATIENCE) -> bool:
         """Whether it answers Alice; she says it again every few seconds: what nobody heard is lost."""
         discord = self.discord
+        wanted = f"!pong {word}"
         for n in range(max(1, int(seconds // 5))):
             discord.alice.send(discord.general, f"!ping {word} {n}")
-            wanted = f"!pong {word}"
             if await self.until(lambda: any(one.startswith(wanted) for one in discord.said(discord.general)), 5.0):
                 return True
             if self.process.returncode is not None:
@@ -284,14 +285,13 @@ def table(results: dict[str, Any]) -> str:
     )
 
 
-async def main(results_path: Path, table_path: Path, names: list[str]) -> None:
+async def run(names: list[str]) -> dict[str, Any]:
+    """Everything, for the libraries of these names; all there are where none is given."""
     results: dict[str, Any] = {
         "date": datetime.now(UTC).date().isoformat(),
         "python": platform.python_version(),
         "libraries": {},
     }
-    from acord.sandbox.gateway.options import GatewayOptions
-
     # Heartbeats often enough that what depends on them is seen; identifies as fast as the bots want.
     options = {"gateway": GatewayOptions(heartbeat_interval=5.0)}
     for library in libraries(names):
@@ -300,10 +300,15 @@ async def main(results_path: Path, table_path: Path, names: list[str]) -> None:
             "everyday": await everyday(library, options),
             "troubles": await troubles(library, options),
         }
-    results_path.write_text(json.dumps(results, indent=1) + "\n")
-    table_path.write_text(table(results))
+    return results
+
+
+def main(results_path: str, table_path: str, *names: str) -> None:
+    results = asyncio.run(run(list(names)))
+    Path(results_path).write_text(json.dumps(results, indent=1) + "\n")
+    Path(table_path).write_text(table(results))
     print(table(results))
 
 
 if __name__ == "__main__":
-    asyncio.run(main(Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3:]))
+    main(*sys.argv[1:])

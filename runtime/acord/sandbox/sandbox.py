@@ -83,7 +83,7 @@ class Sandbox:
         self.port = Port(self._serve, host=host, port=port, tls=tls)
         self.world = World(wall, seed)
         self.seeds: Seeds = populate(self.world)
-        self.limits = Limits(self._now, seed=seed)
+        self.limits = Limits(self._now, seed=seed, wall=wall)
         self.api = Api(self.world, self.limits if limits else None, Options(real_tokens=real_tokens))
         self.gateway = Gateway(self.world, now=self._now, later=_later, seed=seed, options=gateway)
         self.api.handlers["get_gateway"] = lambda world, call: self.gateway.info()

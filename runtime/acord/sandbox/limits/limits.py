@@ -162,6 +162,19 @@ class Limits:
         """Those that a client could have avoided, by what it had been told."""
         return [one for one in self.judge.refused if one.avoidable]
 
+    def open(self) -> list[Json]:
+        """Limits that are being counted: ``name``, ``limit``, ``remaining``, ``reset_after`` in seconds."""
+        t = self.now()
+        shown: list[Json] = []
+        for (_, name, major), counter in self.judge.counters.items():
+            remaining, after = counter.shown(t)
+            if after > 0:
+                place = f"{name} {major}".strip()
+                shown.append(
+                    {"name": place, "limit": counter.limit.size, "remaining": remaining, "reset_after": after}
+                )
+        return sorted(shown, key=lambda one: str(one["name"]))
+
     # What the API calls
 
     def before(

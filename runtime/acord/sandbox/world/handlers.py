@@ -33,6 +33,7 @@ _RESOURCES: tuple[str, ...] = (
     "followers",
     "guild_channels",
     "guilds",
+    "interactions",
     "invites",
     "members",
     "message_calls",
