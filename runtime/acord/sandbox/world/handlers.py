@@ -46,6 +46,8 @@ _RESOURCES: tuple[str, ...] = (
     "roles",
     "users",
     "voice",
+    "webhook_messages",
+    "webhooks",
     "welcome",
 )
 """Modules of this folder that hold handlers."""

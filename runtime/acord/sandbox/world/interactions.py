@@ -42,9 +42,9 @@ def create_interaction_response(world: World, call: Call) -> Answer | None:
     return Answer(200, _callback(world, record, kind, message))
 
 
-def is_interaction(world: World, webhook_id: str) -> bool:
+def is_interaction(world: World, call: Call) -> bool:
     """Whether a path of webhooks means an interaction: it has an application where the webhook stands."""
-    return webhook_id in world.applications
+    return call.path["webhook_id"] in world.applications
 
 
 def follow_up(world: World, call: Call) -> Json:
@@ -66,11 +66,13 @@ def follow_up(world: World, call: Call) -> Json:
     return messages.view(world, message, _bot(world, record)["id"])
 
 
+@handles("get_original_webhook_message")
 def get_message(world: World, call: Call) -> Json:
     record = _spoken(world, call)
     return messages.view(world, _message(record, call), _bot(world, record)["id"])
 
 
+@handles("update_original_webhook_message")
 def edit_message(world: World, call: Call) -> Json:
     record = _spoken(world, call)
     message = messages.edit(world, _message(record, call), call.body or {}, call.files)
@@ -78,6 +80,7 @@ def edit_message(world: World, call: Call) -> Json:
     return messages.view(world, message, _bot(world, record)["id"])
 
 
+@handles("delete_original_webhook_message")
 def delete_message(world: World, call: Call) -> None:
     record = _spoken(world, call)
     message = _message(record, call)

@@ -7,7 +7,7 @@ from acord.flags import MessageFlags
 from acord.models import ChannelType
 from acord.sandbox.answers import Answer, Json, Refusal, invalid, unknown
 from acord.sandbox.calls import Call
-from acord.sandbox.world import components, mentions, messages, threads, webhooks
+from acord.sandbox.world import components, interactions, mentions, messages, threads, webhooks
 from acord.sandbox.world.handlers import handles
 from acord.sandbox.world.images import image_hash
 from acord.sandbox.world.state import THREADS, World
@@ -20,6 +20,8 @@ _POSTS = (ChannelType.GUILD_FORUM, ChannelType.GUILD_MEDIA)
 
 @handles("execute_webhook")
 def execute_webhook(world: World, call: Call) -> Json | Answer:
+    if interactions.is_interaction(world, call):
+        return interactions.follow_up(world, call)
     message = execute(world, webhooks.by_token(world, call), call.body or {}, call)
     return messages.view(world, message, None) if call.query.get("wait") else Answer(204)
 
@@ -51,11 +53,15 @@ def execute(world: World, webhook: Json, body: Json, call: Call) -> Json:
 
 @handles("get_webhook_message")
 def get_webhook_message(world: World, call: Call) -> Json:
+    if interactions.is_interaction(world, call):
+        return interactions.get_message(world, call)
     return messages.view(world, _message(world, call), None)
 
 
 @handles("update_webhook_message")
 def update_webhook_message(world: World, call: Call) -> Json:
+    if interactions.is_interaction(world, call):
+        return interactions.edit_message(world, call)
     message = _message(world, call)
     body = _with_components(webhooks.by_token(world, call), call.body or {}, call)
     messages.edit(world, message, body, call.files, parse=mentions.USERS, acting=None)
@@ -64,6 +70,9 @@ def update_webhook_message(world: World, call: Call) -> Json:
 
 @handles("delete_webhook_message")
 def delete_webhook_message(world: World, call: Call) -> None:
+    if interactions.is_interaction(world, call):
+        interactions.delete_message(world, call)
+        return
     messages.remove(world, _message(world, call))
 
 
