@@ -23,7 +23,7 @@ _POSTS = (ChannelType.GUILD_FORUM, ChannelType.GUILD_MEDIA)
 
 @handles("execute_webhook")
 def execute_webhook(world: World, call: Call) -> Json | Answer:
-    if _of_interaction(world, call):
+    if interactions.is_interaction(world, call):
         return interactions.follow_up(world, call)
     message = execute(world, webhooks.by_token(world, call), call.body or {}, call)
     return messages.view(world, message, None) if call.query.get("wait") else Answer(204)
@@ -56,14 +56,14 @@ def execute(world: World, webhook: Json, body: Json, call: Call) -> Json:
 
 @handles("get_webhook_message", "get_original_webhook_message")
 def get_webhook_message(world: World, call: Call) -> Json:
-    if _of_interaction(world, call):
+    if interactions.is_interaction(world, call):
         return interactions.get_message(world, call)
     return messages.view(world, _message(world, call), None)
 
 
 @handles("update_webhook_message", "update_original_webhook_message")
 def update_webhook_message(world: World, call: Call) -> Json:
-    if _of_interaction(world, call):
+    if interactions.is_interaction(world, call):
         return interactions.edit_message(world, call)
     message = _message(world, call)
     body = _with_components(webhooks.by_token(world, call), call.body or {}, call)
@@ -73,7 +73,7 @@ def update_webhook_message(world: World, call: Call) -> Json:
 
 @handles("delete_webhook_message", "delete_original_webhook_message")
 def delete_webhook_message(world: World, call: Call) -> None:
-    if _of_interaction(world, call):
+    if interactions.is_interaction(world, call):
         return interactions.delete_message(world, call)
     return messages.remove(world, _message(world, call))
 
@@ -102,10 +102,6 @@ def thread_of(world: World, home: Json, thread_id: str) -> Json:
     if thread is None or thread["type"] not in THREADS or thread["parent_id"] != home["id"]:
         raise unknown("channel")
     return thread
-
-
-def _of_interaction(world: World, call: Call) -> bool:
-    return interactions.is_interaction(world, call.path["webhook_id"])
 
 
 def _message(world: World, call: Call) -> Json:
