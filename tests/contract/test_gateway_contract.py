@@ -11,9 +11,9 @@ import acord.core.abc as core_abc
 import acord.core.decoders as dec
 import acord.core.gateway as gateway_module
 from acord.core.heartbeat import GatewayKeepAlive, KeepAlive
-from tests.gateway.scripted import gateway
+from acord.sandbox.scripted_gateway import scripted_gateway
 from tests.gateway.test_shard import op_7, shard, stay, take, then_stay
-from tests.loopback import until
+from tests.turning import until
 
 
 class Recorder:
@@ -41,7 +41,7 @@ async def test_overwriting_the_imported_heartbeat_swaps_it_at_the_next_hello(mon
 
     monkeypatch.setattr(gateway_module, "GatewayKeepAlive", Mine)
 
-    async with gateway(op_7, then_stay) as server, shard(server) as under_test:
+    async with scripted_gateway(op_7, then_stay) as server, shard(server) as under_test:
         await take(under_test, 2)
 
     assert [41_250, 41_250] == [mine.interval_ms for mine in Mine.made]
@@ -51,7 +51,7 @@ async def test_overwriting_the_imported_heartbeat_swaps_it_at_the_next_hello(mon
 
 
 async def test_the_api_version_is_read_when_connecting(monkeypatch: pytest.MonkeyPatch) -> None:
-    async with gateway(stay) as server:
+    async with scripted_gateway(stay) as server:
         under_test = shard(server)
         monkeypatch.setattr(core_abc, "API_VERSION", 9)
         async with under_test:
@@ -69,7 +69,7 @@ async def test_a_rebound_json_decodes_messages(monkeypatch: pytest.MonkeyPatch) 
 
     monkeypatch.setattr(dec, "JSON", mine)
 
-    async with gateway(stay) as server, shard(server) as under_test:
+    async with scripted_gateway(stay) as server, shard(server) as under_test:
         (ready,) = await take(under_test, 1)
 
     assert 2 == len(seen)
@@ -79,7 +79,7 @@ async def test_a_rebound_json_decodes_messages(monkeypatch: pytest.MonkeyPatch) 
 async def test_a_rebound_decode_response_decodes_messages(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(dec, "decodeResponse", lambda data: {**json.loads(data), "s": 77})
 
-    async with gateway(stay) as server, shard(server) as under_test:
+    async with scripted_gateway(stay) as server, shard(server) as under_test:
         assert [77] == [event.seq for event in await take(under_test, 1)]
 
 
@@ -97,7 +97,7 @@ async def test_a_rebound_decompress_response_inflates_messages(monkeypatch: pyte
 
     monkeypatch.setattr(dec, "decompressResponse", mine)
 
-    async with gateway(stay) as server, shard(server, compress=compress) as under_test:
+    async with scripted_gateway(stay) as server, shard(server, compress=compress) as under_test:
         await take(under_test, 1)
 
     assert 2 == len(seen)
@@ -128,7 +128,7 @@ async def test_a_subclass_of_keep_alive_with_its_own_run_beats(monkeypatch: pyte
 
     monkeypatch.setattr(gateway_module, "GatewayKeepAlive", Mine)
 
-    async with gateway(stay) as server, shard(server, clock=None) as under_test:
+    async with scripted_gateway(stay) as server, shard(server, clock=None) as under_test:
         await take(under_test, 1)
         await until(lambda: Mine.made[0].acked.is_set())
 
@@ -145,7 +145,7 @@ def test_the_heartbeat_is_a_thread_with_a_threads_arguments() -> None:
 
 async def test_a_version_of_the_shards_own_comes_before_the_modules(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(core_abc, "API_VERSION", 9)
-    async with gateway(stay) as server, shard(server, api_version=11) as under_test:
+    async with scripted_gateway(stay) as server, shard(server, api_version=11) as under_test:
         await take(under_test, 1)
 
     assert "11" == server.peers[0].query["v"]
@@ -153,7 +153,7 @@ async def test_a_version_of_the_shards_own_comes_before_the_modules(monkeypatch:
 
 async def test_the_encoding_is_read_when_a_shard_is_made(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(core_abc, "GATEWAY_ENCODING", "etf")
-    async with gateway(stay) as server, shard(server) as under_test:
+    async with scripted_gateway(stay) as server, shard(server) as under_test:
         await take(under_test, 1)
 
     assert "etf" == server.peers[0].query["encoding"]

@@ -17,19 +17,20 @@ from acord.core.abc import Route
 from acord.core.base import Model
 from acord.core.http import HTTPClient
 from acord.core.types import Token
-from tests.loopback import Server, reply, serve
+from acord.sandbox.faults import answer
+from acord.sandbox.scripted import Scripted, scripted
 
 USER = {"id": "7", "username": "mina"}
 
 
 @pytest.fixture
-async def server() -> AsyncIterator[Server]:
-    async with serve(reply(200, USER)) as made:
+async def server() -> AsyncIterator[Scripted]:
+    async with scripted(answer(200, USER)) as made:
         yield made
 
 
 async def test_assigning_the_version_takes_effect_for_the_next_request_of_every_client(
-    server: Server, monkeypatch: pytest.MonkeyPatch
+    server: Scripted, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(core_abc, "BASE_API_URL", server.url)
     monkeypatch.setattr(core_abc, "API_VERSION", core_abc.API_VERSION)
@@ -69,7 +70,7 @@ async def test_a_client_has_these_attributes() -> None:
     assert conn.user_agent.startswith("DiscordBot (")
 
 
-async def test_login_gives_the_user_and_its_token_becomes_the_default(server: Server) -> None:
+async def test_login_gives_the_user_and_its_token_becomes_the_default(server: Scripted) -> None:
     async with HTTPClient(token="old", base_url=server.url) as conn:
         assert USER == await conn.login(token="new")
         assert "new" == conn.token
@@ -77,7 +78,7 @@ async def test_login_gives_the_user_and_its_token_becomes_the_default(server: Se
     assert ("/v10/users/@me", "Bot new") == (server.seen[0].target, server.seen[0].headers["authorization"])
 
 
-async def test_login_takes_transport_options(server: Server) -> None:
+async def test_login_takes_transport_options(server: Scripted) -> None:
     async with HTTPClient(token="x", base_url=server.url) as conn:
         assert USER == await conn.login(pool_size=1)
 
@@ -90,7 +91,7 @@ async def test_login_refuses_what_is_no_transport_option(name: str) -> None:
 
 
 async def test_fetch_gateway_gives_a_dict() -> None:
-    async with serve(reply(200, {"url": "wss://gateway.discord.gg", "shards": 1})) as server:
+    async with scripted(answer(200, {"url": "wss://gateway.discord.gg", "shards": 1})) as server:
         async with HTTPClient(token="x", base_url=server.url) as conn:
             assert {"url": "wss://gateway.discord.gg", "shards": 1} == await conn.fetch_gateway()
         async with HTTPClient(base_url=server.url) as conn:
@@ -99,7 +100,7 @@ async def test_fetch_gateway_gives_a_dict() -> None:
     assert ["/v10/gateway/bot", "/v10/gateway"] == [seen.target for seen in server.seen]
 
 
-async def test_logout_closes_the_client(server: Server) -> None:
+async def test_logout_closes_the_client(server: Scripted) -> None:
     conn = HTTPClient(token="x", base_url=server.url)
     await conn.login()
 
@@ -109,7 +110,7 @@ async def test_logout_closes_the_client(server: Server) -> None:
         await conn.request(Route("GET", path="/users/@me"))
 
 
-async def test_a_dict_as_data_is_the_json_body(server: Server) -> None:
+async def test_a_dict_as_data_is_the_json_body(server: Scripted) -> None:
     async with HTTPClient(token="x", base_url=server.url) as conn:
         await conn.request(Route("POST", path="/channels/1/messages"), {"content": "hi"}, {"X-Extra": "1"})
 
@@ -122,8 +123,8 @@ async def test_a_dict_as_data_is_the_json_body(server: Server) -> None:
 
 
 async def test_entering_a_request_gives_the_response_whatever_its_status() -> None:
-    scripts = reply(204), reply(404, {"message": "Unknown Guild", "code": 0})
-    async with serve(*scripts) as server, HTTPClient(token="x", base_url=server.url) as conn:
+    scripts = answer(204), answer(404, {"message": "Unknown Guild", "code": 0})
+    async with scripted(*scripts) as server, HTTPClient(token="x", base_url=server.url) as conn:
         async with conn.request(Route("DELETE", path="/users/@me/guilds/1")) as r:
             assert r.status == 204
         async with conn.request(Route("DELETE", path="/users/@me/guilds/1")) as r:
@@ -131,14 +132,14 @@ async def test_entering_a_request_gives_the_response_whatever_its_status() -> No
 
 
 async def test_awaiting_a_request_gives_the_value_or_raises() -> None:
-    scripts = reply(200, USER), reply(404, {"message": "Unknown Guild", "code": 0})
-    async with serve(*scripts) as server, HTTPClient(token="x", base_url=server.url) as conn:
+    scripts = answer(200, USER), answer(404, {"message": "Unknown Guild", "code": 0})
+    async with scripted(*scripts) as server, HTTPClient(token="x", base_url=server.url) as conn:
         assert USER == await conn.request(Route("GET", path="/users/@me"))
         with pytest.raises(errors.NotFound, match="Unknown Guild"):
             await conn.request(Route("DELETE", path="/users/@me/guilds/1"))
 
 
-async def test_the_responses_json_text_and_read_are_coroutines(server: Server) -> None:
+async def test_the_responses_json_text_and_read_are_coroutines(server: Scripted) -> None:
     text = json.dumps(USER)
     async with HTTPClient(token="x", base_url=server.url) as conn, conn.request(Route("GET", path="/users/@me")) as r:
         for method, value in ((r.json, USER), (r.text, text), (r.read, text.encode())):
@@ -163,7 +164,7 @@ def test_a_token_where_the_client_stands_raises_with_the_cure(misplaced: Any) ->
     assert "canary" not in str(caught.value)
 
 
-async def test_a_model_from_a_client_knows_its_connection(server: Server) -> None:
+async def test_a_model_from_a_client_knows_its_connection(server: Scripted) -> None:
     class User(Model):
         id: int
 
@@ -174,7 +175,9 @@ async def test_a_model_from_a_client_knows_its_connection(server: Server) -> Non
 
 
 @pytest.mark.parametrize("name", ["JSON", "decodeResponse"])
-async def test_a_rebound_decoder_decodes_every_body(name: str, server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_rebound_decoder_decodes_every_body(
+    name: str, server: Scripted, monkeypatch: pytest.MonkeyPatch
+) -> None:
     seen: list[Any] = []
 
     def mine(data: bytes | str) -> Any:
@@ -190,7 +193,7 @@ async def test_a_rebound_decoder_decodes_every_body(name: str, server: Server, m
     assert [json.dumps(USER).encode()] == seen
 
 
-async def test_the_user_agent_is_the_classs_and_a_subclass_has_its_own(server: Server) -> None:
+async def test_the_user_agent_is_the_classs_and_a_subclass_has_its_own(server: Scripted) -> None:
     class Mine(HTTPClient):
         user_agent = "DiscordBot (https://example.org, 1.0) mine"
 
@@ -201,12 +204,12 @@ async def test_the_user_agent_is_the_classs_and_a_subclass_has_its_own(server: S
     assert [Mine.user_agent, HTTPClient.user_agent] == [seen.headers["user-agent"] for seen in server.seen]
 
 
-async def test_the_loop_may_be_named(server: Server) -> None:
+async def test_the_loop_may_be_named(server: Scripted) -> None:
     async with HTTPClient(token="x", base_url=server.url, loop=asyncio.get_running_loop()) as conn:
         assert USER == await conn.request(Route("GET", path="/users/@me"))
 
 
-async def test_from_env_reads_the_token(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_from_env_reads_the_token(server: Scripted, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DISCORD_TOKEN", "from-env\n")
 
     async with HTTPClient.from_env(base_url=server.url) as conn:
@@ -222,7 +225,7 @@ def test_from_env_says_what_to_set(monkeypatch: pytest.MonkeyPatch) -> None:
         HTTPClient.from_env()
 
 
-async def test_a_path_that_nobody_released_uses_the_same_limiter_and_credential(server: Server) -> None:
+async def test_a_path_that_nobody_released_uses_the_same_limiter_and_credential(server: Scripted) -> None:
     asked: list[str] = []
 
     class Limiter:

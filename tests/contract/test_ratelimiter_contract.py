@@ -10,7 +10,8 @@ from acord.core import errors
 from acord.core.abc import Route
 from acord.core.http import HTTPClient
 from acord.core.ratelimiter import DefaultHTTPRatelimiter, HTTPRatelimiter, Permit
-from tests.loopback import reply, serve
+from acord.sandbox.faults import answer
+from acord.sandbox.scripted import scripted
 
 
 def test_the_default_takes_the_ceiling_of_invalid_requests() -> None:
@@ -61,7 +62,7 @@ async def test_what_a_user_implements_is_asked_and_told() -> None:
             log.append(sent)
 
     async with (
-        serve(reply(200, {}, {"X-RateLimit-Bucket": "abcd"})) as server,
+        scripted(answer(200, {}, {"X-RateLimit-Bucket": "abcd"})) as server,
         HTTPClient(token="x", base_url=server.url, ratelimiter=Mine()) as conn,
     ):
         await conn.request(Route("GET", path="/users/@me"), max_wait=5.0, priority=2)
@@ -83,7 +84,7 @@ async def test_a_call_that_would_wait_too_long_raises_without_waiting(name: str)
         "X-RateLimit-Reset": "1790000000",
         "X-RateLimit-Reset-After": "500",
     }
-    async with serve(reply(200, {}, headers)) as server, HTTPClient(token="x", base_url=server.url) as conn:
+    async with scripted(answer(200, {}, headers)) as server, HTTPClient(token="x", base_url=server.url) as conn:
         await conn.request(Route("GET", path="/users/@me"))
 
         with pytest.raises(errors.RateLimited) as caught:

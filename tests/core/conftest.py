@@ -9,8 +9,9 @@ import pytest
 
 from acord.core import base
 from acord.core.http import HTTPClient
+from acord.sandbox.faults import Step
+from acord.sandbox.scripted import scripted
 from tests.core.http_kit import TOKEN, Rest, User
-from tests.loopback import Script, serve
 
 
 @pytest.fixture
@@ -20,8 +21,8 @@ async def rest(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Callable[..., A
     monkeypatch.setattr(base, "resolve", lambda returns: resolve(returns, known))
     async with AsyncExitStack() as stack:
 
-        async def make(*scripts: Script, **kwds: Any) -> Rest:
-            server = await stack.enter_async_context(serve(*scripts))
+        async def make(*scripts: Step, **kwds: Any) -> Rest:
+            server = await stack.enter_async_context(scripted(*scripts))
             # Limits and repeated attempts are what the gauntlet is about.
             alone = {"ratelimiter": None, "decide": lambda attempt: None}
             kwds = {"token": TOKEN, "base_url": f"{server.url}/api"} | alone | kwds

@@ -8,7 +8,8 @@ from acord.core.http import HTTPClient
 from acord.core.operation import Operation, Parameter
 from acord.core.shapes import Id, Object, String
 from acord.core.types import Snowflake
-from tests.loopback import Seen, Server
+from acord.sandbox.scripted import Scripted
+from acord.sandbox.wire.peer import Received
 
 TOKEN = "MTIzNDU2Nzg5MDEyMzQ1Njc4.Gabcde.abcdefghijklmnopqrstuvwxyz012345"
 
@@ -42,11 +43,11 @@ ME = {"id": "7", "username": "mina"}
 class Rest:
     """A client and the server it talks to."""
 
-    def __init__(self, client: HTTPClient, server: Server) -> None:
+    def __init__(self, client: HTTPClient, server: Scripted) -> None:
         self.http, self.server = client, server
 
     @property
-    def seen(self) -> Seen:
+    def seen(self) -> Received:
         return self.server.seen[-1]
 
 

@@ -9,22 +9,23 @@ import pytest
 
 from acord.core.errors import DecodeError, InvalidRequest, NotFound, RateLimited, TransportError, UnsafeOrigin
 from acord.core.http import HTTPClient
+from acord.sandbox.faults import Peer, answer, cut, honest, send
 from tests.core.http_kit import TOKEN, FakeClock
-from tests.loopback import Seen, raw, reply
 
 CONTENT = bytes(range(256)) * 4
 CDN = "https://cdn.discordapp.com/attachments/1/2/cat.png?ex=6&is=5&hm=secret"
 
 
-async def ranges(seen: Seen, writer: Any) -> None:
+async def ranges(peer: Peer) -> None:
     """A server that knows ranges."""
-    first, _, last = seen.headers.get("range", "bytes=0-").removeprefix("bytes=").partition("-")
+    headers = peer.request.headers
+    first, _, last = headers.get("range", "bytes=0-").removeprefix("bytes=").partition("-")
     end = int(last) + 1 if last else len(CONTENT)
-    status = 206 if "range" in seen.headers else 200
-    await reply(status, CONTENT[int(first) : end], kind="image/png")(seen, writer)
+    status = 206 if "range" in headers else 200
+    await answer(status, CONTENT[int(first) : end], kind="image/png")(peer)
 
 
-WHOLE = reply(200, CONTENT, kind="image/png")
+WHOLE = answer(200, CONTENT, kind="image/png")
 
 
 def at(r: Any, path: str = "/attachments/1/2/cat.png") -> str:
@@ -77,7 +78,7 @@ async def test_a_file_that_says_it_is_too_large_is_not_read(rest: Callable[..., 
 
 async def test_R15_a_file_that_grows_beyond_the_cap_is_cut_off(rest: Callable[..., Any]) -> None:
     endless = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + b"400\r\n" + CONTENT + b"\r\n"
-    r = await rest(raw(endless))
+    r = await rest(send(endless))
     given: list[bytes] = []
 
     async def read() -> None:
@@ -92,14 +93,16 @@ async def test_R15_a_file_that_grows_beyond_the_cap_is_cut_off(rest: Callable[..
 
 
 async def test_a_refusal_is_an_error(rest: Callable[..., Any]) -> None:
-    r = await rest(reply(404, b"This content is no longer available.", kind="text/plain"))
+    r = await rest(answer(404, b"This content is no longer available.", kind="text/plain"))
 
     with pytest.raises(NotFound, match="GET /content/attachments -> 404"):
         await r.http.download(at(r))
 
 
 async def test_a_file_that_breaks_off_says_so(rest: Callable[..., Any]) -> None:
-    r = await rest(raw(b"HTTP/1.1 200 OK\r\nContent-Length: 1024\r\n\r\nabc", close=True), decide=lambda attempt: None)
+    r = await rest(
+        honest(send(b"HTTP/1.1 200 OK\r\nContent-Length: 1024\r\n\r\nabc"), cut), decide=lambda attempt: None
+    )
 
     with pytest.raises(TransportError):
         await r.http.download(at(r))
@@ -107,15 +110,15 @@ async def test_a_file_that_breaks_off_says_so(rest: Callable[..., Any]) -> None:
 
 async def test_what_was_not_sent_is_sent_again_and_a_429_is_waited_for(rest: Callable[..., Any]) -> None:
     clock = FakeClock()
-    limited = reply(429, {"retry_after": 7.0}, {"Via": "1.1 google"})
-    r = await rest(reply(503), limited, WHOLE, clock=clock, random=lambda: 0.5, decide=None)
+    limited = answer(429, {"retry_after": 7.0}, {"Via": "1.1 google"})
+    r = await rest(answer(503), limited, WHOLE, clock=clock, random=lambda: 0.5, decide=None)
 
     assert CONTENT == await r.http.download(at(r))
     assert [0.25, 7.0] == clock.slept
 
 
 async def test_a_429_that_does_not_end_is_an_error(rest: Callable[..., Any]) -> None:
-    limited = reply(429, {"retry_after": 7.0}, {"Via": "1.1 google"})
+    limited = answer(429, {"retry_after": 7.0}, {"Via": "1.1 google"})
     r = await rest(limited, clock=FakeClock(), decide=None)
 
     with pytest.raises(RateLimited):
@@ -171,7 +174,7 @@ async def test_a_part_that_is_none_is_refused(start: int, end: int | None) -> No
 
 
 async def test_a_signed_address_is_in_no_repr_and_no_error(rest: Callable[..., Any]) -> None:
-    r = await rest(reply(403))
+    r = await rest(answer(403))
     download = r.http.download(at(r, "/attachments/1/2/cat.png?hm=secret"))
 
     with pytest.raises(Exception) as caught:

@@ -12,8 +12,8 @@ from acord.core.base import Drift, Model
 from acord.core.drift import DriftReport, Finding
 from acord.core.hooks import Hooks
 from acord.core.types import Snowflake
+from acord.sandbox.faults import answer
 from tests.core.http_kit import GET_ME
-from tests.loopback import reply
 
 
 class Friend(Model):
@@ -38,8 +38,8 @@ def drifted(answer: Any) -> Drift:
 
 def report_of(*answers: Any, **kwds: Any) -> DriftReport:
     report = DriftReport(**kwds)
-    for answer in answers:
-        report.add("GET /crowd/{crowd_id}", drifted(answer))
+    for one in answers:
+        report.add("GET /crowd/{crowd_id}", drifted(one))
     return report
 
 
@@ -129,7 +129,7 @@ def test_a_file_of_somebody_else_is_not_read(tmp_path: Path, text: str) -> None:
 
 async def test_it_is_a_hook(rest: Callable[..., Any]) -> None:
     report = DriftReport()
-    r = await rest(reply(200, {"id": "7", "username": 5}), hooks=Hooks(on_drift=report))
+    r = await rest(answer(200, {"id": "7", "username": 5}), hooks=Hooks(on_drift=report))
 
     await r.http.request(GET_ME.route({}, {}))
 
@@ -139,7 +139,7 @@ async def test_it_is_a_hook(rest: Callable[..., Any]) -> None:
 
 async def test_P15_a_full_disk_loses_no_answer(rest: Callable[..., Any], tmp_path: Path) -> None:
     hooks = Hooks(on_drift=DriftReport(tmp_path / "no such folder" / "drift.json"))
-    r = await rest(reply(200, {"id": "7", "username": 5}), hooks=hooks)
+    r = await rest(answer(200, {"id": "7", "username": 5}), hooks=hooks)
 
     assert 7 == (await r.http.request(GET_ME.route({}, {}))).id
     assert 1 == hooks.failures.total()

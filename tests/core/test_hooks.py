@@ -11,8 +11,9 @@ from acord.core import hook_events as events
 from acord.core.abc import Route
 from acord.core.errors import HTTPError, TransportError
 from acord.core.hooks import Hooks, note
+from acord.sandbox.faults import answer, cut, honest, send, stall
 from tests.core.http_kit import DELETE, GET_ME, ME, OPEN, TOKEN, FakeClock
-from tests.loopback import raw, reply, silence, until
+from tests.turning import until
 
 WEBHOOK = Route("POST", path="/webhooks/1/secret-token-of-a-webhook")
 
@@ -25,7 +26,7 @@ def everything(seen: list[events.Event]) -> Hooks:
 
 async def test_a_request_and_its_answer_are_told_in_order(rest: Callable[..., Any]) -> None:
     seen: list[events.Event] = []
-    r = await rest(reply(200, ME, {"X-RateLimit-Bucket": "abc", "CF-Ray": "77"}), hooks=everything(seen))
+    r = await rest(answer(200, ME, {"X-RateLimit-Bucket": "abc", "CF-Ray": "77"}), hooks=everything(seen))
 
     await r.http.request(GET_ME.route({}, {}))
 
@@ -44,7 +45,7 @@ async def test_a_request_and_its_answer_are_told_in_order(rest: Callable[..., An
 
 async def test_headers_that_a_hook_returns_are_sent(rest: Callable[..., Any]) -> None:
     hooks = Hooks(on_request=lambda event: {"traceparent": f"00-{event.call:032x}-{event.attempt:016x}-01"})
-    r = await rest(reply(200, ME), hooks=hooks)
+    r = await rest(answer(200, ME), hooks=hooks)
 
     await r.http.request(GET_ME.route({}, {}))
 
@@ -52,7 +53,7 @@ async def test_headers_that_a_hook_returns_are_sent(rest: Callable[..., Any]) ->
 
 
 async def test_a_hook_may_replace_a_header_of_the_call(rest: Callable[..., Any]) -> None:
-    r = await rest(reply(200, ME), hooks=Hooks(on_request=lambda event: {"X-Trace": "hook"}))
+    r = await rest(answer(200, ME), hooks=Hooks(on_request=lambda event: {"X-Trace": "hook"}))
 
     await r.http.request(GET_ME.route({}, {}), headers={"x-trace": "call"})
 
@@ -64,7 +65,7 @@ async def test_a_hook_may_replace_a_header_of_the_call(rest: Callable[..., Any])
 )
 async def test_T14_headers_that_cannot_be_sent_are_left_out(rest: Callable[..., Any], headers: dict[str, str]) -> None:
     hooks = Hooks(on_request=lambda event: headers)
-    r = await rest(reply(200, ME), hooks=hooks)
+    r = await rest(answer(200, ME), hooks=hooks)
 
     await r.http.request(GET_ME.route({}, {}))
 
@@ -79,7 +80,7 @@ async def test_P15_a_hook_that_raises_is_counted_and_changes_nothing(
         raise LookupError("text that may quote anything")
 
     hooks = Hooks(on_request=broken, on_response=broken)
-    r = await rest(reply(200, ME), hooks=hooks)
+    r = await rest(answer(200, ME), hooks=hooks)
 
     user = await r.http.request(GET_ME.route({}, {}))
 
@@ -95,7 +96,7 @@ async def test_P15_a_cancellation_out_of_a_hook_does_not_cancel_the_call(rest: C
     def broken(event: object) -> Any:
         raise asyncio.CancelledError
 
-    r = await rest(reply(200, ME), hooks=Hooks(on_response=broken))
+    r = await rest(answer(200, ME), hooks=Hooks(on_response=broken))
 
     assert "mina" == (await r.http.request(GET_ME.route({}, {}))).username
 
@@ -141,7 +142,7 @@ def test_P15_a_log_handler_that_raises_changes_nothing() -> None:
 
 async def test_an_attempt_that_breaks_off_is_told(rest: Callable[..., Any]) -> None:
     seen: list[events.Event] = []
-    r = await rest(raw(b"", close=True), hooks=everything(seen))
+    r = await rest(honest(send(b""), cut), hooks=everything(seen))
 
     with pytest.raises(TransportError):
         await r.http.request(OPEN.route({}, {}))
@@ -156,7 +157,7 @@ async def test_an_attempt_that_the_caller_gives_up_is_told(rest: Callable[..., A
     import asyncio
 
     seen: list[events.Event] = []
-    r = await rest(silence, hooks=everything(seen))
+    r = await rest(stall(), hooks=everything(seen))
 
     async def call() -> None:
         await r.http.request(OPEN.route({}, {}))
@@ -174,8 +175,8 @@ async def test_a_retry_is_told_before_it_waits(rest: Callable[..., Any]) -> None
     seen: list[events.Event] = []
     clock = FakeClock()
     r = await rest(
-        reply(500),
-        reply(200, ME),
+        answer(500),
+        answer(200, ME),
         hooks=everything(seen),
         clock=clock,
         decide=lambda attempt: 2.5 if attempt.status == 500 else None,
@@ -191,7 +192,7 @@ async def test_a_retry_is_told_before_it_waits(rest: Callable[..., Any]) -> None
 
 async def test_drift_is_told_with_its_route(rest: Callable[..., Any]) -> None:
     seen: list[events.DriftSeen] = []
-    r = await rest(reply(200, {"id": "7", "username": ["mina"]}), hooks=Hooks(on_drift=seen.append))
+    r = await rest(answer(200, {"id": "7", "username": ["mina"]}), hooks=Hooks(on_drift=seen.append))
 
     await r.http.request(GET_ME.route({}, {}))
 
@@ -203,7 +204,7 @@ async def test_P15_an_on_drift_that_raises_loses_no_answer(rest: Callable[..., A
     def broken(drift: object) -> None:
         raise RuntimeError
 
-    r = await rest(reply(200, {"id": "7", "username": ["mina"]}), on_drift=broken)
+    r = await rest(answer(200, {"id": "7", "username": ["mina"]}), on_drift=broken)
 
     assert 7 == (await r.http.request(GET_ME.route({}, {}))).id
 
@@ -213,7 +214,7 @@ async def test_no_event_and_no_line_shows_a_token_or_an_id(
 ) -> None:
     caplog.set_level(logging.DEBUG, "acord")
     seen: list[events.Event] = []
-    r = await rest(reply(404, {"message": "Unknown Webhook", "code": 10015}), hooks=everything(seen))
+    r = await rest(answer(404, {"message": "Unknown Webhook", "code": 10015}), hooks=everything(seen))
 
     with pytest.raises(HTTPError):
         await r.http.request(WEBHOOK, {"content": "private"})

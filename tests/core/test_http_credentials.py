@@ -12,17 +12,18 @@ from acord.core.errors import AuthMismatch, HTTPError
 from acord.core.http import HTTPClient
 from acord.core.types import Token
 from acord.routes import oauth2, users, webhooks
+from acord.sandbox.faults import answer
+from acord.sandbox.scripted import Scripted, scripted
 from tests.core.http_kit import TOKEN
-from tests.loopback import Server, reply, serve
 
 BASIC = "Basic " + b64encode(b"42:s3cret").decode()
 GRANTED = {"access_token": "abc", "token_type": "Bearer", "expires_in": 604800, "scope": "identify guilds"}
 GUILDS = Route("GET", path="/users/@me/guilds")
 
 
-async def sent(call: Callable[[HTTPClient], Any], answer: Any = None, **kwds: Any) -> Server:
+async def sent(call: Callable[[HTTPClient], Any], body: Any = None, **kwds: Any) -> Scripted:
     async with (
-        serve(reply(200, answer or [])) as server,
+        scripted(answer(200, body or [])) as server,
         HTTPClient(base_url=server.url, **{"token": TOKEN} | kwds) as http,
     ):
         await call(http)
@@ -73,9 +74,9 @@ async def test_an_application_may_name_itself_in_the_form() -> None:
 
 async def test_a_refusal_of_the_oauth2_endpoints_is_read() -> None:
     route = oauth2.create_oauth2_token(grant_type="refresh_token", refresh_token="old")
-    refused = reply(400, {"error": "invalid_grant", "error_description": "no such token"})
+    refused = answer(400, {"error": "invalid_grant", "error_description": "no such token"})
 
-    async with serve(refused) as server, HTTPClient(base_url=server.url) as http:
+    async with scripted(refused) as server, HTTPClient(base_url=server.url) as http:
         with pytest.raises(HTTPError, match="no such token"):
             await http.request(route, auth=Token.basic(42, "s3cret"))
 
@@ -103,7 +104,7 @@ async def test_one_of_the_scopes_is_enough(scopes: Iterable[str] | str) -> None:
 
 @pytest.mark.parametrize(("scopes", "stated"), [("guilds", "guilds"), ([], "none at all")])
 async def test_a_missing_scope_is_refused_before_sending(scopes: Iterable[str] | str, stated: str) -> None:
-    async with serve(reply(200)) as server, HTTPClient(base_url=server.url) as http:
+    async with scripted(answer(200)) as server, HTTPClient(base_url=server.url) as http:
         with pytest.raises(AuthMismatch, match=f"needs the scope identify, .* a bearer token with {stated}"):
             await http.request(users.get_my_user(), auth=Token.bearer("abc", scopes=scopes))
 

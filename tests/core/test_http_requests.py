@@ -14,12 +14,12 @@ from acord.core.http import HTTPClient
 from acord.core.operation import Operation
 from acord.core.shapes import Object, String
 from acord.core.types import MISSING, Snowflake, Token
+from acord.sandbox.faults import answer, cut, honest, send, stall
 from tests.core.http_kit import DELETE, GET_ME, ME, OPEN, SEND, TOKEN
-from tests.loopback import raw, reply, silence
 
 
 async def test_a_request_carries_what_discord_wants_and_nothing_else(rest: Any) -> None:
-    r = await rest(reply(200, ME))
+    r = await rest(answer(200, ME))
 
     await r.http.request(GET_ME.route({}, {}))
 
@@ -34,7 +34,7 @@ async def test_a_request_carries_what_discord_wants_and_nothing_else(rest: Any) 
 
 
 async def test_a_json_body_is_sent_as_such(rest: Any) -> None:
-    r = await rest(reply(200, ME))
+    r = await rest(answer(200, ME))
 
     await r.http.request(SEND.route({"channel_id": 1}, {}, {"content": "h\u00e9 \ud800"}))
 
@@ -45,7 +45,7 @@ async def test_a_json_body_is_sent_as_such(rest: Any) -> None:
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "PATCH"])
 async def test_without_a_body_its_length_is_stated_and_its_type_is_not(rest: Any, method: str) -> None:
-    r = await rest(reply(204))
+    r = await rest(answer(204))
 
     await r.http.request(Route(method, path="/users/@me"))
 
@@ -54,7 +54,7 @@ async def test_without_a_body_its_length_is_stated_and_its_type_is_not(rest: Any
 
 
 async def test_data_and_json_of_a_raw_call(rest: Any) -> None:
-    r = await rest(reply(204))
+    r = await rest(answer(204))
     route = Route("POST", path="/new/thing")
     value = {"id": Snowflake(5), "omitted": MISSING, "nothing": None, "list": (1, True, 0.5)}
     sent = b'{"id":"5","nothing":null,"list":[1,true,0.5]}'
@@ -70,7 +70,7 @@ async def test_data_and_json_of_a_raw_call(rest: Any) -> None:
 
 
 async def test_one_body_is_enough(rest: Any) -> None:
-    r = await rest(reply(204))
+    r = await rest(answer(204))
 
     with pytest.raises(errors.InvalidRequest, match="one body"):
         r.http.request(Route("POST", path="/x"), {"a": 1}, json={"a": 1})
@@ -81,7 +81,7 @@ async def test_one_body_is_enough(rest: Any) -> None:
 async def test_where_only_a_form_is_taken_a_form_is_sent(rest: Any) -> None:
     form = Object("Form", optional={"a": String(), "b": String()})
     operation = Operation("exchange", "POST", "/oauth2/token", auth=("basic",), body=form, media=("form",))
-    r = await rest(reply(200, {}))
+    r = await rest(answer(200, {}))
 
     await r.http.request(operation.route({}, {}, {"a": "x&y", "b": "\u00e9"}), auth=Token.basic(1, "secret"))
 
@@ -90,7 +90,7 @@ async def test_where_only_a_form_is_taken_a_form_is_sent(rest: Any) -> None:
 
 
 async def test_a_reason_is_percent_encoded(rest: Any) -> None:
-    r = await rest(reply(204))
+    r = await rest(answer(204))
 
     await r.http.request(DELETE.route({"channel_id": 1, "message_id": 2}, {}, reason="50% sp\u00e4m\r\nX: y"))
     assert "50%25%20sp%C3%A4m%0D%0AX%3A%20y" == r.seen.headers["x-audit-log-reason"]
@@ -100,14 +100,14 @@ async def test_a_reason_is_percent_encoded(rest: Any) -> None:
 
 @pytest.mark.parametrize("reason", ["", "x" * 513])
 async def test_a_reason_of_a_wrong_length_is_refused(rest: Any, reason: str) -> None:
-    r = await rest(reply(204))
+    r = await rest(answer(204))
 
     with pytest.raises(errors.InvalidRequest, match="reason: expected string"):
         r.http.request(Route("DELETE", path="/x"), reason=reason)
 
 
 async def test_the_users_headers_are_sent(rest: Any) -> None:
-    r = await rest(reply(204))
+    r = await rest(answer(204))
 
     await r.http.request(Route("GET", path="/x"), headers={"X-Discord-Locale": "de"})
 
@@ -128,7 +128,7 @@ async def test_the_users_headers_are_sent(rest: Any) -> None:
     ],
 )
 async def test_T14_headers_that_could_do_harm_are_refused_and_not_quoted(rest: Any, headers: Mapping[str, str]) -> None:
-    r = await rest(reply(204))
+    r = await rest(answer(204))
 
     with pytest.raises(errors.InvalidRequest) as caught:
         r.http.request(Route("GET", path="/x"), headers=headers)
@@ -139,7 +139,7 @@ async def test_T14_headers_that_could_do_harm_are_refused_and_not_quoted(rest: A
 async def test_the_version_in_the_module_counts_at_the_moment_of_sending(
     rest: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    r = await rest(reply(204))
+    r = await rest(answer(204))
     call = r.http.request(Route("GET", path="/x"))
 
     monkeypatch.setattr(abc, "API_VERSION", 9)
@@ -149,7 +149,7 @@ async def test_the_version_in_the_module_counts_at_the_moment_of_sending(
 
 
 async def test_a_clients_own_version_wins(rest: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    r = await rest(reply(204), api_version=8)
+    r = await rest(answer(204), api_version=8)
     monkeypatch.setattr(abc, "API_VERSION", 9)
 
     await r.http.request(Route("GET", path="/x", limit=0))
@@ -160,7 +160,7 @@ async def test_a_clients_own_version_wins(rest: Any, monkeypatch: pytest.MonkeyP
 async def test_the_base_in_the_module_counts_where_a_client_has_none(
     rest: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    r = await rest(reply(204), base_url=None)
+    r = await rest(answer(204), base_url=None)
     monkeypatch.setattr(abc, "BASE_API_URL", f"{r.server.url}/elsewhere/")
 
     await r.http.request(Route("GET", path="/x"))
@@ -169,7 +169,7 @@ async def test_the_base_in_the_module_counts_where_a_client_has_none(
 
 
 async def test_where_no_credential_is_needed_none_is_sent(rest: Any) -> None:
-    r = await rest(reply(200, {}))
+    r = await rest(answer(200, {}))
 
     await r.http.request(OPEN.route({}, {}))
     assert "authorization" not in r.seen.headers
@@ -178,7 +178,7 @@ async def test_where_no_credential_is_needed_none_is_sent(rest: Any) -> None:
 
 
 async def test_another_credential_counts_for_one_call(rest: Any) -> None:
-    r = await rest(reply(200, ME))
+    r = await rest(answer(200, ME))
 
     await r.http.request(GET_ME.route({}, {}), auth=Token.bearer("other"))
     assert "Bearer other" == r.seen.headers["authorization"]
@@ -187,7 +187,7 @@ async def test_another_credential_counts_for_one_call(rest: Any) -> None:
 
 
 async def test_a_credential_of_the_wrong_kind_is_refused_before_sending(rest: Any) -> None:
-    r = await rest(reply(204))
+    r = await rest(answer(204))
     delete = DELETE.route({"channel_id": 1, "message_id": 2}, {})
 
     with pytest.raises(errors.AuthMismatch, match="needs a bot token, but the credential is a bearer token"):
@@ -199,7 +199,7 @@ async def test_a_credential_of_the_wrong_kind_is_refused_before_sending(rest: An
 
 
 async def test_P10_a_token_can_be_replaced(rest: Any) -> None:
-    r = await rest(reply(200, ME))
+    r = await rest(answer(200, ME))
 
     r.http.token = "another"
     await r.http.request(GET_ME.route({}, {}))
@@ -245,7 +245,7 @@ async def test_T7_what_is_discords_own_or_named_in_code_is_sent_to(options: dict
 
 async def test_T1_T4_the_token_is_in_no_log_repr_or_traceback(rest: Any, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
-    r = await rest(reply(404, {"message": "404: Not Found", "code": 0}), raw(b"nonsense", close=True))
+    r = await rest(answer(404, {"message": "404: Not Found", "code": 0}), honest(send(b"nonsense"), cut))
     shown = [repr(r.http), str(vars(r.http)), repr(r.http.token)]
 
     for _ in range(2):
@@ -261,7 +261,7 @@ async def test_T1_T4_the_token_is_in_no_log_repr_or_traceback(rest: Any, caplog:
 
 async def test_T2_a_webhooks_token_is_in_no_log_repr_or_error(rest: Any, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
-    r = await rest(reply(404, {"message": "Unknown", "code": 0}), raw(b"nonsense", close=True), silence)
+    r = await rest(answer(404, {"message": "Unknown", "code": 0}), honest(send(b"nonsense"), cut), stall())
     shown = []
 
     for _ in range(3):

@@ -16,7 +16,8 @@ from acord.core.http import HTTPClient
 from acord.core.multipart import CHUNK, encode_multipart
 from acord.core.types import MISSING, File
 from acord.core.wire import make_body
-from tests.loopback import reply, serve
+from acord.sandbox.faults import answer
+from acord.sandbox.scripted import scripted
 
 
 async def joined(body: AsyncIterator[bytes]) -> bytes:
@@ -101,7 +102,7 @@ async def test_where_no_json_is_taken_each_field_is_a_part() -> None:
 async def test_an_upload_arrives(tmp_path: Path) -> None:
     path = tmp_path / "cat.png"
     path.write_bytes(b"meow" * 50_000)
-    async with serve(reply(204)) as server, HTTPClient(token="x", base_url=server.url) as http:
+    async with scripted(answer(204)) as server, HTTPClient(token="x", base_url=server.url) as http:
         await http.request(Route("POST", path="/channels/1/messages"), {"content": "hi"}, files=[File(path)])
         await http.request(Route("POST", path="/channels/1/messages"), files=[File(lambda: path.open("rb"), "cat")])
 

@@ -11,9 +11,10 @@ from acord.core.errors import HTTPError, InvalidRequest, ModelError, NotFound
 from acord.core.pages import Walk
 from acord.core.paginator import Pages
 from acord.routes import OPERATIONS
+from acord.sandbox.faults import answer
 from tests.core.http_kit import GET_ME
 from tests.core.listing import Listing, first_page
-from tests.loopback import reply, until
+from tests.turning import until
 
 PAGINATED = {name: operation for name, operation in OPERATIONS.items() if operation.paginates}
 WAYS = [
@@ -405,7 +406,7 @@ async def test_after_a_failure_the_walk_goes_on_where_it_was() -> None:
 
 async def test_a_client_walks_with_the_options_of_the_call(rest: Callable[..., Any]) -> None:
     page = [{"id": "9"}, {"id": "8"}]
-    r = await rest(reply(200, page), reply(200, page[:1]), reply(200, []))
+    r = await rest(answer(200, page), answer(200, page[:1]), answer(200, []))
 
     walked = r.http.paginate(first_page(MESSAGES, limit=2), auth=None, deadline=5.0, prefetch=False)
     ids = [message.id async for message in walked]

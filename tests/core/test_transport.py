@@ -11,8 +11,10 @@ import pytest
 
 from acord.core.errors import TransportError
 from acord.core.transport import HTTPXTransport, TransportRequest, TransportResponse
-from tests.loopback import Seen, raw, reply, serve, silence, until
-from tests.virtual import VirtualTime, virtual_time
+from acord.sandbox.faults import Peer, answer, cut, honest, send, stall, trickle
+from acord.sandbox.scripted import scripted
+from acord.testing.clock import VirtualTime, virtual_time
+from tests.turning import until
 
 
 @pytest.fixture
@@ -40,7 +42,7 @@ async def whole(response: TransportResponse) -> bytes:
 
 
 async def test_an_answer_has_its_status_its_headers_as_sent_and_its_body(transport: HTTPXTransport) -> None:
-    async with serve(reply(207, b"abc", {"X-Odd": "\xe9", "X-odd": "2"})) as server:
+    async with scripted(answer(207, b"abc", {"X-Odd": "\xe9", "X-odd": "2"})) as server:
         response = await transport.send(get(server.url), timeout=5)
 
         assert 207 == response.status
@@ -49,7 +51,7 @@ async def test_an_answer_has_its_status_its_headers_as_sent_and_its_body(transpo
 
 
 async def test_a_request_arrives_as_it_was_given_and_with_nothing_added(transport: HTTPXTransport) -> None:
-    async with serve(reply(200)) as server:
+    async with scripted(answer(200)) as server:
         host = server.url.removeprefix("http://")
         headers = [("Host", host), ("X-One", "1"), ("Content-Length", "3")]
         request = TransportRequest("PUT", f"{server.url}/a%20b?q=%26", headers, b"xyz")
@@ -66,7 +68,7 @@ async def test_a_body_made_while_it_is_sent_arrives_whole(transport: HTTPXTransp
         yield b"one "
         yield b"two"
 
-    async with serve(reply(200)) as server:
+    async with scripted(answer(200)) as server:
         headers = [("Host", "x"), ("Transfer-Encoding", "chunked")]
 
         await whole(await transport.send(TransportRequest("POST", server.url, headers, body()), timeout=5))
@@ -75,7 +77,7 @@ async def test_a_body_made_while_it_is_sent_arrives_whole(transport: HTTPXTransp
 
 
 async def test_a_connection_serves_one_request_after_the_other(transport: HTTPXTransport) -> None:
-    async with serve(reply(200, b"abc")) as server:
+    async with scripted(answer(200, b"abc")) as server:
         for _ in range(5):
             await whole(await transport.send(get(server.url), timeout=5))
 
@@ -85,15 +87,15 @@ async def test_a_connection_serves_one_request_after_the_other(transport: HTTPXT
 async def test_a_large_answer_is_not_read_further_ahead_than_the_bound(transport: HTTPXTransport) -> None:
     written = 0
 
-    async def flood(seen: Seen, writer: asyncio.StreamWriter) -> None:
+    async def flood(peer: Peer) -> None:
         nonlocal written
-        writer.write(b"HTTP/1.1 200 OK\r\n\r\n")
+        peer.writer.write(b"HTTP/1.1 200 OK\r\n\r\n")
         while True:
-            writer.write(bytes(1 << 16))
-            await writer.drain()
+            peer.writer.write(bytes(1 << 16))
+            await peer.writer.drain()
             written += 1 << 16
 
-    async with serve(flood) as server:
+    async with scripted(flood) as server:
         response = await transport.send(get(server.url), timeout=5)
         before = -1
         while written != before:  # until the kernel's buffers are full, too
@@ -118,7 +120,7 @@ async def test_R1_a_refused_connection_was_not_sent(transport: HTTPXTransport) -
 async def test_R1_a_connection_that_ends_without_an_answer_leaves_the_outcome_unknown(
     transport: HTTPXTransport,
 ) -> None:
-    async with serve(raw(b"", close=True)) as server:
+    async with scripted(honest(send(b""), cut)) as server:
         with pytest.raises(TransportError) as caught:
             await transport.send(get(server.url), timeout=5)
 
@@ -135,7 +137,7 @@ async def test_R1_a_connection_that_ends_without_an_answer_leaves_the_outcome_un
 async def test_a_body_that_breaks_off_is_an_error_and_not_a_short_body(
     transport: HTTPXTransport, answer: bytes
 ) -> None:
-    async with serve(raw(answer, close=True)) as server:
+    async with scripted(honest(send(answer), cut)) as server:
         response = await transport.send(get(server.url), timeout=5)
 
         with pytest.raises(TransportError) as caught:
@@ -156,7 +158,7 @@ async def test_a_body_that_breaks_off_is_an_error_and_not_a_short_body(
 async def test_an_answer_that_is_no_http_is_a_transport_error_and_its_connection_is_dropped(
     transport: HTTPXTransport, answer: bytes
 ) -> None:
-    async with serve(raw(answer, close=True), reply(200, b"fine")) as server:
+    async with scripted(honest(send(answer), cut), answer(200, b"fine")) as server:
         with pytest.raises(TransportError):
             await transport.send(get(server.url), timeout=5)
 
@@ -167,7 +169,7 @@ async def test_an_answer_that_is_no_http_is_a_transport_error_and_its_connection
 async def test_R8_no_answer_in_time_leaves_the_outcome_unknown_and_frees_the_connection(
     time: VirtualTime, transport: HTTPXTransport
 ) -> None:
-    async with serve(silence) as server:
+    async with scripted(stall()) as server:
         for _ in range(5):  # more often than there are connections
             with pytest.raises(TransportError, match="waiting for the answer") as caught:
                 await transport.send(get(server.url), timeout=60)
@@ -178,14 +180,9 @@ async def test_R8_no_answer_in_time_leaves_the_outcome_unknown_and_frees_the_con
 async def test_R9_the_time_bounds_the_whole_answer_however_lively_it_trickles(
     time: VirtualTime, transport: HTTPXTransport
 ) -> None:
-    async def trickle(seen: Seen, writer: asyncio.StreamWriter) -> None:
-        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 100000000\r\n\r\n")
-        while True:
-            writer.write(b"x")
-            await writer.drain()
-            await asyncio.sleep(0.5)
+    lively = honest(send("HTTP/1.1 200 OK\r\nContent-Length: 100000000\r\n\r\n"), trickle(b"x", 0.5))
 
-    async with serve(trickle) as server:
+    async with scripted(lively) as server:
         response = await transport.send(get(server.url), timeout=20)
         with pytest.raises(TransportError, match="reading the answer"):
             await whole(response)
@@ -194,7 +191,7 @@ async def test_R9_the_time_bounds_the_whole_answer_however_lively_it_trickles(
 async def test_no_more_requests_are_under_way_than_the_pool_has_places(
     time: VirtualTime, transport: HTTPXTransport
 ) -> None:
-    async with serve(silence) as server:
+    async with scripted(stall()) as server:
         waiting = [asyncio.ensure_future(transport.send(get(server.url), timeout=60)) for _ in range(4)]
         await until(lambda: len(server.seen) == 2)
 
@@ -209,7 +206,7 @@ async def test_no_more_requests_are_under_way_than_the_pool_has_places(
 
 
 async def test_a_deadline_includes_the_wait_for_a_connection(time: VirtualTime, transport: HTTPXTransport) -> None:
-    async with serve(silence) as server:
+    async with scripted(stall()) as server:
         waiting = [asyncio.ensure_future(transport.send(get(server.url), timeout=60)) for _ in range(2)]
         await until(lambda: len(server.seen) == 2)
 
@@ -224,7 +221,7 @@ async def test_a_deadline_includes_the_wait_for_a_connection(time: VirtualTime, 
 
 async def test_R38_callers_that_cancel_at_any_step_do_not_use_up_the_pool(transport: HTTPXTransport) -> None:
     """httpx 0.28 alone is dead for good after some hundred of these."""
-    async with serve(reply(200, b"x" * 1000)) as server:
+    async with scripted(answer(200, b"x" * 1000)) as server:
         for step in range(150):
             task = asyncio.ensure_future(_exchange(transport, server.url))
             for _ in range(step % 30):
@@ -241,7 +238,7 @@ async def test_R38_callers_that_cancel_at_any_step_do_not_use_up_the_pool(transp
 async def test_R38_callers_that_cancel_before_an_answer_comes_do_not_use_up_the_pool(
     transport: HTTPXTransport,
 ) -> None:
-    async with serve(*[silence] * 40, reply(200, b"abc")) as server:
+    async with scripted(*[stall()] * 40, answer(200, b"abc")) as server:
         for number in range(40):
             task = asyncio.ensure_future(_exchange(transport, server.url))
             await until(lambda: len(server.seen) > number)  # noqa: B023 - awaited at once
@@ -253,7 +250,7 @@ async def test_R38_callers_that_cancel_before_an_answer_comes_do_not_use_up_the_
 
 
 async def test_close_ends_what_is_under_way(transport: HTTPXTransport) -> None:
-    async with serve(silence) as server:
+    async with scripted(stall()) as server:
         task = asyncio.ensure_future(transport.send(get(server.url), timeout=60))
         await until(lambda: server.seen)
 
@@ -265,14 +262,14 @@ async def test_close_ends_what_is_under_way(transport: HTTPXTransport) -> None:
 
 async def test_any_httpx_transport_can_carry_the_requests() -> None:
     def answer(request: httpx.Request) -> httpx.Response:
-        return httpx.Response(201, headers={"X-Seen": request.headers["X-Sent"]}, content=b"mock")
+        return httpx.Response(201, headers={"X-Received": request.headers["X-Sent"]}, content=b"mock")
 
     transport = HTTPXTransport(httpx.MockTransport(answer))
 
     response = await transport.send(get("http://nowhere", **{"X-Sent": "yes"}), timeout=5)
 
     assert (201, b"mock") == (response.status, await whole(response))
-    assert (b"X-Seen", b"yes") in response.headers
+    assert (b"X-Received", b"yes") in response.headers
     await transport.close()
 
 
@@ -289,7 +286,7 @@ async def test_a_transport_that_does_not_tell_its_steps_is_believed_the_worst() 
 
 
 async def test_T1_a_header_that_is_refused_is_not_quoted(transport: HTTPXTransport) -> None:
-    async with serve(reply(200)) as server:
+    async with scripted(answer(200)) as server:
         with pytest.raises(TransportError) as caught:
             await transport.send(get(server.url, Authorization="Bot canary\n"), timeout=5)
 
@@ -302,7 +299,7 @@ async def test_T2_the_http_librarys_log_of_our_requests_is_silent_and_others_kee
 ) -> None:
     caplog.set_level(logging.DEBUG)
     secret = {"Set-Cookie": "canary"}
-    async with serve(reply(200, b"x", secret)) as server:
+    async with scripted(answer(200, b"x", secret)) as server:
         await whole(await transport.send(get(f"{server.url}/canary"), timeout=5))
         assert "canary" not in caplog.text
 
@@ -316,12 +313,12 @@ async def test_T8_proxies_in_the_environment_are_not_used(
 ) -> None:
     for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY"):
         monkeypatch.setenv(name, "http://127.0.0.1:9")
-    async with serve(reply(200, b"direct")) as server:
+    async with scripted(answer(200, b"direct")) as server:
         assert b"direct" == await _exchange(transport, server.url)
 
 
 async def test_R35_redirects_are_not_followed(transport: HTTPXTransport) -> None:
-    async with serve(reply(302, None, {"Location": "/elsewhere"}), reply(200)) as server:
+    async with scripted(answer(302, None, {"Location": "/elsewhere"}), answer(200)) as server:
         response = await transport.send(get(server.url), timeout=5)
 
         assert 302 == response.status
@@ -330,7 +327,7 @@ async def test_R35_redirects_are_not_followed(transport: HTTPXTransport) -> None
 
 
 async def test_R41_a_proxy_that_refuses_has_not_passed_the_request_on() -> None:
-    async with serve(reply(407)) as server:
+    async with scripted(answer(407)) as server:
         transport = HTTPXTransport(proxy=server.url)
         with pytest.raises(TransportError, match="ProxyError") as caught:
             await transport.send(get("https://discord.invalid/api"), timeout=5)
@@ -365,7 +362,7 @@ async def test_requests_that_start_at_once_do_not_race_for_one_connection(monkey
         return await real(self, request)
 
     transport = HTTPXTransport(pool_size=16)
-    async with serve(reply(200, b"x")) as server:
+    async with scripted(answer(200, b"x")) as server:
         await asyncio.gather(*(_exchange(transport, server.url) for _ in range(16)))
         monkeypatch.setattr(AsyncHTTP11Connection, "handle_async_request", counted)
 

@@ -18,9 +18,10 @@ from acord.core.http import HTTPClient
 from acord.core.multipart import CHUNK, encode_multipart
 from acord.core.types import File
 from acord.routes import OPERATIONS, messages, stickers, users
+from acord.sandbox.faults import answer
+from acord.sandbox.scripted import scripted
 from tests.core.http_kit import TOKEN
 from tests.core.test_multipart import joined, parts
-from tests.loopback import reply, serve
 
 MIB = 1 << 20
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(8)
@@ -46,13 +47,13 @@ async def cutting(cuts: int, after: int) -> AsyncIterator[tuple[str, list[bytes]
 
     async def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
-            await serve(reader, writer)
+            await scripted(reader, writer)
         except (asyncio.IncompleteReadError, asyncio.CancelledError):
             pass  # the client gave up
         finally:
             writer.transport.abort()
 
-    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def scripted(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         nonlocal cuts
         head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").lower()
         if cuts:
@@ -316,7 +317,7 @@ def test_new_files_join_the_attachments_that_are_kept() -> None:
 async def test_a_sticker_has_a_part_for_each_field() -> None:
     route = stickers.create_guild_sticker(1, name="Pat", tags="dog", description=None, file=File(PNG, "p.png"))
 
-    async with serve(reply(201, {"id": "1"})) as server, HTTPClient(token="x", base_url=server.url) as http:
+    async with scripted(answer(201, {"id": "1"})) as server, HTTPClient(token="x", base_url=server.url) as http:
         await http.request(route)
     (seen,) = server.seen
     read = parts(seen.headers["content-type"], seen.body)

@@ -13,8 +13,9 @@ from acord.core.lifetimes import CALLBACK_PRIORITY, Dead, time_to_answer
 from acord.core.types import Snowflake
 from acord.core.webhook import HOSTS, Webhook
 from acord.routes import interactions, messages, webhooks
+from acord.sandbox.faults import Step, answer
+from acord.sandbox.scripted import Scripted, scripted
 from tests.core.http_kit import Limiter
-from tests.loopback import Script, Server, reply, serve
 
 TOKEN = "aB3-_" * 13
 HOOK = Webhook(77, TOKEN)
@@ -31,8 +32,8 @@ async def ends(call: Callable[[], Any]) -> HTTPError | None:
     return None
 
 
-async def sent(*scripts: Script, calls: list[Any], **kwds: Any) -> tuple[Server, list[HTTPError | None]]:
-    async with serve(*scripts) as server, HTTPClient(base_url=server.url, **kwds) as http:
+async def sent(*scripts: Step, calls: list[Any], **kwds: Any) -> tuple[Scripted, list[HTTPError | None]]:
+    async with scripted(*scripts) as server, HTTPClient(base_url=server.url, **kwds) as http:
         return server, [await ends(lambda route=route: http.request(route)) for route in calls]  # type: ignore[misc]
 
 
@@ -109,7 +110,7 @@ def test_its_methods_are_the_helpers_with_id_and_token() -> None:
 
 
 async def test_a_webhook_needs_no_bot() -> None:
-    server, ended = await sent(reply(204), calls=[HOOK.execute(content="hi")])
+    server, ended = await sent(answer(204), calls=[HOOK.execute(content="hi")])
 
     assert [None] == ended
     assert f"/v10/webhooks/77/{TOKEN}" == server.seen[0].target
@@ -120,7 +121,7 @@ async def test_a_webhook_needs_no_bot() -> None:
 async def test_R22_a_webhook_that_is_gone_is_not_asked_for_again(token: str | None) -> None:
     calls = [HOOK.execute(content="1"), HOOK.execute(content="2"), HOOK.fetch(5), HOOK.fetch_self()]
 
-    server, ended = await sent(reply(404, UNKNOWN_WEBHOOK), calls=calls, token=token)
+    server, ended = await sent(answer(404, UNKNOWN_WEBHOOK), calls=calls, token=token)
 
     assert 1 == len(server.seen)
     assert [404] * 4 == [error.status for error in ended if error]
@@ -130,7 +131,7 @@ async def test_R22_a_webhook_that_is_gone_is_not_asked_for_again(token: str | No
 
 
 async def test_R22_entering_a_call_learns_it_too() -> None:
-    async with serve(reply(404, UNKNOWN_WEBHOOK)) as server, HTTPClient(base_url=server.url) as http:
+    async with scripted(answer(404, UNKNOWN_WEBHOOK)) as server, HTTPClient(base_url=server.url) as http:
         async with http.request(HOOK.execute(content="1")) as response:
             assert 404 == response.status
         with pytest.raises(NotFound, match="nothing was sent"):
@@ -143,7 +144,7 @@ async def test_R22_entering_a_call_learns_it_too() -> None:
 
 
 async def test_R22_a_404_without_a_code_is_the_webhooks_own() -> None:
-    server, _ = await sent(reply(404, b"<html>", kind="text/html"), calls=[HOOK.fetch_self(), HOOK.fetch(5)])
+    server, _ = await sent(answer(404, b"<html>", kind="text/html"), calls=[HOOK.fetch_self(), HOOK.fetch(5)])
 
     assert 1 == len(server.seen)
 
@@ -151,14 +152,14 @@ async def test_R22_a_404_without_a_code_is_the_webhooks_own() -> None:
 @pytest.mark.parametrize(
     ("answer", "first"),
     [
-        (reply(404, UNKNOWN_MESSAGE), HOOK.fetch(5)),
-        (reply(404, {"message": "Unknown Channel", "code": 10003}), HOOK.execute(content="x", thread_id=9)),
-        (reply(404, b"<html>", kind="text/html"), HOOK.fetch(5)),
-        (reply(403, {"message": "Missing Access", "code": 50001}), HOOK.fetch(5)),
+        (answer(404, UNKNOWN_MESSAGE), HOOK.fetch(5)),
+        (answer(404, {"message": "Unknown Channel", "code": 10003}), HOOK.execute(content="x", thread_id=9)),
+        (answer(404, b"<html>", kind="text/html"), HOOK.fetch(5)),
+        (answer(403, {"message": "Missing Access", "code": 50001}), HOOK.fetch(5)),
     ],
     ids=["message", "thread", "html", "403"],
 )
-async def test_R22_a_404_of_something_else_does_not_end_the_webhook(answer: Script, first: Any) -> None:
+async def test_R22_a_404_of_something_else_does_not_end_the_webhook(answer: Step, first: Any) -> None:
     server, _ = await sent(answer, calls=[first, HOOK.fetch_self()])
 
     assert 2 == len(server.seen)
@@ -166,20 +167,20 @@ async def test_R22_a_404_of_something_else_does_not_end_the_webhook(answer: Scri
 
 async def test_R22_other_webhooks_live_on() -> None:
     others = [Webhook(77, "other-token"), Webhook(78, TOKEN)]
-    server, _ = await sent(reply(404, UNKNOWN_WEBHOOK), calls=[HOOK.fetch_self(), *(o.fetch_self() for o in others)])
+    server, _ = await sent(answer(404, UNKNOWN_WEBHOOK), calls=[HOOK.fetch_self(), *(o.fetch_self() for o in others)])
 
     assert 3 == len(server.seen)
 
 
 async def test_R22_a_webhook_that_was_deleted_is_gone() -> None:
-    server, ended = await sent(reply(204), calls=[HOOK.delete_self(), HOOK.execute(content="x")])
+    server, ended = await sent(answer(204), calls=[HOOK.delete_self(), HOOK.execute(content="x")])
 
     assert 1 == len(server.seen)
     assert isinstance(ended[1], NotFound)
 
 
 async def test_R22_a_token_that_is_invalid_is_not_tried_again() -> None:
-    invalid = reply(401, {"message": "Invalid Webhook Token", "code": 50027})
+    invalid = answer(401, {"message": "Invalid Webhook Token", "code": 50027})
     hook = Webhook.of_interaction(5, INTERACTION)
 
     server, ended = await sent(invalid, calls=[hook.execute(content="1"), hook.execute(content="2")])
@@ -192,7 +193,7 @@ async def test_R22_a_followup_before_the_first_answer_does_not_end_the_interacti
     hook = Webhook.of_interaction(5, INTERACTION)
 
     server, _ = await sent(
-        reply(404, UNKNOWN_WEBHOOK), reply(204), calls=[hook.execute(content="1"), hook.execute(content="2")]
+        answer(404, UNKNOWN_WEBHOOK), answer(204), calls=[hook.execute(content="1"), hook.execute(content="2")]
     )
 
     assert 2 == len(server.seen)
@@ -246,7 +247,7 @@ async def test_L17_a_callback_goes_first_and_ends_in_time() -> None:
         return limiter
 
     limiter.acquire = acquire  # type: ignore[method-assign]
-    await sent(reply(204), calls=[CALLBACK], ratelimiter=limiter, wall=lambda: CREATED + 1.0)
+    await sent(answer(204), calls=[CALLBACK], ratelimiter=limiter, wall=lambda: CREATED + 1.0)
 
     ((wait, priority),) = asked
     assert wait == pytest.approx(2.0, abs=0.1)
@@ -254,7 +255,7 @@ async def test_L17_a_callback_goes_first_and_ends_in_time() -> None:
 
 
 async def test_L17_what_the_call_says_counts_more() -> None:
-    async with serve(reply(204)) as server, HTTPClient(base_url=server.url, wall=lambda: CREATED) as http:
+    async with scripted(answer(204)) as server, HTTPClient(base_url=server.url, wall=lambda: CREATED) as http:
         call = http.request(CALLBACK, deadline=9.0, priority=7)
         order = call._order  # pyright: ignore[reportPrivateUsage]
         await call

@@ -12,10 +12,12 @@ import pytest
 
 from acord import Client
 from acord.core import abc
+from acord.sandbox.faults import Peer, answer
+from acord.sandbox.scripted import scripted
+from acord.sandbox.scripted_gateway import GatewayPeer, scripted_gateway
 from tests.examples.test_tour import TOKEN, discord
-from tests.gateway.scripted import Peer, gateway
 from tests.gateway.test_client import message
-from tests.loopback import Seen, reply, serve, until
+from tests.turning import until
 
 BLOCKS = re.findall(r"```python\n(.*?)```", (Path(__file__).parents[2] / "README.md").read_text(), re.DOTALL)
 
@@ -33,19 +35,19 @@ def test_the_readme_shows_a_call_and_a_bot() -> None:
 async def test_the_call_prints_who_it_is_where_it_is_and_what_was_refused(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    async def answer(seen: Seen, writer: asyncio.StreamWriter) -> None:
+    async def script(peer: Peer) -> None:
         answers = {
-            "/v10/users/@me": reply(200, {"id": "1180000000000000001", "username": "acorn"}),
-            "/v10/users/@me/guilds": reply(200, [{"id": "2", "name": "The Oak"}]),
-            "/v10/channels/1/messages": reply(404, {"code": 10003, "message": "Unknown Channel"}),
+            "/v10/users/@me": answer(200, {"id": "1180000000000000001", "username": "acorn"}),
+            "/v10/users/@me/guilds": answer(200, [{"id": "2", "name": "The Oak"}]),
+            "/v10/channels/1/messages": answer(404, {"code": 10003, "message": "Unknown Channel"}),
         }
-        await answers[seen.target](seen, writer)
+        await answers[peer.request.target](peer)
 
     started: list[Coroutine[Any, Any, None]] = []
     monkeypatch.setenv("DISCORD_TOKEN", TOKEN)
     monkeypatch.setattr(asyncio, "run", started.append)
     run(BLOCKS[0])
-    async with serve(answer) as server:
+    async with scripted(script) as server:
         monkeypatch.setattr(abc, "BASE_API_URL", server.url)
         await started[0]
 
@@ -55,7 +57,7 @@ async def test_the_call_prints_who_it_is_where_it_is_and_what_was_refused(
 
 
 async def test_the_bot_answers_a_message(monkeypatch: pytest.MonkeyPatch) -> None:
-    async def script(peer: Peer) -> None:
+    async def script(peer: GatewayPeer) -> None:
         await peer.ready()
         await peer.send(0, message(content="!ping"), 2, "MESSAGE_CREATE")
         await peer.gone()
@@ -63,7 +65,7 @@ async def test_the_bot_answers_a_message(monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setenv("DISCORD_TOKEN", TOKEN)
     monkeypatch.setattr(Client, "run", lambda self: None)
     client: Client = run(BLOCKS[1])["client"]
-    async with gateway(script) as socket, serve(discord(socket.url)) as server:
+    async with scripted_gateway(script) as socket, scripted(discord(socket.url)) as server:
         monkeypatch.setattr(abc, "BASE_API_URL", server.url)
         async with client:
             running = asyncio.ensure_future(client.run_forever())

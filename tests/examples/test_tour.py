@@ -10,38 +10,41 @@ import pytest
 
 from acord import Client
 from acord.core import abc
-from tests.gateway.scripted import Peer, gateway
+from acord.sandbox.faults import Peer, Step, answer
+from acord.sandbox.scripted import scripted
+from acord.sandbox.scripted_gateway import GatewayPeer, scripted_gateway
 from tests.gateway.test_client import message
-from tests.loopback import Script, Seen, reply, serve, until
+from tests.turning import until
 
 TOUR = Path(__file__).parents[2] / "examples" / "tour.py"
 TOKEN = "MTIzNDU2Nzg5MDEyMzQ1Njc4.Gabcde.abcdefghijklmnopqrstuvwxyz012345"
 GONE = {"code": 10008, "message": "Unknown Message"}
 
 
-def discord(gateway_url: str) -> Script:
+def discord(gateway_url: str) -> Step:
     """A REST API that knows what the page asks for."""
     start = {"total": 1000, "remaining": 999, "reset_after": 1, "max_concurrency": 1}
     pages = [[message(id=str(1000 - n)) for n in range(100)], [message(id="7", content="the oldest")]]
 
-    async def answer(seen: Seen, writer: asyncio.StreamWriter) -> None:
+    async def script(peer: Peer) -> None:
+        seen = peer.request
         target = seen.target.removeprefix("/v10")
-        answers: dict[tuple[str, str], Script] = {
-            ("POST", "/channels/6/messages"): reply(200, message()),
-            ("DELETE", "/channels/6/messages/5"): reply(204),
-            ("DELETE", "/channels/6/messages/1"): reply(404, GONE),
-            ("GET", "/channels/6/brand-new-thing"): reply(200, {"new": True}),
-            ("GET", "/users/@me"): reply(200, {"id": "1"}),
-            ("GET", "/gateway/bot"): reply(200, {"url": gateway_url, "shards": 1, "session_start_limit": start}),
+        answers: dict[tuple[str, str], Step] = {
+            ("POST", "/channels/6/messages"): answer(200, message()),
+            ("DELETE", "/channels/6/messages/5"): answer(204),
+            ("DELETE", "/channels/6/messages/1"): answer(404, GONE),
+            ("GET", "/channels/6/brand-new-thing"): answer(200, {"new": True}),
+            ("GET", "/users/@me"): answer(200, {"id": "1"}),
+            ("GET", "/gateway/bot"): answer(200, {"url": gateway_url, "shards": 1, "session_start_limit": start}),
         }
         if target.startswith("/channels/6/messages?"):
-            await reply(200, pages.pop(0) if pages else [])(seen, writer)
+            await answer(200, pages.pop(0) if pages else [])(peer)
         elif target == "/channels/6/messages" and seen.method == "GET":
-            await reply(200, [])(seen, writer)
+            await answer(200, [])(peer)
         else:
-            await answers[seen.method, target](seen, writer)
+            await answers[seen.method, target](peer)
 
-    return answer
+    return script
 
 
 @pytest.fixture
@@ -60,7 +63,7 @@ def tour(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> dict[str, Any]:
 async def test_the_first_half_talks_to_the_rest_api(
     tour: dict[str, Any], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    async with serve(discord("ws://127.0.0.1:1")) as server:
+    async with scripted(discord("ws://127.0.0.1:1")) as server:
         monkeypatch.setattr(abc, "BASE_API_URL", server.url)
         await tour["rest"](6)
 
@@ -73,13 +76,13 @@ async def test_the_first_half_talks_to_the_rest_api(
 
 
 async def test_the_second_half_answers_a_message(tour: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
-    async def script(peer: Peer) -> None:
+    async def script(peer: GatewayPeer) -> None:
         await peer.ready()
         await peer.send(0, message(content="hello"), 2, "MESSAGE_CREATE")
         await peer.send(0, message(content="!ping"), 3, "MESSAGE_CREATE")
         await peer.gone()
 
-    async with gateway(script) as socket, serve(discord(socket.url)) as server:
+    async with scripted_gateway(script) as socket, scripted(discord(socket.url)) as server:
         monkeypatch.setattr(abc, "BASE_API_URL", server.url)
         async with tour["client"] as client:
             running = asyncio.ensure_future(client.run_forever())

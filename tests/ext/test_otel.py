@@ -9,8 +9,8 @@ from acord.core.errors import HTTPError, TransportError
 from acord.core.hook_events import DriftSeen, LimitHit, RequestStarted, WaitStarted
 from acord.ext import otel
 from acord.ext.otel import Telemetry
+from acord.sandbox.faults import answer, cut, honest, send
 from tests.core.http_kit import DELETE, GET_ME, ME, TOKEN, FakeClock
-from tests.loopback import raw, reply
 
 export = pytest.importorskip("opentelemetry.sdk.trace.export.in_memory_span_exporter")
 trace = pytest.importorskip("opentelemetry.sdk.trace")
@@ -41,7 +41,7 @@ class Kit:
 
 async def test_an_attempt_is_a_span_of_the_callers_trace(rest: Callable[..., Any]) -> None:
     kit = Kit()
-    r = await rest(reply(200, ME, {"X-RateLimit-Bucket": "abc"}), hooks=kit.hooks)
+    r = await rest(answer(200, ME, {"X-RateLimit-Bucket": "abc"}), hooks=kit.hooks)
 
     with kit.tracers.get_tracer("test").start_as_current_span("mine") as mine:
         await r.http.request(GET_ME.route({}, {}))
@@ -66,7 +66,7 @@ async def test_an_attempt_is_a_span_of_the_callers_trace(rest: Callable[..., Any
 
 async def test_a_refusal_is_an_error_and_shows_no_id(rest: Callable[..., Any]) -> None:
     kit = Kit()
-    r = await rest(reply(404, {"code": 10008, "message": "Unknown Message"}), hooks=kit.hooks)
+    r = await rest(answer(404, {"code": 10008, "message": "Unknown Message"}), hooks=kit.hooks)
 
     with pytest.raises(HTTPError):
         await r.http.request(DELETE.route({"channel_id": 123454321, "message_id": 987656789}, {}))
@@ -79,7 +79,7 @@ async def test_a_refusal_is_an_error_and_shows_no_id(rest: Callable[..., Any]) -
 
 async def test_an_attempt_that_breaks_off_is_an_error(rest: Callable[..., Any]) -> None:
     kit = Kit()
-    r = await rest(raw(b"", close=True), hooks=kit.hooks)
+    r = await rest(honest(send(b""), cut), hooks=kit.hooks)
 
     with pytest.raises(TransportError):
         await r.http.request(GET_ME.route({}, {}))
@@ -92,7 +92,7 @@ async def test_an_attempt_that_breaks_off_is_an_error(rest: Callable[..., Any]) 
 async def test_each_attempt_has_its_own(rest: Callable[..., Any]) -> None:
     kit, clock = Kit(), FakeClock()
     decide = lambda attempt: 0.5 if attempt.status == 502 else None  # noqa: E731 - as short as it is
-    r = await rest(reply(502), reply(200, ME), hooks=kit.hooks, clock=clock, decide=decide)
+    r = await rest(answer(502), answer(200, ME), hooks=kit.hooks, clock=clock, decide=decide)
 
     await r.http.request(GET_ME.route({}, {}))
 

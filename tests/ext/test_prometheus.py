@@ -108,11 +108,11 @@ def test_series_are_bounded() -> None:
 
 
 async def test_a_client_is_counted(rest: Callable[..., Any]) -> None:
+    from acord.sandbox.faults import answer
     from tests.core.http_kit import GET_ME, ME
-    from tests.loopback import reply
 
     metrics = Metrics()
-    r = await rest(reply(200, ME), hooks=metrics.hooks)
+    r = await rest(answer(200, ME), hooks=metrics.hooks)
     await r.http.request(GET_ME.route({}, {}))
 
     assert 'acord_requests_total{method="GET",route="/users/@me",status="200"} 1' in metrics.text()

@@ -10,7 +10,7 @@ from acord.core.dispatch import Dispatch
 from acord.core.errors import GatewayError
 from acord.core.identify import IdentifyGate
 from acord.core.inbox import Inbox
-from tests.loopback import until
+from tests.turning import until
 
 
 def event(seq: int | None) -> Dispatch:

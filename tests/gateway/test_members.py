@@ -9,9 +9,9 @@ from hypothesis import given, strategies as st
 from acord.core.errors import InvalidRequest
 from acord.core.members import MemberChunks, body_of
 from acord.core.types import Snowflake
-from tests.gateway.scripted import Peer, gateway
+from acord.sandbox.scripted_gateway import GatewayPeer, scripted_gateway
 from tests.gateway.test_shard import FastClock, shard
-from tests.loopback import until
+from tests.turning import until
 
 
 def chunk(index: int, count: int = 3, nonce: str = "n", **more: Any) -> dict[str, Any]:
@@ -103,7 +103,7 @@ def test_what_would_cost_the_session_is_refused(options: dict[str, Any], argumen
 
 
 async def test_g40_members_are_collected_and_a_refusal_is_waited_out() -> None:
-    async def script(peer: Peer) -> None:
+    async def script(peer: GatewayPeer) -> None:
         await peer.ready()
         first = await peer.expect(8)
         refusal = {"opcode": 8, "retry_after": 0.001, "meta": {"guild_id": "1", "nonce": first["nonce"]}}
@@ -113,7 +113,7 @@ async def test_g40_members_are_collected_and_a_refusal_is_waited_out() -> None:
             await peer.send(0, chunk(index, 2, second["nonce"]), s, "GUILD_MEMBERS_CHUNK")
         await peer.gone()
 
-    async with gateway(script) as server, shard(server) as under_test:
+    async with scripted_gateway(script) as server, shard(server) as under_test:
         async with asyncio.timeout(10):
             found = await under_test.request_guild_members(1, query="")
 
@@ -121,7 +121,7 @@ async def test_g40_members_are_collected_and_a_refusal_is_waited_out() -> None:
 
 
 async def test_g40_what_does_not_come_in_time_is_left_out() -> None:
-    async def script(peer: Peer) -> None:
+    async def script(peer: GatewayPeer) -> None:
         await peer.ready()
         asked = await peer.expect(8)
         await peer.send(0, chunk(0, 2, asked["nonce"]), 2, "GUILD_MEMBERS_CHUNK")
@@ -136,7 +136,7 @@ async def test_g40_what_does_not_come_in_time_is_left_out() -> None:
             else:
                 await super().sleep(seconds)
 
-    async with gateway(script) as server, shard(server, clock=Soon()) as under_test:
+    async with scripted_gateway(script) as server, shard(server, clock=Soon()) as under_test:
         async with asyncio.timeout(10):
             found = await under_test.request_guild_members(1, query="", deadline=33.0)
 

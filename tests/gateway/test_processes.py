@@ -8,9 +8,10 @@ import time
 
 import pytest
 
-from tests.gateway.scripted import Peer, gateway
+from acord.sandbox.faults import answer, stall
+from acord.sandbox.scripted import scripted
+from acord.sandbox.scripted_gateway import GatewayPeer, scripted_gateway
 from tests.gauntlet.kit import refused
-from tests.hostile import answer, hostile, stall
 from tests.programs import program
 
 # What all programs here begin with.
@@ -25,7 +26,7 @@ def bot(**options):
 """
 
 
-async def work(peer: Peer, first: int = 1, last: int = 1) -> None:
+async def work(peer: GatewayPeer, first: int = 1, last: int = 1) -> None:
     for number in range(first, last + 1):
         await peer.send(0, {"n": number}, number + 1, "WORK")
 
@@ -68,7 +69,7 @@ client.run()
 async def test_p1_a_signal_ends_it_within_five_seconds(moment: str, number: signal.Signals) -> None:
     identified, codes = asyncio.Event(), list[int | None]()
 
-    async def script(peer: Peer) -> None:
+    async def script(peer: GatewayPeer) -> None:
         await peer.hello()
         await peer.expect(2)
         identified.set()
@@ -79,8 +80,8 @@ async def test_p1_a_signal_ends_it_within_five_seconds(moment: str, number: sign
 
     source = {"dispatch": IN_DISPATCH, "identify": IN_IDENTIFY, "limit wait": IN_A_LIMIT_WAIT}[moment]
     async with (
-        gateway(script) as server,
-        hostile(refused(60.0), stall()) as rest,
+        scripted_gateway(script) as server,
+        scripted(refused(60.0), stall()) as rest,
         program(source, server.url, f"{rest.url}/api") as running,
     ):
         await (identified.wait() if moment == "identify" else running.says("now"))
@@ -143,13 +144,13 @@ client.run()
 async def test_p6_a_forked_child_is_refused_at_its_first_use_and_the_parent_goes_on() -> None:
     codes: list[int | None] = []
 
-    async def script(peer: Peer) -> None:
+    async def script(peer: GatewayPeer) -> None:
         await peer.ready()
         await work(peer, last=2)
         codes.append(await peer.gone())
 
     # From 3.12 on Python itself warns of a fork beside threads, of which heartbeats are one.
-    async with gateway(script) as server, program(FORKING, server.url, warnings="error") as running:
+    async with scripted_gateway(script) as server, program(FORKING, server.url, warnings="error") as running:
         code, errors = await running.ends()
 
         assert ["forked"] * 9 + ["child 7", "parent goes on"] == running.lines, errors
@@ -220,11 +221,11 @@ asyncio.run(main())
     ],
 )
 async def test_p7_an_interpreter_that_ends_without_closing_warns_once_and_ends(source: str) -> None:
-    async def script(peer: Peer) -> None:
+    async def script(peer: GatewayPeer) -> None:
         await peer.ready()
         await peer.gone()
 
-    async with gateway(script) as server, program(source, server.url, warnings="always") as running:
+    async with scripted_gateway(script) as server, program(source, server.url, warnings="always") as running:
         await running.says("open")
         begun = time.monotonic()
         code, errors = await running.ends(within=20)
@@ -301,21 +302,21 @@ asyncio.run(main())
 
 
 async def test_p14_without_descriptors_it_backs_off_says_so_once_and_recovers() -> None:
-    async def first(peer: Peer) -> None:
+    async def first(peer: GatewayPeer) -> None:
         await peer.ready()
         await work(peer)
         await running_says_exhausted.wait()
         await peer.drop()
 
-    async def second(peer: Peer) -> None:
+    async def second(peer: GatewayPeer) -> None:
         await peer.resume()
         await peer.send(0, {"n": 2}, 9, "WORK")
         await peer.gone()
 
     running_says_exhausted = asyncio.Event()
     async with (
-        gateway(first, second) as server,
-        hostile(answer(200, {}, {"Connection": "close"})) as rest,
+        scripted_gateway(first, second) as server,
+        scripted(answer(200, {}, {"Connection": "close"})) as rest,
         program(EXHAUSTED, server.url, f"{rest.url}/api", warnings="always") as running,
     ):
         await running.says("exhausted")
@@ -335,7 +336,7 @@ async def test_p14_without_descriptors_it_backs_off_says_so_once_and_recovers() 
 HALF_OPEN = """
 import asyncio, subprocess, time
 from acord.core.gateway import Shard
-from tests.gateway.scripted import gateway
+from acord.sandbox.scripted_gateway import scripted_gateway
 
 INTERVAL = 1.0
 
@@ -353,7 +354,7 @@ def network(*change):
     subprocess.run(("tc", "qdisc", *change), check=True, capture_output=True)
 
 async def main():
-    async with gateway(script, resumes) as server:
+    async with scripted_gateway(script, resumes) as server:
         lost = asyncio.Event()
 
         def told(what):

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from tests.gateway.scripted import Gone, Peer, gateway
+from acord.sandbox.scripted_gateway import GatewayPeer, Gone, scripted_gateway
 
 ROOT = Path(__file__).parents[2]
 BOT = Path(__file__).with_name("restarting_bot.py")
@@ -29,7 +29,7 @@ class Discord:
         self.identified = self.resumed = 0
         self.codes: list[int | None] = []
 
-    async def __call__(self, peer: Peer) -> None:
+    async def __call__(self, peer: GatewayPeer) -> None:
         await peer.hello()
         payload = await peer.receive()
         while payload["op"] == 1:
@@ -77,7 +77,7 @@ def recorded(folder: Path) -> dict[str, Counter[int]]:
 async def lives(folder: Path, **ask: Any) -> Discord:
     """Two lives that end in the middle of an event, and one that ends in order."""
     discord = Discord()
-    async with gateway(discord) as server:
+    async with scripted_gateway(discord) as server:
         assert -9 == await run(folder, server.url, die_at=20, **ask)
         assert -9 == await run(folder, server.url, die_at=41, **ask)
         assert 0 == await run(folder, server.url, term_at=COUNT, **ask)
@@ -106,7 +106,7 @@ async def test_p2_three_listeners_of_random_speed_miss_no_event(tmp_path: Path) 
 
 async def test_a_store_of_the_received_sequence_would_lose_events(tmp_path: Path) -> None:
     discord = Discord(first=20)
-    async with gateway(discord) as server:
+    async with scripted_gateway(discord) as server:
         assert -9 == await run(tmp_path, server.url, die_at=20, stores_what_was_received=True)
         assert 0 == await run(tmp_path, server.url, term_at=COUNT, stores_what_was_received=True)
 
@@ -115,7 +115,7 @@ async def test_a_store_of_the_received_sequence_would_lose_events(tmp_path: Path
 
 async def test_p1_sigterm_closes_with_a_resumable_code_saves_and_exits_within_five_seconds(tmp_path: Path) -> None:
     discord = Discord()
-    async with gateway(discord) as server:
+    async with scripted_gateway(discord) as server:
         begun = time.monotonic()
         code = await run(tmp_path, server.url, term_at=COUNT)
 

@@ -14,8 +14,8 @@ from acord.core.dispatch import Dispatch
 from acord.core.errors import AuthenticationFailed, ClientClosed, InvalidRequest, UnsafeOrigin
 from acord.core.gateway import Shard
 from acord.core.heartbeat import KeepAlive
-from tests.gateway.scripted import Gone, Peer, Script, Server, gateway
-from tests.loopback import until
+from acord.sandbox.scripted_gateway import GatewayPeer, GatewayScript, Gone, ScriptedGateway, scripted_gateway
+from tests.turning import until
 
 TOKEN = "canary.token.value"
 
@@ -48,7 +48,7 @@ class FastClock:
         await asyncio.sleep(max(0.0, seconds))
 
 
-def shard(server: Server, **options: Any) -> Shard:
+def shard(server: ScriptedGateway, **options: Any) -> Shard:
     clock = FastClock()
     settings: dict[str, Any] = {"intents": 1, "url": server.url, "gate": NoGate(), "clock": clock}
     under_test = Shard(TOKEN, **(settings | {"random": lambda: 0.5} | options))
@@ -62,12 +62,12 @@ async def take(under_test: Shard, count: int) -> list[Dispatch]:
         return [await anext(under_test) for _ in range(count)]
 
 
-async def stay(peer: Peer) -> None:
+async def stay(peer: GatewayPeer) -> None:
     await peer.ready()
     await peer.gone()
 
 
-async def then_stay(peer: Peer) -> None:
+async def then_stay(peer: GatewayPeer) -> None:
     await peer.resume()
     await peer.gone()
 
@@ -78,12 +78,12 @@ async def then_stay(peer: Peer) -> None:
 @pytest.mark.parametrize("compress", ["zlib-stream", "zstd-stream", None])
 @pytest.mark.parametrize("encoding", ["json", "etf"])
 async def test_a_shard_identifies_and_yields_events(compress: str | None, encoding: str) -> None:
-    async def script(peer: Peer) -> None:
+    async def script(peer: GatewayPeer) -> None:
         await peer.ready()
         await peer.send(0, {"id": "1", "content": "hi"}, 2, "MESSAGE_CREATE")
         await peer.gone()
 
-    async with gateway(script) as server, shard(server, compress=compress, encoding=encoding) as under_test:
+    async with scripted_gateway(script) as server, shard(server, compress=compress, encoding=encoding) as under_test:
         ready, message = await take(under_test, 2)
 
     assert ("READY", 1) == (ready.name, ready.seq)
@@ -96,14 +96,14 @@ async def test_a_shard_identifies_and_yields_events(compress: str | None, encodi
 
 
 async def test_payload_compression_is_asked_for_in_identify() -> None:
-    async def script(peer: Peer) -> None:
+    async def script(peer: GatewayPeer) -> None:
         await peer.ready()
         body = json.dumps({"op": 0, "s": 2, "t": "X", "d": {"a": 1}}).encode()
         await peer.frame(Opcode.BINARY, zlib.compress(body))
         await peer.send(0, {"b": 2}, 3, "Y")
         await peer.gone()
 
-    async with gateway(script) as server, shard(server, compress="zlib-payload") as under_test:
+    async with scripted_gateway(script) as server, shard(server, compress="zlib-payload") as under_test:
         events = await take(under_test, 3)
 
     assert [{"a": 1}, {"b": 2}] == [event.value for event in events[1:]]
@@ -114,11 +114,11 @@ async def test_payload_compression_is_asked_for_in_identify() -> None:
 async def test_leaving_ends_the_session_with_1000_and_keeping_with_4000() -> None:
     codes: list[int | None] = []
 
-    async def script(peer: Peer) -> None:
+    async def script(peer: GatewayPeer) -> None:
         await peer.ready()
         codes.append(await peer.gone())
 
-    async with gateway(script) as server:
+    async with scripted_gateway(script) as server:
         async with shard(server) as under_test:
             await take(under_test, 1)
         async with shard(server) as under_test:
@@ -131,17 +131,17 @@ async def test_leaving_ends_the_session_with_1000_and_keeping_with_4000() -> Non
 
 
 async def test_another_shard_resumes_what_was_kept_from_what_was_dealt_with() -> None:
-    async def first(peer: Peer) -> None:
+    async def first(peer: GatewayPeer) -> None:
         await peer.ready()
         for s in range(2, 6):
             await peer.send(0, {"n": s}, s, "EVENT")
         await peer.gone()
 
-    async def second(peer: Peer) -> None:
+    async def second(peer: GatewayPeer) -> None:
         await peer.resume(3, 4, 5)
         await peer.gone()
 
-    async with gateway(first, second) as server:
+    async with scripted_gateway(first, second) as server:
         async with shard(server) as under_test:
             await take(under_test, 3)
             state = await under_test.close(keep=True)
@@ -154,7 +154,7 @@ async def test_another_shard_resumes_what_was_kept_from_what_was_dealt_with() ->
 
 
 async def test_iterating_ends_when_the_shard_is_closed() -> None:
-    async with gateway(stay) as server, shard(server) as under_test:
+    async with scripted_gateway(stay) as server, shard(server) as under_test:
         seen = []
         async for dispatch in under_test:
             seen.append(dispatch.name)
@@ -166,78 +166,78 @@ async def test_iterating_ends_when_the_shard_is_closed() -> None:
 # Reconnecting
 
 
-async def drop(peer: Peer) -> None:
+async def drop(peer: GatewayPeer) -> None:
     await peer.ready()
     await peer.drop()
 
 
-async def close_1000(peer: Peer) -> None:
+async def close_1000(peer: GatewayPeer) -> None:
     await peer.ready()
     await peer.close(1000)
     await peer.gone()
 
 
-async def op_7(peer: Peer) -> None:
+async def op_7(peer: GatewayPeer) -> None:
     await peer.ready()
     await peer.send(7)
     await peer.gone()
 
 
-async def op_9(peer: Peer) -> None:
+async def op_9(peer: GatewayPeer) -> None:
     await peer.ready()
     await peer.send(9, True)
     await peer.gone()
 
 
-async def bad_zlib(peer: Peer) -> None:
+async def bad_zlib(peer: GatewayPeer) -> None:
     await peer.ready()
     await peer.frame(Opcode.BINARY, b"\xff" * 20 + b"\x00\x00\xff\xff")
     await peer.gone()
 
 
-async def text_frame(peer: Peer) -> None:
+async def text_frame(peer: GatewayPeer) -> None:
     await peer.ready()
     await peer.frame(Opcode.TEXT, b'{"op":11}')
     await peer.gone()
 
 
-async def bad_json(peer: Peer) -> None:
+async def bad_json(peer: GatewayPeer) -> None:
     await peer.ready()
     await peer.send_message(b'{"op":0,')
     await peer.gone()
 
 
-async def bad_utf8(peer: Peer) -> None:
+async def bad_utf8(peer: GatewayPeer) -> None:
     await peer.ready()
     await peer.send_message(b'{"op":0,"d":"\xff"}')
     await peer.gone()
 
 
-async def reserved_bit(peer: Peer) -> None:
+async def reserved_bit(peer: GatewayPeer) -> None:
     await peer.ready()
     await peer.raw(b"\xf2\x01x")
     await peer.gone()
 
 
-async def masked(peer: Peer) -> None:
+async def masked(peer: GatewayPeer) -> None:
     await peer.ready()
     await peer.raw(b"\x82\x81\x00\x00\x00\x00x")
     await peer.gone()
 
 
-async def long_close(peer: Peer) -> None:
+async def long_close(peer: GatewayPeer) -> None:
     await peer.ready()
     await peer.raw(b"\x88\x7e\x00\x80" + b"\x0f\xa0" + b"x" * 126)
     await peer.gone()
 
 
-async def huge_frame(peer: Peer) -> None:
+async def huge_frame(peer: GatewayPeer) -> None:
     await peer.ready()
     await peer.raw(b"\x82\x7f" + (1 << 40).to_bytes(8, "big") + b"x" * 100)
     await peer.gone()
 
 
-async def bomb(peer: Peer) -> None:
+async def bomb(peer: GatewayPeer) -> None:
     await peer.ready()
     await peer.frame(Opcode.BINARY, peer.compressed(b'{"a":"' + b" " * (65 << 20)))
     await peer.gone()
@@ -261,12 +261,12 @@ async def bomb(peer: Peer) -> None:
         pytest.param(bomb, id="G24 bomb"),
     ],
 )
-async def test_after_this_the_session_is_resumed_with_a_fresh_context(script: Script) -> None:
-    async def after(peer: Peer) -> None:
+async def test_after_this_the_session_is_resumed_with_a_fresh_context(script: GatewayScript) -> None:
+    async def after(peer: GatewayPeer) -> None:
         await peer.resume(2, 3)
         await peer.gone()
 
-    async with gateway(script, after) as server, shard(server, compress="zlib-stream") as under_test:
+    async with scripted_gateway(script, after) as server, shard(server, compress="zlib-stream") as under_test:
         events = await take(under_test, 4)
 
     assert [1, 2, 3, 4] == [event.seq for event in events]
@@ -276,17 +276,17 @@ async def test_after_this_the_session_is_resumed_with_a_fresh_context(script: Sc
 
 
 async def test_g27_a_binary_frame_without_compression_ends_the_connection() -> None:
-    async def script(peer: Peer) -> None:
+    async def script(peer: GatewayPeer) -> None:
         await peer.ready()
         await peer.frame(Opcode.BINARY, b'{"op":11}')
         await peer.gone()
 
-    async with gateway(script, then_stay) as server, shard(server, compress=None) as under_test:
+    async with scripted_gateway(script, then_stay) as server, shard(server, compress=None) as under_test:
         assert ["READY", "RESUMED"] == [event.name for event in await take(under_test, 2)]
 
 
 async def test_g26_a_message_in_many_fragments_is_one_message() -> None:
-    async def script(peer: Peer) -> None:
+    async def script(peer: GatewayPeer) -> None:
         await peer.ready()
         message = b'{"op":0,"s":2,"t":"X","d":"' + b"y" * 5000 + b'"}'
         await peer.frame(Opcode.TEXT, message[:1], fin=False)
@@ -296,14 +296,14 @@ async def test_g26_a_message_in_many_fragments_is_one_message() -> None:
         await peer.frame(Opcode.CONT, message[-1:])
         await peer.gone()
 
-    async with gateway(script) as server, shard(server, compress=None) as under_test:
+    async with scripted_gateway(script) as server, shard(server, compress=None) as under_test:
         events = await take(under_test, 2)
 
     assert "y" * 5000 == events[1].value
 
 
 async def test_g23_a_message_that_begins_and_does_not_end_is_given_up_after_30_seconds() -> None:
-    async def script(peer: Peer) -> None:
+    async def script(peer: GatewayPeer) -> None:
         await peer.ready()
         await peer.frame(Opcode.BINARY, peer.compressed(b'{"op":0,"s":2,"t":"X","d":null}')[:-1])
         await peer.gone()
@@ -321,7 +321,7 @@ async def test_g23_a_message_that_begins_and_does_not_end_is_given_up_after_30_s
 
     waited: list[float] = []
     options: dict[str, Any] = {"clock": Hurried(), "compress": "zlib-stream"}
-    async with gateway(script, then_stay) as server, shard(server, **options) as under_test:
+    async with scripted_gateway(script, then_stay) as server, shard(server, **options) as under_test:
         assert ["READY", "RESUMED"] == [event.name for event in await take(under_test, 2)]
 
     assert [30] == [round(seconds) for seconds in waited]
@@ -346,7 +346,7 @@ async def test_p3_a_blocked_loop_beats_and_goes_on() -> None:
         def ack(self) -> None: ...
 
     clock = FastClock()
-    async with gateway(stay) as server, shard(server, keepalive=Unsteady, clock=clock) as under_test:
+    async with scripted_gateway(stay) as server, shard(server, keepalive=Unsteady, clock=clock) as under_test:
         await take(under_test, 1)
         for _ in range(3):
             under_test._keepalive.send_heartbeat()
@@ -363,11 +363,11 @@ async def test_p3_a_blocked_loop_beats_and_goes_on() -> None:
 async def test_p1_closing_does_not_wait_for_a_peer_that_is_silent(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(gateway_module, "CLOSE_PATIENCE", 0.05)
 
-    async def deaf(peer: Peer) -> None:
+    async def deaf(peer: GatewayPeer) -> None:
         await peer.ready()
         await asyncio.Event().wait()
 
-    async with gateway(deaf) as server, shard(server) as under_test:
+    async with scripted_gateway(deaf) as server, shard(server) as under_test:
         await take(under_test, 1)
         async with asyncio.timeout(2):
             await under_test.close()
@@ -376,7 +376,7 @@ async def test_p1_closing_does_not_wait_for_a_peer_that_is_silent(monkeypatch: p
 async def test_p7_a_shard_leaves_no_task_and_no_thread_behind() -> None:
     import threading
 
-    async with gateway(drop, then_stay) as server:
+    async with scripted_gateway(drop, then_stay) as server:
         async with shard(server) as under_test:
             await take(under_test, 2)
         left = [task for task in asyncio.all_tasks() if "Performer" in repr(task)]
@@ -389,14 +389,14 @@ async def test_p7_a_shard_leaves_no_task_and_no_thread_behind() -> None:
 
 
 async def test_g28_a_malformed_message_is_dropped_and_the_connection_lives(caplog: pytest.LogCaptureFixture) -> None:
-    async def script(peer: Peer) -> None:
+    async def script(peer: GatewayPeer) -> None:
         await peer.ready()
         for message in (b"[]", b'{"op":"0"}', b"5", b'{"d":1}'):
             await peer.send_message(message)
         await peer.send(0, {}, 2, "AFTER")
         await peer.gone()
 
-    async with gateway(script) as server, shard(server) as under_test:
+    async with scripted_gateway(script) as server, shard(server) as under_test:
         events = await take(under_test, 2)
 
         assert ["READY", "AFTER"] == [event.name for event in events]
@@ -405,13 +405,13 @@ async def test_g28_a_malformed_message_is_dropped_and_the_connection_lives(caplo
 
 
 async def test_g14_a_fatal_code_is_raised_with_the_cure_and_nothing_is_tried_again() -> None:
-    async def script(peer: Peer) -> None:
+    async def script(peer: GatewayPeer) -> None:
         await peer.hello()
         await peer.expect(2)
         await peer.close(4004)
         await peer.gone()
 
-    async with gateway(script) as server, shard(server) as under_test:
+    async with scripted_gateway(script) as server, shard(server) as under_test:
         with pytest.raises(AuthenticationFailed, match="token") as caught:
             await take(under_test, 1)
         assert 4004 == caught.value.code
@@ -423,58 +423,58 @@ async def test_g14_a_fatal_code_is_raised_with_the_cure_and_nothing_is_tried_aga
 
 
 async def test_g1_refused_upgrades_and_web_pages_are_tried_again() -> None:
-    async def refuses(peer: Peer) -> None:
+    async def refuses(peer: GatewayPeer) -> None:
         await peer.handshake(status=503, body="<html>no</html>")
 
-    async def page(peer: Peer) -> None:
+    async def page(peer: GatewayPeer) -> None:
         await peer.raw(b"HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\n<html>")
 
-    async def nonsense(peer: Peer) -> None:
+    async def nonsense(peer: GatewayPeer) -> None:
         await peer.raw(b"220 smtp ready\r\n\r\n")
 
-    async def hangs_up(peer: Peer) -> None:
+    async def hangs_up(peer: GatewayPeer) -> None:
         await peer.drop()
 
-    async with gateway(refuses, page, nonsense, hangs_up, stay) as server, shard(server) as under_test:
+    async with scripted_gateway(refuses, page, nonsense, hangs_up, stay) as server, shard(server) as under_test:
         await take(under_test, 1)
 
     assert 5 == len(server.peers)
 
 
 async def test_g1_retry_after_on_the_upgrade_is_obeyed() -> None:
-    async def limited(peer: Peer) -> None:
+    async def limited(peer: GatewayPeer) -> None:
         await peer.handshake(status=429, headers={"Retry-After": "12"})
 
     clock = FastClock()
-    async with gateway(limited, stay) as server, shard(server, clock=clock) as under_test:
+    async with scripted_gateway(limited, stay) as server, shard(server, clock=clock) as under_test:
         await take(under_test, 1)
 
     assert clock.skipped >= 12.0
 
 
 async def test_t10_a_redirect_on_the_upgrade_is_not_followed() -> None:
-    async with gateway(stay) as elsewhere:
+    async with scripted_gateway(stay) as elsewhere:
 
-        async def redirects(peer: Peer) -> None:
+        async def redirects(peer: GatewayPeer) -> None:
             await peer.handshake(status=302, headers={"Location": elsewhere.url})
 
-        async with gateway(redirects, stay) as server, shard(server) as under_test:
+        async with scripted_gateway(redirects, stay) as server, shard(server) as under_test:
             await take(under_test, 1)
 
     assert [] == elsewhere.peers
 
 
 async def test_t9_a_resume_url_that_leads_elsewhere_gets_nothing() -> None:
-    async with gateway(stay) as elsewhere:
+    async with scripted_gateway(stay) as elsewhere:
 
-        async def lures(peer: Peer) -> None:
+        async def lures(peer: GatewayPeer) -> None:
             await peer.hello()
             await peer.expect(2)
             await peer.send(0, {"session_id": "abc", "resume_gateway_url": elsewhere.url}, 1, "READY")
             await peer.send(7)
             await peer.gone()
 
-        async with gateway(lures, then_stay) as server, shard(server) as under_test:
+        async with scripted_gateway(lures, then_stay) as server, shard(server) as under_test:
             assert ["READY", "RESUMED"] == [event.name for event in await take(under_test, 2)]
 
     assert [] == elsewhere.peers
@@ -484,7 +484,7 @@ async def test_t8_proxies_of_the_environment_are_not_used(monkeypatch: pytest.Mo
     for name in ("http_proxy", "https_proxy", "all_proxy", "ALL_PROXY", "socks_proxy", "wss_proxy", "ws_proxy"):
         monkeypatch.setenv(name, "http://127.0.0.1:1")
 
-    async with gateway(stay) as server, shard(server) as under_test:
+    async with scripted_gateway(stay) as server, shard(server) as under_test:
         assert 1 == len(await take(under_test, 1))
 
 
@@ -492,26 +492,26 @@ async def test_t8_proxies_of_the_environment_are_not_used(monkeypatch: pytest.Mo
 
 
 async def test_g6_a_requested_beat_is_answered_at_once() -> None:
-    async def script(peer: Peer) -> None:
+    async def script(peer: GatewayPeer) -> None:
         await peer.ready()
         await peer.send(1)
         assert 1 == await peer.expect(1)
         await peer.send(0, {}, 2, "BEATEN")
         await peer.gone()
 
-    async with gateway(script) as server, shard(server) as under_test:
+    async with scripted_gateway(script) as server, shard(server) as under_test:
         assert "BEATEN" == (await take(under_test, 2))[1].name
 
 
 async def test_a_beat_asked_for_just_before_the_close_is_no_error(caplog: pytest.LogCaptureFixture) -> None:
-    async def script(peer: Peer) -> None:
+    async def script(peer: GatewayPeer) -> None:
         await peer.ready()
         # Both in one read: the close is known before the request is looked at.
         message = b'{"op":1,"d":null}'
         await peer.raw(b"\x81" + bytes([len(message)]) + message + b"\x88\x02\x0f\xa0")
         await peer.gone()
 
-    async with gateway(script, then_stay) as server, shard(server, compress=None) as under_test:
+    async with scripted_gateway(script, then_stay) as server, shard(server, compress=None) as under_test:
         assert ["READY", "RESUMED"] == [event.name for event in await take(under_test, 2)]
 
     assert [] == [record for record in caplog.records if record.levelno >= logging.ERROR]
@@ -520,7 +520,7 @@ async def test_a_beat_asked_for_just_before_the_close_is_no_error(caplog: pytest
 async def test_g4_without_acknowledgements_the_shard_resumes() -> None:
     codes: list[int | None] = []
 
-    async def silent(peer: Peer) -> None:
+    async def silent(peer: GatewayPeer) -> None:
         await peer.handshake()
         await peer.send(10, {"heartbeat_interval": 1000})
         try:
@@ -547,7 +547,7 @@ async def test_g4_without_acknowledgements_the_shard_resumes() -> None:
         def ack(self) -> None: ...
 
     async with (
-        gateway(silent, then_stay) as server,
+        scripted_gateway(silent, then_stay) as server,
         shard(server, keepalive=Impatient, clock=None, random=lambda: 0.0) as under_test,
     ):
         assert ["READY", "RESUMED"] == [event.name for event in await take(under_test, 2)]
@@ -565,13 +565,13 @@ async def test_p16_a_rebound_json_that_fails_costs_the_message_and_not_the_sessi
 
     monkeypatch.setattr(decoders, "JSON", mine)
 
-    async def script(peer: Peer) -> None:
+    async def script(peer: GatewayPeer) -> None:
         await peer.ready()
         await peer.send(0, {}, 2, "BAD")
         await peer.send(0, {}, 3, "GOOD")
         await peer.gone()
 
-    async with gateway(script) as server, shard(server) as under_test:
+    async with scripted_gateway(script) as server, shard(server) as under_test:
         assert ["READY", "GOOD"] == [event.name for event in await take(under_test, 2)]
 
     assert 1 == len(server.peers)
@@ -581,12 +581,12 @@ async def test_p16_a_rebound_json_that_fails_costs_the_message_and_not_the_sessi
 
 
 async def test_commands_wait_for_ready_and_their_future_for_the_write() -> None:
-    async def script(peer: Peer) -> None:
+    async def script(peer: GatewayPeer) -> None:
         await peer.ready()
         await peer.expect(8)
         await peer.gone()
 
-    async with gateway(script) as server, shard(server) as under_test:
+    async with scripted_gateway(script) as server, shard(server) as under_test:
         future = under_test.send(8, {"guild_id": "1", "query": "", "limit": 0})
         assert not future.done()
         async with asyncio.timeout(10):
@@ -596,7 +596,7 @@ async def test_commands_wait_for_ready_and_their_future_for_the_write() -> None:
 
 
 async def test_g31_an_oversized_command_is_refused_at_once() -> None:
-    async with gateway(stay) as server, shard(server) as under_test:
+    async with scripted_gateway(stay) as server, shard(server) as under_test:
         with pytest.raises(InvalidRequest):
             under_test.send(3, {"activities": "x" * 5000})
         with pytest.raises(InvalidRequest):
@@ -604,7 +604,7 @@ async def test_g31_an_oversized_command_is_refused_at_once() -> None:
 
 
 async def test_commands_after_the_end_fail() -> None:
-    async with gateway(stay) as server:
+    async with scripted_gateway(stay) as server:
         async with shard(server) as under_test:
             await take(under_test, 1)
         with pytest.raises(ClientClosed):
@@ -617,13 +617,13 @@ async def test_commands_after_the_end_fail() -> None:
 async def test_g38_a_slow_reader_pauses_the_socket_and_loses_nothing() -> None:
     count, size = 3_000, 2_000
 
-    async def script(peer: Peer) -> None:
+    async def script(peer: GatewayPeer) -> None:
         await peer.ready()
         for s in range(2, count + 2):
             await peer.send(0, "x" * size, s, "EVENT")
         await peer.gone()
 
-    async with gateway(script) as server, shard(server, queue_bytes=100_000, compress=None) as under_test:
+    async with scripted_gateway(script) as server, shard(server, queue_bytes=100_000, compress=None) as under_test:
         await take(under_test, 1)
         await until(lambda: under_test._inbox.is_full)
         for _ in range(2_000):
@@ -636,21 +636,21 @@ async def test_g38_a_slow_reader_pauses_the_socket_and_loses_nothing() -> None:
 
 
 async def test_g38_a_reader_that_is_still_slow_pauses_the_next_connection_as_well() -> None:
-    async def floods(peer: Peer) -> None:
+    async def floods(peer: GatewayPeer) -> None:
         await peer.ready()
         await flood(peer, 2)
 
-    async def floods_again(peer: Peer) -> None:
+    async def floods_again(peer: GatewayPeer) -> None:
         resume = await peer.resume()
         await flood(peer, resume["seq"] + 2)
 
-    async def flood(peer: Peer, first: int) -> None:
+    async def flood(peer: GatewayPeer, first: int) -> None:
         for s in range(first, first + 50):
             await peer.send(0, "x" * 2_000, s, "EVENT")
         await peer.gone()
 
     options: dict[str, Any] = {"queue_bytes": 50_000, "compress": None}
-    async with gateway(floods, floods_again) as server, shard(server, **options) as under_test:
+    async with scripted_gateway(floods, floods_again) as server, shard(server, **options) as under_test:
         await until(lambda: under_test.counts["paused"] == 1)
         under_test._perform(under_test._session.fault(0, "of this test", under_test._clock.monotonic()))
 
@@ -666,7 +666,10 @@ async def test_g38_a_reader_that_is_still_slow_pauses_the_next_connection_as_wel
 async def test_t3_the_token_is_in_no_log(caplog: pytest.LogCaptureFixture, encoding: str) -> None:
     caplog.set_level(logging.DEBUG)
 
-    async with gateway(op_7, then_stay) as server, shard(server, encoding=encoding, compress=None) as under_test:
+    async with (
+        scripted_gateway(op_7, then_stay) as server,
+        shard(server, encoding=encoding, compress=None) as under_test,
+    ):
         await take(under_test, 2)
 
     assert caplog.records
@@ -688,7 +691,7 @@ def test_a_url_that_is_no_bare_websocket_url_is_refused(url: str) -> None:
 
 
 async def test_p8_a_shard_of_another_loop_says_so() -> None:
-    async with gateway(stay) as server, shard(server) as under_test:
+    async with scripted_gateway(stay) as server, shard(server) as under_test:
         await take(under_test, 1)
 
         def elsewhere() -> str:
@@ -707,5 +710,5 @@ async def test_p15_a_hook_that_raises_changes_nothing(caplog: pytest.LogCaptureF
     def hook(report: object) -> None:
         raise ValueError("hook")
 
-    async with gateway(stay) as server, shard(server, on_report=hook) as under_test:
+    async with scripted_gateway(stay) as server, shard(server, on_report=hook) as under_test:
         assert 1 == len(await take(under_test, 1))

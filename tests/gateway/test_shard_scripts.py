@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings, strategies as st
 
 from acord.core.dispatch import Dispatch
 from acord.core.session_table import State
-from tests.gateway.scripted import Peer, gateway
+from acord.sandbox.scripted_gateway import GatewayPeer, scripted_gateway
 from tests.gateway.test_shard import shard
 
 ACTS = ["send", "send", "send", "repeat", "op7", "op9", "drop", "close", "corrupt", "half", "beat", "junk"]
@@ -23,12 +23,12 @@ class World:
         self.sent: list[int] = []
         self.finished = asyncio.Event()
 
-    async def first(self, peer: Peer) -> None:
+    async def first(self, peer: GatewayPeer) -> None:
         await peer.ready()
         self.sent.append(1)
         await self.play(peer)
 
-    async def again(self, peer: Peer) -> None:
+    async def again(self, peer: GatewayPeer) -> None:
         await peer.hello()
         resume = await peer.expect(6)
         for s in [s for s in self.sent if s > resume["seq"]]:
@@ -36,11 +36,11 @@ class World:
         await self.event(peer, "RESUMED")
         await self.play(peer)
 
-    async def event(self, peer: Peer, name: str) -> None:
+    async def event(self, peer: GatewayPeer, name: str) -> None:
         self.sent.append(self.sent[-1] + 1)
         await peer.send(0, {"n": self.sent[-1]}, self.sent[-1], name)
 
-    async def play(self, peer: Peer) -> None:
+    async def play(self, peer: GatewayPeer) -> None:
         for act in self.script:
             if act == "send":
                 await self.event(peer, "EVENT")
@@ -57,14 +57,14 @@ class World:
         self.finished.set()
         await peer.gone()
 
-    async def end(self, peer: Peer, act: str) -> None:
+    async def end(self, peer: GatewayPeer, act: str) -> None:
         if act == "op7":
             await peer.send(7)
         elif act == "op9":
             await peer.send(9, True)
         elif act == "drop":
             # Not a reset: that would take back what the client has not read yet, READY included.
-            peer.tcp.close()
+            peer.socket.cut()
             return
         elif act == "close":
             await peer.close(random.choice([1000, 1001, 1011, 4000, 4006, 4008]))
@@ -75,7 +75,7 @@ class World:
             await peer.close(4000)
         elif act == "half":
             await peer.raw(b"\x82\x7e\xff\xff half of a frame")
-            peer.tcp.close()
+            peer.socket.cut()
             return
         await peer.gone()
 
@@ -96,7 +96,7 @@ async def run(script: list[str], compress: str) -> list[Dispatch]:
     world = World(script)
     events: list[Dispatch] = []
     options: dict[str, Any] = {"compress": compress, "random": lambda: 0.0}
-    async with gateway(world.first, world.again) as server, shard(server, **options) as under_test:
+    async with scripted_gateway(world.first, world.again) as server, shard(server, **options) as under_test:
         async with asyncio.timeout(5):
             async for event in under_test:
                 events.append(event)

@@ -12,11 +12,12 @@ import pytest
 from acord.core import base
 from acord.core.http import HTTPClient
 from acord.core.transport import HTTPXTransport
+from acord.sandbox.faults import Script, Step
+from acord.sandbox.scripted import scripted
+from acord.testing.canary import watching
+from acord.testing.clock import VirtualTime, virtual_time
 from tests.core.http_kit import TOKEN, User
-from tests.gauntlet.canary import canary, leaks
-from tests.gauntlet.kit import Rest, leftovers
-from tests.hostile import Script, Step, hostile
-from tests.virtual import VirtualTime, virtual_time
+from tests.gauntlet.kit import SECRETS, Rest, leaks, leftovers
 
 SPEED = find_spec("aiohttp") is not None
 
@@ -56,10 +57,10 @@ async def rest(
     monkeypatch.setattr(base, "resolve", lambda returns: resolve(returns, known))
     before = asyncio.all_tasks()
     async with AsyncExitStack() as stack:
-        kept = stack.enter_context(canary(monkeypatch))
+        kept = stack.enter_context(watching(*SECRETS))
 
         async def make(*scripts: Script | Step, tls: Any = None, path: str = "/api", **kwds: Any) -> Rest:
-            server = await stack.enter_async_context(hostile(*scripts, tls=tls))
+            server = await stack.enter_async_context(scripted(*scripts, tls=tls))
             transport = kwds.setdefault("connector", wire())
             kwds = {"token": TOKEN, "base_url": server.url + path, "clock": time, "random": lambda: 0.5} | kwds
             http = await stack.enter_async_context(HTTPClient(**kwds))

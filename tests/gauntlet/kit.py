@@ -7,9 +7,11 @@ from acord.core.abc import Route
 from acord.core.http import HTTPClient
 from acord.core.operation import Operation, Parameter
 from acord.core.shapes import Id, Object, String
-from tests.core.http_kit import DELETE, GET_ME, ME
-from tests.hostile import Hostile, Step, answer
-from tests.virtual import VirtualTime
+from acord.sandbox.faults import Step, answer
+from acord.sandbox.scripted import Scripted
+from acord.testing import canary
+from acord.testing.clock import VirtualTime
+from tests.core.http_kit import DELETE, GET_ME, ME, TOKEN
 
 CREATE = Operation(
     "create_message",
@@ -30,12 +32,20 @@ POST = Operation(
     returns={200: "ExampleUser"},
 )
 OK = answer(200, ME)
+WEBHOOK_TOKEN = "canary-webhook-token-that-nobody-may-see"
+INTERACTION_TOKEN = "aW50ZXJhY3Rpb246canary-interaction-token"
+SECRETS = (TOKEN, WEBHOOK_TOKEN, INTERACTION_TOKEN)
+
+
+def leaks(text: str) -> list[str]:
+    """The credentials that a text shows."""
+    return canary.leaks(text, SECRETS)
 
 
 class Rest:
     """A client, the server it talks to, and the time of both."""
 
-    def __init__(self, http: HTTPClient, server: Hostile, time: VirtualTime) -> None:
+    def __init__(self, http: HTTPClient, server: Scripted, time: VirtualTime) -> None:
         self.http, self.server, self.time = http, server, time
 
     @property
@@ -89,4 +99,4 @@ def leftovers(before: "set[asyncio.Task[Any]]") -> "set[asyncio.Task[Any]]":
     return {one for one in new if getattr(one.get_coro(), "__name__", "") not in _SERVERS}
 
 
-_SERVERS = {"connected", "_accept_connection2"}  # a server's tasks end when it has read that the client is gone
+_SERVERS = {"_connected", "_accept_connection2"}  # a server's tasks end when it has read that the client is gone

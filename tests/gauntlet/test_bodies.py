@@ -11,9 +11,9 @@ from acord.core import errors
 from acord.core.hook_events import DriftSeen
 from acord.core.hooks import Hooks
 from acord.core.response import MAX_BODY
+from acord.sandbox.faults import Step, answer, corrupt, cut, honest, on_head, repeat, send
 from tests.core.http_kit import GET_ME, ME
 from tests.gauntlet.kit import OK, Rest
-from tests.hostile import Step, answer, corrupt, cut, honest, on_head, repeat, send
 
 HEAD = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
 BODY = json.dumps(ME)

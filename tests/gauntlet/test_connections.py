@@ -12,9 +12,10 @@ import trustme
 
 from acord.core.errors import TransportError
 from acord.core.types import File
+from acord.sandbox.faults import answer, cut, on_connect, on_head, read, reset, send, stall, trickle
+from acord.sandbox.scripted import scripted
 from tests.gauntlet.kit import OK, Rest
-from tests.hostile import answer, cut, hostile, on_connect, on_head, read, reset, send, stall, trickle
-from tests.loopback import until
+from tests.turning import until
 
 PROMISE = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 30\r\n\r\n"
 
@@ -209,7 +210,7 @@ async def test_R6_a_bad_certificate_is_an_error_at_once_that_says_why(
 
 @pytest.mark.parametrize(("steps", "reason"), [((stall(),), "ConnectTimeout"), ((reset,), "ConnectError")])
 async def test_R6_a_handshake_that_stalls_or_breaks_was_not_sent(rest: Any, steps: Any, reason: str) -> None:
-    async with hostile(on_connect(*steps)) as server:
+    async with scripted(on_connect(*steps)) as server:
         base = server.url.replace("http:", "https:")
         r: Rest = await rest(OK, base_url=base, decide=lambda attempt: None)
 
@@ -266,7 +267,7 @@ async def test_R9_a_byte_a_second_does_not_keep_a_call_alive(rest: Any) -> None:
 
 
 async def test_R41_a_proxy_that_wants_credentials_is_named_and_not_asked_again(rest: Any, wire: Any) -> None:
-    async with hostile(answer(407)) as proxy:
+    async with scripted(answer(407)) as proxy:
         transport = wire(proxy=proxy.url.replace("//", "//user:canary@"))
         r: Rest = await rest(OK, base_url="https://discord.com/api", connector=transport)
 
@@ -279,7 +280,7 @@ async def test_R41_a_proxy_that_wants_credentials_is_named_and_not_asked_again(r
 
 @pytest.mark.parametrize("flaw", ["dead", "html"])
 async def test_R41_a_proxy_that_is_dead_or_answers_with_a_page_is_named(rest: Any, wire: Any, flaw: str) -> None:
-    async with hostile(answer(502, b"<html>Bad Gateway</html>", kind="text/html")) as proxy:
+    async with scripted(answer(502, b"<html>Bad Gateway</html>", kind="text/html")) as proxy:
         url = f"http://127.0.0.1:{unused_port()}" if flaw == "dead" else proxy.url
         r: Rest = await rest(OK, base_url="https://discord.com/api", connector=wire(proxy=url))
 

@@ -1,6 +1,6 @@
 """The whole client against a Discord that enforces its limits over real sockets: no 429 that could be avoided.
 
-The server's decisions are the simulator's, which knows nothing of the limiter; time is virtual.
+The server's decisions are those of the sandbox's limits, which know no limiter; time is virtual.
 """
 
 import asyncio
@@ -11,10 +11,11 @@ import pytest
 
 from acord.core import errors
 from acord.core.abc import Route
+from acord.sandbox.faults import Peer, answer
+from acord.sandbox.limits.counting import Limit
 from tests.gauntlet.kit import Rest
-from tests.hostile import Peer, answer
 from tests.limiter.simulator import Discord, optimum
-from tests.limiter.world import Limit, Request, Script, SimRoute
+from tests.limiter.world import Request, Script, SimRoute
 
 FIXED = Limit("fixed", "fixed", 5, 5.0, hash="aaaa")
 ALIGNED = Limit("aligned", "aligned", 10, 10.0, hash="bbbb")
@@ -55,13 +56,9 @@ class Enforcer:
         place, sent = (request.route.template, request.major), self.now
         discord.flying[place] += 1
         await self._travel()
-        told = discord.handle(self.now, number, request, sent)
+        told = discord.handle_request(self.now, number, request, sent)
         await self._travel()
-        if told.told is not None:
-            told.told[0].delivered.append((self.now, told.told[1]))
-        discord.flying[place] -= 1
-        if told.status != 429:
-            discord.introduced.setdefault(place[0], self.now)
+        discord.deliver(self.now, told)
         self.finished = self.now
         body = {} if told.retry_after is None else {"retry_after": told.retry_after, "message": "x"}
         await answer(told.status, body, told.headers)(peer)

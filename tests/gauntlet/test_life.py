@@ -10,10 +10,10 @@ import pytest
 
 from acord.core import errors
 from acord.core.types import File
+from acord.sandbox.faults import Script, Step, answer, on_head, read, send, shut, stall
 from tests.core.http_kit import GET_ME, ME, awaited
 from tests.gauntlet.kit import CREATE, OK, Rest, leftovers, limited, refused
-from tests.hostile import Script, Step, answer, on_head, read, send, shut, stall
-from tests.loopback import until
+from tests.turning import until
 
 LARGE = b"[" + b"1," * 1_500_000 + b"1]"
 

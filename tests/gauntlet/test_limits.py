@@ -14,10 +14,10 @@ from acord.core.hook_events import WaitStarted
 from acord.core.operation import Operation, Parameter
 from acord.core.response import retry_after
 from acord.core.shapes import Id, Object, String
+from acord.sandbox.faults import Step, answer, honest, wait_for
 from tests.core.http_kit import ME
 from tests.gauntlet.kit import OK, Rest, limited, refused
-from tests.hostile import Step, answer, honest, wait_for
-from tests.loopback import until
+from tests.turning import until
 
 CALLBACK = Operation(
     "create_interaction_response",

@@ -23,11 +23,12 @@ from acord.core.multipart import encode_multipart
 from acord.core.transport import HTTPXTransport
 from acord.core.types import File, Token
 from acord.core.wire import audit_reason, checked_headers
+from acord.sandbox.faults import answer, cut, honest, reset, send
+from acord.sandbox.scripted import scripted
+from acord.testing.canary import Canary, watching
+from acord.testing.clock import virtual_time
 from tests.core.http_kit import DELETE, GET_ME, TOKEN
-from tests.gauntlet.canary import INTERACTION_TOKEN, WEBHOOK_TOKEN, Kept, canary, leaks
-from tests.gauntlet.kit import OK, Rest, refused
-from tests.hostile import answer, cut, honest, hostile, reset, send
-from tests.virtual import virtual_time
+from tests.gauntlet.kit import INTERACTION_TOKEN, OK, SECRETS, WEBHOOK_TOKEN, Rest, leaks, refused
 
 
 @pytest.mark.parametrize("shown", [repr, str, format, vars, copy.copy, lambda t: [t], lambda t: {"token": t}])
@@ -59,17 +60,17 @@ async def test_T1_T4_no_way_to_fail_shows_the_token(rest: Any, step: Any) -> Non
     assert [] == leaks(shown)
 
 
-async def test_T1_the_canary_sees_what_is_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_T1_the_canary_sees_what_is_shown() -> None:
     """Each way that it looks at is one by which something could get out."""
 
-    def logged(kept: Kept) -> None:
+    def logged(kept: Canary) -> None:
         # Handed over, not logged: pytest would print it.
         kept.handle(logging.LogRecord("httpcore.http11", logging.DEBUG, "", 1, "headers %r", (TOKEN,), None))
 
-    def shown(kept: Kept) -> None:
+    def shown(kept: Canary) -> None:
         kept.keep({"authorization": TOKEN})
 
-    def raised(kept: Kept) -> None:
+    def raised(kept: Canary) -> None:
         authorization = TOKEN
         try:
             raise ValueError(len(authorization))
@@ -77,7 +78,7 @@ async def test_T1_the_canary_sees_what_is_shown(monkeypatch: pytest.MonkeyPatch)
             kept.raised(exc)
 
     for leak in (logged, shown, raised):
-        with pytest.raises(AssertionError), canary(monkeypatch) as kept:
+        with pytest.raises(AssertionError), watching(*SECRETS) as kept:
             leak(kept)
 
 
@@ -113,7 +114,7 @@ async def test_T2_the_url_in_an_httpx_error_does_not_reach_ours(rest: Any) -> No
 
 
 async def test_T6_no_redirect_carries_the_token_anywhere(rest: Any) -> None:
-    async with hostile(OK) as other:
+    async with scripted(OK) as other:
         r: Rest = await rest(answer(307, None, {"Location": f"{other.url}/x"}))
 
         with pytest.raises(errors.HTTPError, match="redirects are not followed"):
@@ -157,7 +158,7 @@ async def test_T7_a_base_url_with_a_user_name_is_refused(rest: Any) -> None:
 
 
 async def test_T8_proxies_of_the_environment_are_not_used(rest: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    async with hostile(OK) as proxy:
+    async with scripted(OK) as proxy:
         for name in ("HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"):
             monkeypatch.setenv(name, proxy.url)
         r: Rest = await rest(OK)
@@ -335,7 +336,7 @@ def test_T16_the_parser_is_one_that_refuses_bad_chunks() -> None:
 async def test_T4_the_token_is_no_local_variable_anywhere_while_a_request_is_under_way() -> None:
     """A profiler, a debugger or `asyncio`'s own task printer walks the frames of a running exchange."""
     with virtual_time() as time:
-        async with hostile(OK) as server, HTTPClient(token=TOKEN, base_url=server.url, clock=time) as http:
+        async with scripted(OK) as server, HTTPClient(token=TOKEN, base_url=server.url, clock=time) as http:
             seen = list[str]()
             real: Any = http.connection.send
 

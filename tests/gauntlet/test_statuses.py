@@ -10,10 +10,10 @@ from acord.core.call import Attempt
 from acord.core.hook_events import RetryScheduled
 from acord.core.hooks import Hooks
 from acord.core.types import Token
+from acord.sandbox.faults import answer, honest, reset, stall, wait_for
 from tests.core.http_kit import GET_ME, TOKEN, awaited
 from tests.gauntlet.kit import CREATE, OK, Rest, limited, refused
-from tests.hostile import answer, honest, reset, stall, wait_for
-from tests.loopback import until
+from tests.turning import until
 
 UNAUTHORIZED = answer(401, {"message": "401: Unauthorized", "code": 0})
 

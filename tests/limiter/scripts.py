@@ -4,9 +4,10 @@ from typing import Literal
 
 from hypothesis import strategies as st
 
-from tests.limiter.world import GLOBAL, Limit, Request, Script, SimRoute
+from acord.sandbox.limits.counting import Kind, Limit
+from tests.limiter.world import GLOBAL, Request, Script, SimRoute
 
-KINDS: tuple[Literal["fixed", "aligned", "leaky"], ...] = ("fixed", "aligned", "leaky")
+KINDS: tuple[Kind, ...] = ("fixed", "aligned", "leaky")
 SIZES = ((1, 0.25), (3, 1.0), (5, 1.0), (5, 5.0), (10, 10.0), (30, 4.0), (50, 1.0), (2, 2.0), (10, 60.0))
 
 

@@ -1,34 +1,22 @@
-"""A Discord made of limits alone, in simulated time: it refuses as Discord does and says which 429s were avoidable.
+"""The sandbox's limits in simulated time: a script of requests, latencies and losses, and whoever has to cope with it.
 
-Written from what is documented and measured of Discord (fixed windows and leaky buckets side by side, hidden layers,
-shared limits, shared and doubled hashes, the global limit, Cloudflare), without knowing any limiter: a client is four
-methods (`Client`). Latency, loss and order of the replies are the script's.
-
-A 429 is *avoidable* unless one of these holds:
-
-- no reply had told of the limit yet: a hidden limit surprises once, once more before its size can be known, and once
-  more where a pause (a ban, another limit) hid size and pace. What was sent before the first of these refusals came
-  back belongs to it; later one at a time may be refused;
-- two routes spend from one bucket, and no reply had yet shown that of one of them (a 429 does not show it: its hash
-  may be another layer's); or none had shown the bucket at all, and the request was the only one out;
-- the scope is shared, or others spend from the same limit;
-- Cloudflare bans the address for what others did.
-
-Whatever is sent before an announced wait is over is avoidable, whichever limit it was.
+The server and what it calls avoidable are `acord.sandbox.limits`, which knows no limiter; a client is four methods
+(`Client`). Latency, loss and order of the replies are the script's.
 """
 
 import heapq
-import math
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from random import Random
-from typing import Literal, NamedTuple, Protocol
+from typing import NamedTuple, Protocol
 
-from tests.limiter.world import Counter, Limit, Request, Script, Window, make_counter
+from acord.sandbox.limits.counting import Limit, Window
+from acord.sandbox.limits.judging import Asked, Judge, Layer, Outcome, Refused
+from tests.limiter.world import Request, Script
 
 EPOCH = 1_790_000_000.0  # Discord's wall clock when the simulation begins
-SURPRISES = 3
+BOT = "bot"
 
 
 class Client(Protocol):
@@ -49,162 +37,47 @@ class Client(Protocol):
     def wake(self) -> float | None: ...
 
 
-class Refused(NamedTuple):
-    """A 429, and why."""
-
-    at: float
-    number: int
-    scope: Literal["user", "global", "shared", "ban"]
-    limit: str
-    avoidable: str
-    """The reason; empty where it could not be avoided."""
-
-
-@dataclass
-class _Fame:
-    """What a client can know of one count."""
-
-    delivered: list[tuple[float, float]] = field(default_factory=list[tuple[float, float]])
-    """(when the refusal came back, until when it said to wait), newest last."""
-    surprises: int = 0
-    ends: float = -math.inf
-    """End of the exhaustion that was met last."""
-    tried: bool = False
-    """Whether one that could know of the limit was refused in it."""
-    foreign: bool = False
-    taken: list[tuple[float, str]] = field(default_factory=list[tuple[float, str]])
-    """(when, template) of what was accepted, for the length of a window."""
-
-
 class Answer(NamedTuple):
     status: int
     headers: dict[str, str]
     retry_after: float | None
-    told: "tuple[_Fame, float] | None"
+    asked: Asked
+    outcome: Outcome
 
 
-class Discord:
-    """The server: `handle` at the moment a request arrives."""
+class Discord(Judge):
+    """The server: `handle_request` at the moment a request arrives."""
 
     def __init__(self, script: Script) -> None:
+        super().__init__(self._wall, global_rate=script.global_limit, global_kind=script.global_kind)
         self.script = script
-        self.counters: dict[tuple[str, str], Counter] = {}
-        self.fame: dict[tuple[str, str], _Fame] = defaultdict(_Fame)
-        self.refused: list[Refused] = []
-        self.accepted = 0
-        self.introduced: dict[str, float] = {}
-        """When the first reply of a template that was no 429 came back."""
         self.flying: dict[tuple[str, str], int] = defaultdict(int)
         self.unheard: set[int] = set()
         """Who is being answered, where the answer gets lost."""
-        size = script.global_limit
-        self.globally = None if size is None else make_counter(Limit("global", script.global_kind, size, 1.0))
 
-    def counter(self, limit: Limit, major: str) -> Counter:
-        key = (limit.counter, major)
-        if key not in self.counters:
-            self.counters[key] = make_counter(limit)
-        return self.counters[key]
+    def _wall(self, t: float) -> float:
+        step = self.script.clock_step
+        return EPOCH + t + (step[1] if step and t >= step[0] else 0.0)
 
-    def spend(self, t: float, limit: Limit, major: str, times: int) -> None:
-        """Traffic of others."""
-        self.fame[limit.counter, major].foreign = True
-        counter = self.counter(limit, major)
-        for _ in range(times):
-            if counter.free_at(t) <= t:
-                counter.take(t)
+    def others(self, t: float, limit: Limit, major: str, times: int) -> None:
+        self.spend(t, limit, BOT, major, times)
 
-    def handle(self, t: float, number: int, request: Request, sent: float) -> Answer:
+    def handle_request(self, t: float, number: int, request: Request, sent: float) -> Answer:
         for begin, end in self.script.bans:
             if begin <= t < end:
-                return self._banned(t, end, number, request, sent)
-        if self.globally is not None and self.globally.free_at(t) > t:
-            wait = self.globally.free_at(t) - t
-            return self._refuse(t, number, request, sent, None, wait)
-        for limit in request.route.limits:
-            wait = self.counter(limit, request.major).free_at(t) - t
-            if wait > 0:
-                return self._refuse(t, number, request, sent, limit, wait)
-        if self.globally is not None:
-            self.globally.take(t)
-        for limit in request.route.limits:
-            self.counter(limit, request.major).take(t)
-            taken = self.fame[limit.counter, request.major].taken
-            taken[:] = [one for one in taken if one[0] + limit.window > t]
-            taken.append((t, request.route.template))
-        self.accepted += 1
-        return Answer(200, self._headers(t, request, request.route.shown), None, None)
+                self.bans[BOT] = end
+        place = (request.route.template, request.major)
+        layers = tuple(Layer(limit, request.major) for limit in request.route.limits)
+        alone = self.flying[place] <= 1
+        asked = Asked(number, BOT, BOT, *place, layers, sent, alone, heard=number not in self.unheard)
+        outcome = self.handle(t, asked)
+        status = 200 if outcome.refused is None else 429
+        return Answer(status, outcome.headers, outcome.retry_after, asked, outcome)
 
-    def _headers(self, t: float, request: Request, shown: Limit | None) -> dict[str, str]:
-        headers = {"Via": "1.1 google", "Content-Type": "application/json"}
-        if shown is not None:
-            remaining, after = self.counter(shown, request.major).shown(t)
-            step = self.script.clock_step
-            wall = EPOCH + t + after + (step[1] if step and t >= step[0] else 0.0)
-            headers |= {
-                "X-RateLimit-Bucket": str(shown.hash),
-                "X-RateLimit-Limit": str(shown.size),
-                "X-RateLimit-Remaining": str(remaining),
-                "X-RateLimit-Reset": f"{wall:.3f}",
-                "X-RateLimit-Reset-After": f"{after:.3f}",
-            }
-        return headers
-
-    def _refuse(self, t: float, number: int, request: Request, sent: float, limit: Limit | None, wait: float) -> Answer:
-        wait = math.ceil(wait * 1000) / 1000
-        scope: Literal["user", "global", "shared"] = "global" if limit is None else "shared" if limit.shared else "user"
-        shown = limit if limit is not None and limit.hash else request.route.shown
-        headers = self._headers(t, request, shown) | {
-            "Retry-After": str(math.ceil(wait)), "X-RateLimit-Scope": scope,
-        }  # fmt: skip
-        if limit is None:
-            headers["X-RateLimit-Global"] = "true"
-        name = "global" if limit is None else limit.counter
-        fame = self.fame[name, "" if limit is None else request.major]
-        reason = self._reason(number, fame, limit, sent, t, t + wait, request)
-        self.refused.append(Refused(t, number, scope, name, reason))
-        return Answer(429, headers, wait, (fame, t + wait))
-
-    def _banned(self, t: float, end: float, number: int, request: Request, sent: float) -> Answer:
-        fame = self.fame["ban", ""]
-        fame.foreign = True
-        reason = self._reason(number, fame, None, sent, t, end, request)
-        self.refused.append(Refused(t, number, "ban", "ban", reason))
-        headers = {"Content-Type": "text/html", "Retry-After": str(math.ceil(end - t))}
-        return Answer(429, headers, None, (fame, end))
-
-    def _reason(
-        self, number: int, fame: _Fame, limit: Limit | None, sent: float, t: float, until: float, request: Request
-    ) -> str:
-        """Why it could have been avoided; empty where it could not."""
-        mine = request.route.template
-        announced = limit is None or limit is request.route.shown
-        unknown = self.introduced.get(mine, math.inf) >= sent
-        if limit is not None and announced and unknown and self.flying[mine, request.major] <= 1:
-            return ""
-        if any(delivered < sent < end - 0.002 for delivered, end in fame.delivered):
-            return "sent before the announced wait was over"
-        if fame.foreign or (limit is not None and limit.shared):
-            return ""
-        if limit is not None and any(
-            at + limit.window > t and other != mine and self.introduced.get(other, math.inf) >= sent
-            for at, other in fame.taken
-        ):
-            return ""
-        if limit is None or announced:
-            return "the headers had announced it"
-        if number in self.unheard:
-            return ""  # nobody hears of it: the next one is as much of a surprise
-        if t >= fame.ends - 0.002:
-            fame.ends, fame.tried = until, False
-        if not (fame.delivered and fame.delivered[0][0] < sent):
-            fame.surprises = max(1, fame.surprises)
-            return ""
-        if fame.tried:
-            return "several at once although the hidden limit was known"
-        fame.tried = True
-        fame.surprises += 1
-        return "" if fame.surprises <= SURPRISES else "the size of the hidden limit was known"
+    def deliver(self, t: float, answer: Answer) -> None:
+        """The answer has come back."""
+        self.flying[answer.asked.route, answer.asked.major] -= 1
+        self.delivered(t, answer.asked, answer.outcome)
 
 
 @dataclass
@@ -265,21 +138,17 @@ def run(script: Script, client: Client, *, horizon: float = 1e6) -> Result:
                 client.submit(number, script.requests[number], now)
             elif what == "others":
                 _, limit, major, times = script.others[number]
-                server.spend(now, limit, major, times)
+                server.others(now, limit, major, times)
             elif what == "arrive":
                 request, first = script.requests[number], attempts[number] == 1
                 server.unheard = {number} if first and request.fate in ("reply_lost", "cancelled") else set()
-                answer = server.handle(now, number, request, sent_at[number])
+                answer = server.handle_request(now, number, request, sent_at[number])
                 if not server.unheard:
                     later(now + latencies(script, number, attempts[number])[1], "deliver", number, answer)
             elif what == "deliver":
                 assert answer is not None
-                if answer.told is not None:
-                    answer.told[0].delivered.append((now, answer.told[1]))
-                request = script.requests[number]
-                server.flying[request.route.template, request.major] -= 1
+                server.deliver(now, answer)
                 if answer.status != 429:
-                    server.introduced.setdefault(request.route.template, now)
                     open_requests.discard(number)
                     finish = max(finish, now)
                 client.reply(number, answer.status, answer.headers, answer.retry_after, now)
@@ -319,10 +188,10 @@ def optimum(script: Script) -> tuple[float, int]:
         request = script.requests[number]
         while others and others[-1][0] <= when:
             at, limit, major, times = others.pop()
-            server.spend(at, limit, major, times)
-        counters = [server.counter(limit, request.major) for limit in request.route.limits]
-        if server.globally is not None:
-            counters.append(server.globally)
+            server.others(at, limit, major, times)
+        counters = [server.counter(limit, BOT, request.major) for limit in request.route.limits]
+        if (globally := server.global_counter(BOT)) is not None:
+            counters.append(globally)
         earliest = when
         for begin, end in script.bans:
             if begin <= earliest < end:
@@ -339,5 +208,5 @@ def optimum(script: Script) -> tuple[float, int]:
             counter.take(earliest + script.base)
         if request.fate == "answered":
             finish = max(finish, earliest + sum(latencies(script, number, 1)))
-    windows = [counter.opened - 1 for counter in server.counters.values()]
+    windows = [one.opened - 1 for (_, name, _), one in server.counters.items() if name != "global"]
     return finish, max(windows, default=0)

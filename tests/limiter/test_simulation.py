@@ -17,10 +17,11 @@ from acord.core.buckets import Bucket, Reply, read_reply
 from acord.core.lanes import Lane
 from acord.core.queues import Queue
 from acord.core.scheduler import Scheduler, Ticket
+from acord.sandbox.limits.counting import Limit
 from tests.limiter.driver import Driver
 from tests.limiter.scripts import scripts
 from tests.limiter.simulator import Discord, Result, run
-from tests.limiter.world import GLOBAL, Limit, Request, Script, SimRoute
+from tests.limiter.world import GLOBAL, Request, Script, SimRoute
 
 SOAK = os.environ.get("ACORD_SOAK") == "1"
 SCRIPTS = 5_000 if SOAK else 200
@@ -262,7 +263,7 @@ def test_requests_to_ever_new_channels_keep_memory_bounded() -> None:
             scheduler.report(ticket, read_reply(200, headers), at)
         scheduler.submit(Lane("bot", "GET", route.template, major=str(random.randrange(channels))), now)
         for ticket in scheduler.settled:
-            answer = server.handle(now, number, Request(now, route, ticket.lane.major), now)
+            answer = server.handle_request(now, number, Request(now, route, ticket.lane.major), now)
             refused += answer.status == 429
             heapq.heappush(replies, (now + 0.1, id(ticket), ticket, answer.headers))
         scheduler.settled.clear()

@@ -1,6 +1,6 @@
 """New users, bots, guilds, roles, channels and members, as Discord would have made them; nobody is told."""
 
-from acord.flags import Permissions
+from acord.flags import ApplicationFlags, Permissions
 from acord.sandbox.answers import Json
 from acord.sandbox.calls import Account
 from acord.sandbox.world.state import Guild, World
@@ -49,9 +49,20 @@ def add_user(world: World, username: str, *, bot: bool = False, user_id: str | N
     return user
 
 
-def add_bot(world: World, username: str, token: str, *, owner_id: str | None = None) -> Json:
-    """An application and its bot, who logs in with this token; gives the application."""
-    user = add_user(world, username, bot=True)
+def add_bot(
+    world: World,
+    username: str,
+    token: str,
+    *,
+    owner_id: str | None = None,
+    user_id: str | None = None,
+    flags: ApplicationFlags | int = 0,
+) -> Json:
+    """An application and its bot, who logs in with this token; gives the application.
+
+    ``flags`` say which privileged intents are switched on.
+    """
+    user = add_user(world, username, bot=True, user_id=user_id)
     application: Json = {
         "id": user["id"],
         "name": username,
@@ -60,7 +71,7 @@ def add_bot(world: World, username: str, token: str, *, owner_id: str | None = N
         "bot_public": True,
         "bot_require_code_grant": False,
         "verify_key": f"{world.random.getrandbits(256):064x}",
-        "flags": 0,
+        "flags": int(flags),
         "owner": world.users.get(owner_id or "", user),
         "team": None,
         "redirect_uris": [],

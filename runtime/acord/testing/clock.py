@@ -6,18 +6,21 @@ wait of an hour takes as long as one of a millisecond.
 """
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from typing import Any
+
+__all__ = ["VirtualTime", "virtual_time"]
 
 GRACE = 0.004  # seconds that the selector really waits before time jumps, for a kernel under load
 
 
 class VirtualTime:
-    """The clock of a client under test, one with its event loop's."""
+    """The clock of a client under test, one with its event loop's: ``clock=`` of whatever takes one."""
 
     def __init__(self, now: float = 1000.0) -> None:
         self.now = self.begun = now
+        """Seconds."""
         self.slept: list[float] = []
         """What was slept through this clock: pauses of the client, waits of the limiter."""
 
@@ -27,17 +30,24 @@ class VirtualTime:
         return self.now - self.begun
 
     def monotonic(self) -> float:
+        """Now, in seconds."""
         return self.now
 
     async def sleep(self, seconds: float) -> None:
+        """Returns when the time has come; others go on meanwhile."""
         self.slept.append(seconds)
         await asyncio.sleep(max(0.0, seconds))
 
 
 @contextmanager
-def virtual_time() -> Iterator[VirtualTime]:
-    """The time of the running loop, until the block ends."""
+def virtual_time() -> Generator[VirtualTime]:
+    """The time of the running loop, until the block ends.
+
+    RuntimeError where the loop is not asyncio's own with a selector: its time cannot be had.
+    """
     loop: Any = asyncio.get_running_loop()
+    if not hasattr(loop, "_selector"):
+        raise RuntimeError(f"virtual time needs asyncio's selector event loop, not {type(loop).__name__}")
     time, selector = VirtualTime(), loop._selector
     select, run_in_executor, real = selector.select, loop.run_in_executor, loop.time
     threads = 0
@@ -66,8 +76,9 @@ def virtual_time() -> Iterator[VirtualTime]:
         return future
 
     selector.select, loop.run_in_executor, loop.time = jump, counted, lambda: time.now
+    loop.is_virtual = True
     try:
         yield time
     finally:
-        del selector.select, loop.run_in_executor
+        del selector.select, loop.run_in_executor, loop.is_virtual
         loop.time = real

@@ -1,0 +1,113 @@
+"""One connection from the server's side: what the client sent, read as carefully as it was sent carelessly."""
+
+import asyncio
+import ssl
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import h11
+
+from acord.sandbox.answers import Refusal
+
+__all__ = ["HEAD", "Peer", "Received"]
+
+HEAD = 64 * 1024
+"""Bytes that a request's head may have, and a line of a chunked body."""
+BODY = 64 * 1024 * 1024
+"""Bytes that a body may have."""
+
+
+@dataclass(slots=True)
+class Received:
+    """A request as it arrived; the body may be missing where nobody has read it yet."""
+
+    method: str = ""
+    target: str = ""
+    headers: dict[str, str] = field(default_factory=dict[str, str])
+    """Names in lower case; the last of several."""
+    connection: int = 0
+    body: bytes = b""
+    at: float = 0.0
+    """By the event loop's clock, in seconds."""
+    raw: bytes = field(default=b"", repr=False)
+    """The head's bytes."""
+
+
+class Peer:
+    """A client's connection; what plays on it is a `Step`."""
+
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, number: int) -> None:
+        self.reader, self.writer, self.number = reader, writer, number
+        self.request = Received(connection=number)
+
+    @property
+    def gone(self) -> bool:
+        return self.writer.is_closing()
+
+    @property
+    def address(self) -> str:
+        """The client's IP address."""
+        name = self.writer.get_extra_info("peername")
+        return str(name[0]) if name else ""
+
+    @property
+    def secure(self) -> bool:
+        return isinstance(self.writer.get_extra_info("ssl_object"), ssl.SSLObject)
+
+    async def read_head(self) -> None:
+        """The next request's head. Raises `Refusal` where it is none, IncompleteReadError where the client has gone."""
+        try:
+            raw = await self.reader.readuntil(b"\r\n\r\n")
+        except asyncio.LimitOverrunError:
+            raise Refusal(431, 0, "431: Request Header Fields Too Large") from None
+        parser = h11.Connection(h11.SERVER, max_incomplete_event_size=HEAD)
+        try:
+            parser.receive_data(raw)
+            event = parser.next_event()
+        except h11.RemoteProtocolError as exc:
+            raise Refusal(exc.error_status_hint, 0, f"{exc.error_status_hint}: {exc}") from None
+        if not isinstance(event, h11.Request):
+            raise Refusal(400, 0, "400: Bad Request")
+        self.request = Received(
+            event.method.decode("ascii"),
+            event.target.decode("latin-1"),
+            {name.decode("latin-1"): value.decode("latin-1") for name, value in event.headers},
+            self.number,
+            at=asyncio.get_running_loop().time(),
+            raw=raw,
+        )
+
+    async def read_body(self) -> None:
+        """The rest of the request. Raises `Refusal` where it is malformed or too large."""
+        headers = self.request.headers
+        if headers.get("expect", "").lower() == "100-continue":
+            self.writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+        if headers.get("transfer-encoding", "").lower() == "chunked":
+            self.request.body = await self._chunks()
+        elif length := _length(headers):
+            self.request.body = await self.reader.readexactly(length)
+
+    async def _chunks(self) -> bytes:
+        body = bytearray()
+        while True:
+            try:
+                size = int((await self.reader.readline()).partition(b";")[0], 16)
+            except ValueError:
+                raise Refusal(400, 0, "400: Bad Request") from None
+            if size < 0 or len(body) + size > BODY:
+                raise _too_large()
+            body += (await self.reader.readexactly(size + 2))[:-2]
+            if not size:
+                return bytes(body)
+
+
+def _length(headers: Mapping[str, str]) -> int:
+    # h11 has refused what is no number, and two of them.
+    length = int(headers.get("content-length", "0"))
+    if length > BODY:
+        raise _too_large()
+    return length
+
+
+def _too_large() -> Refusal:
+    return Refusal(413, 40005, "Request entity too large")
