@@ -8,6 +8,8 @@ from acord.core.event import decode
 from acord.core.signals.gateway import Intents
 from acord.flags import Permissions
 from acord.sandbox.world import build
+from acord.sandbox.world.members import join as join_guild, kick_out
+from acord.sandbox.world.voice import move_voice
 from tests.sandbox.hand import SWITCHES, Client, Scene
 
 ALL = Intents.all()
@@ -356,3 +358,53 @@ def test_a_full_or_forbidden_or_wrong_channel_is_silent(scene: Scene, voice: dic
         join(scene, client, channel_id)
 
     assert ([], 5) == (client.events("VOICE_STATE_UPDATE"), len(scene.gateway.ignored))
+
+
+def test_who_is_moved_gets_another_server(scene: Scene, voice: dict[str, Any]) -> None:
+    other = build.add_channel(scene.world, scene.guild, "other", 2)
+    client = scene.ready()
+    join(scene, client, voice["id"])
+
+    move_voice(scene.world, scene.guild, scene.bot_id, other["id"])
+
+    assert other["id"] == client.events("VOICE_STATE_UPDATE")[-1]["channel_id"]
+    assert 2 == len(client.events("VOICE_SERVER_UPDATE"))
+
+
+def test_the_voice_of_another_session_brings_no_server(scene: Scene, voice: dict[str, Any]) -> None:
+    speaking, listening = scene.ready(), scene.ready()
+
+    join(scene, speaking, voice["id"])
+
+    assert [1, 1] == [len(client.events("VOICE_STATE_UPDATE")) for client in (speaking, listening)]
+    assert [1, 0] == [len(client.events("VOICE_SERVER_UPDATE")) for client in (speaking, listening)]
+
+
+def test_who_ends_its_session_leaves_voice(scene: Scene, voice: dict[str, Any], watcher: Client) -> None:
+    client = scene.ready()
+    join(scene, client, voice["id"])
+
+    client.link.gone(1000)
+
+    assert {} == scene.guild.voice_states
+    assert [voice["id"], None] == [event["channel_id"] for event in watcher.events("VOICE_STATE_UPDATE")]
+
+
+def test_who_joins_a_guild_is_online_there(scene: Scene) -> None:
+    client = scene.ready(presence=presence("dnd"))
+    guild = build.add_guild(scene.world, "The beech", scene.alice["id"])
+
+    join_guild(scene.world, guild, scene.bot_id)
+
+    assert guild.id == client.events("GUILD_CREATE")[-1]["id"]
+    assert "dnd" == guild.presences[scene.bot_id]["status"]
+
+
+def test_who_leaves_a_guild_hears_that_and_no_more_of_it(scene: Scene) -> None:
+    client = scene.ready()
+
+    kick_out(scene.world, scene.guild, scene.bot_id)
+    scene.world.emit("GUILD_UPDATE", {"id": scene.guild.id}, guild_id=scene.guild.id)
+
+    assert [scene.guild.id] == [one["id"] for one in client.events("GUILD_DELETE")]
+    assert [] == client.events("GUILD_UPDATE")

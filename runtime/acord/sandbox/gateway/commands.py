@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 from acord.commands import RequestGuildMembers, UpdatePresence
 from acord.core.signals.gateway import Intents, Opcode
 from acord.flags import Permissions
-from acord.sandbox.answers import Json
+from acord.sandbox.answers import Json, Refusal
 from acord.sandbox.gateway import presence
 from acord.sandbox.gateway.rates import Recent
 from acord.sandbox.gateway.sessions import Session
-from acord.sandbox.gateway.snapshot import member_of, presence_of
+from acord.sandbox.gateway.snapshot import presence_of
+from acord.sandbox.world import views, voice
 from acord.sandbox.world.state import Guild
 
 if TYPE_CHECKING:
@@ -67,7 +68,7 @@ def request_guild_members(gateway: "Gateway", session: Session, d: Json) -> None
     for index, part in enumerate(parts):
         chunk: Json = {
             "guild_id": guild.id,
-            "members": [member_of(gateway.world, guild, user_id) for user_id in part],
+            "members": [views.member_view(gateway.world, guild, user_id) for user_id in part],
             "chunk_index": index,
             "chunk_count": len(parts),
             **nonce,
@@ -137,46 +138,26 @@ def update_voice_state(gateway: "Gateway", session: Session, d: Json) -> None:
     guild = _guild(gateway, session, d["guild_id"])
     if guild is None:
         return gateway.ignore(Opcode.VOICE_STATE_UPDATE, "the bot is not in this guild, or it is another shard's")
-    world, user_id = gateway.world, session.user_id
-    before = guild.voice_states.get(user_id, {}).get("channel_id")
-    channel_id: str | None = d["channel_id"]
-    if channel_id is not None:
-        channel = world.channels.get(channel_id)
-        if channel is None or channel.get("guild_id") != guild.id or channel["type"] not in _VOICE:
-            return gateway.ignore(Opcode.VOICE_STATE_UPDATE, "no voice channel of this guild")
-        if Permissions.CONNECT not in world.permissions(user_id, channel):
-            return gateway.ignore(Opcode.VOICE_STATE_UPDATE, "the bot may not connect to this channel")
-        inside = [state for state in guild.voice_states.values() if state["channel_id"] == channel_id]
-        if channel_id != before and 0 < channel.get("user_limit", 0) <= len(inside):
-            return gateway.ignore(Opcode.VOICE_STATE_UPDATE, "the channel is full")
-    elif before is None:
-        return gateway.ignore(Opcode.VOICE_STATE_UPDATE, "the bot is in no channel")
-    member = guild.members[user_id]
-    state: Json = {
-        "channel_id": channel_id,
-        "user_id": user_id,
-        "session_id": session.id,
-        "deaf": member.get("deaf", False),
-        "mute": member.get("mute", False),
-        "self_deaf": d["self_deaf"],
-        "self_mute": d["self_mute"],
-        "self_video": False,
-        "suppress": False,
-        "request_to_speak_timestamp": None,
-    }
+    world, user_id, channel_id = gateway.world, session.user_id, d["channel_id"]
     if channel_id is None:
-        del guild.voice_states[user_id]
-    else:
-        guild.voice_states[user_id] = {**state, "guild_id": guild.id}
-    told = {**state, "guild_id": guild.id, "member": member_of(world, guild, user_id)}
-    world.emit("VOICE_STATE_UPDATE", told, guild_id=guild.id)
-    if channel_id not in (None, before):
-        server: Json = {
-            "token": f"{gateway.random.getrandbits(64):016x}",
-            "guild_id": guild.id,
-            "endpoint": gateway.options.voice_endpoint,
-        }
-        gateway.tell(session, "VOICE_SERVER_UPDATE", server)
+        if user_id not in guild.voice_states:
+            return gateway.ignore(Opcode.VOICE_STATE_UPDATE, "the bot is in no channel")
+        return voice.leave_voice(world, guild, user_id)
+    others = [one for other, one in guild.voice_states.items() if other != user_id and one["channel_id"] == channel_id]
+    if 0 < world.channels.get(channel_id, {}).get("user_limit", 0) <= len(others):
+        return gateway.ignore(Opcode.VOICE_STATE_UPDATE, "the channel is full")
+    try:
+        voice.join_voice(
+            world,
+            guild,
+            user_id,
+            channel_id,
+            session_id=session.id,
+            self_mute=d["self_mute"],
+            self_deaf=d["self_deaf"],
+        )
+    except Refusal as refusal:
+        gateway.ignore(Opcode.VOICE_STATE_UPDATE, refusal.message)
     return None
 
 

@@ -9,13 +9,14 @@ from acord.sandbox.world.state import Guild, World
 __all__ = ["appear", "disappear"]
 
 
-def appear(world: World, session: Session) -> None:
-    """Show the session's presence in the guilds of its shard; everyone else is told."""
+def appear(world: World, session: Session, *guilds: Guild) -> None:
+    """Show the session's presence in these guilds, or all of its shard; who is in them is told."""
     status = session.presence["status"]
     status = "offline" if status == "invisible" else status
     activities = [{"created_at": round(world.now() * 1000), **one} for one in session.presence["activities"]]
-    for guild in _guilds(world, session):
-        _show(world, guild, session.user_id, status, activities)
+    for guild in guilds or _guilds(world, session):
+        if session.user_id in guild.members:
+            _show(world, guild, session.user_id, status, activities)
 
 
 def disappear(world: World, session: Session, others: Iterable[Session]) -> None:

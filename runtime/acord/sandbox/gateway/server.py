@@ -21,6 +21,7 @@ from acord.sandbox.gateway.sessions import Identified, Session
 from acord.sandbox.gateway.snapshot import guild_create, ready
 from acord.sandbox.gateway.starts import Starts
 from acord.sandbox.world.state import Happening, World
+from acord.sandbox.world.voice import leave_voice
 
 __all__ = ["Gateway", "OnFrame"]
 
@@ -146,6 +147,9 @@ class Gateway:
         session.link = None
         if session.expires is not None:
             session.expires()
+        for guild_id in list(session.voice):
+            if guild_id in self.world.guilds:
+                leave_voice(self.world, self.world.guilds[guild_id], session.user_id)
         others = [other for other in self.sessions.values() if other.user_id == session.user_id]
         presence.disappear(self.world, session, others)
 
@@ -180,6 +184,31 @@ class Gateway:
                 continue
             text = text or text_of(data)
             self._pass(session, happening.name, text)
+        if happening.name == "VOICE_STATE_UPDATE":
+            self._voice_changed(happening.data)
+        elif happening.name == "GUILD_CREATE" and happening.guild_id in self.world.guilds:
+            guild = self.world.guilds[happening.guild_id]
+            for session in list(self.sessions.values()):
+                if session.covers(guild.id) and session.user_id not in guild.presences:
+                    presence.appear(self.world, session, guild)
+
+    def _voice_changed(self, state: Json) -> None:
+        """Who comes into a voice channel, or is moved to another, is told of the server to speak with.
+
+        Source: Discord docs, Topics > Voice Connections > Connecting to Voice.
+        """
+        session = self.sessions.get(state["session_id"])
+        if session is None:
+            return
+        guild_id, channel_id = state["guild_id"], state["channel_id"]
+        before = session.voice.pop(guild_id, None)
+        if channel_id is None:
+            return
+        session.voice[guild_id] = channel_id
+        if channel_id != before:
+            token = f"{self.random.getrandbits(64):016x}"
+            server = {"token": token, "guild_id": guild_id, "endpoint": self.options.voice_endpoint}
+            self.tell(session, "VOICE_SERVER_UPDATE", server)
 
     def _pass(self, session: Session, name: str, text: str) -> None:
         self.faults.passes(name, lambda: session.tell(name, text))

@@ -50,6 +50,8 @@ class Session:
         self.expires: Callable[[], None] | None = None
         """Cancels its end, while it has no connection."""
         self.presence: Json = {"status": "online", "activities": []} if who.presence is None else who.presence
+        self.voice: dict[str, str] = {}
+        """Guild to the voice channel that it speaks in."""
         self.presences: Recent | None = None
         """How often it changed that."""
 

@@ -1,14 +1,14 @@
 """What a session is told when it begins: READY, and each of its guilds."""
 
 from acord.core.signals.gateway import Intents
-from acord.flags import Permissions
 from acord.sandbox.answers import Json
 from acord.sandbox.gateway.identify import on_shard
 from acord.sandbox.gateway.options import GatewayOptions
 from acord.sandbox.gateway.sessions import Session
-from acord.sandbox.world.state import THREADS, Guild, World
+from acord.sandbox.world import views
+from acord.sandbox.world.state import Guild, World
 
-__all__ = ["guild_create", "member_of", "presence_of", "ready"]
+__all__ = ["guild_create", "presence_of", "ready"]
 
 
 def ready(world: World, session: Session, version: int, url: str) -> Json:
@@ -38,11 +38,6 @@ def ready(world: World, session: Session, version: int, url: str) -> Json:
     return data
 
 
-def member_of(world: World, guild: Guild, user_id: str) -> Json:
-    """A member with the user in it."""
-    return {**guild.members[user_id], "user": world.users[user_id]}
-
-
 def presence_of(guild: Guild, user_id: str) -> Json:
     """The presence of a member; who has none is offline."""
     nobody: Json = {"user": {"id": user_id}, "status": "offline", "activities": [], "client_status": {}}
@@ -67,38 +62,10 @@ def guild_create(world: World, guild: Guild, session: Session, options: GatewayO
             for user_id, member in guild.members.items()
             if not large or user_id in online or member["roles"] or member.get("nick")
         }
-    channels = [channel for channel in world.channels.values() if channel.get("guild_id") == guild.id]
     return {
-        **guild.data,
-        "roles": list(guild.roles.values()),
-        "emojis": list(guild.emojis.values()),
-        "stickers": list(guild.stickers.values()),
-        "joined_at": guild.members[session.user_id]["joined_at"],
-        "large": large,
-        "unavailable": False,
-        "member_count": len(guild.members),
-        "members": [member_of(world, guild, user_id) for user_id in guild.members if user_id in sent],
+        **views.guild_create(world, guild, session.user_id, large_threshold=session.who.large_threshold),
+        "members": [views.member_view(world, guild, user_id) for user_id in guild.members if user_id in sent],
         "presences": [presence_of(guild, user_id) for user_id in guild.members if user_id in online & sent]
         if with_presences
         else [],
-        "voice_states": [
-            {key: value for key, value in state.items() if key not in ("guild_id", "member")}
-            for state in guild.voice_states.values()
-        ],
-        "channels": [channel for channel in channels if channel["type"] not in THREADS],
-        "threads": [
-            _thread(world, channel, session.user_id)
-            for channel in channels
-            if channel["type"] in THREADS
-            and not channel["thread_metadata"]["archived"]
-            and Permissions.VIEW_CHANNEL in world.permissions(session.user_id, channel)
-        ],
-        "stage_instances": list(guild.more.get("stage_instances", {}).values()),
-        "guild_scheduled_events": list(guild.scheduled_events.values()),
-        "soundboard_sounds": list(guild.more.get("soundboard_sounds", {}).values()),
     }
-
-
-def _thread(world: World, thread: Json, user_id: str) -> Json:
-    joined = world.thread_members.get(thread["id"], {}).get(user_id)
-    return thread if joined is None else {**thread, "member": joined}

@@ -66,13 +66,11 @@ def follow_up(world: World, call: Call) -> Json:
     return messages.view(world, message, _bot(world, record)["id"])
 
 
-@handles("get_original_webhook_message")
 def get_message(world: World, call: Call) -> Json:
     record = _spoken(world, call)
     return messages.view(world, _message(record, call), _bot(world, record)["id"])
 
 
-@handles("update_original_webhook_message")
 def edit_message(world: World, call: Call) -> Json:
     record = _spoken(world, call)
     message = messages.edit(world, _message(record, call), call.body or {}, call.files)
@@ -80,7 +78,6 @@ def edit_message(world: World, call: Call) -> Json:
     return messages.view(world, message, _bot(world, record)["id"])
 
 
-@handles("delete_original_webhook_message")
 def delete_message(world: World, call: Call) -> None:
     record = _spoken(world, call)
     message = _message(record, call)
