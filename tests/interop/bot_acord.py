@@ -53,8 +53,8 @@ async def interaction(event: Any) -> None:
     options = getattr(event.data, "options", None)
     text = f"Hello {options[0].value}!" if options else "You pressed it."
     kind = InteractionCallbackType.CHANNEL_MESSAGE_WITH_SOURCE
-    answer: Any = {"type": kind, "data": {"content": text}}
-    await client.http.request(interactions.create_interaction_response(event.id, event.token, answer))
+    route = interactions.create_interaction_response(event.id, event.token, type=kind, data={"content": text})
+    await client.http.request(route)
 
 
 client.run()

@@ -119,9 +119,9 @@ async def answers_a_message(bot: Bot) -> bool:
 async def is_pressed(bot: Bot) -> bool:
     discord = bot.discord
     discord.alice.send(discord.general, "!button")
-    if not await bot.until(lambda: any(one["components"] for one in discord.messages(discord.general))):
+    if not await bot.until(lambda: any(one.components for one in discord.messages(discord.general))):
         return False
-    message = next(one for one in discord.messages(discord.general) if one["components"])
+    message = next(one for one in discord.messages(discord.general) if one.components)
     discord.alice.press(message, "press")
     return await bot.until(lambda: "You pressed it." in discord.said(discord.general))
 

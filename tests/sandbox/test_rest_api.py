@@ -121,9 +121,10 @@ class Limits:
         self.banned, self.limited = banned, limited
         self.asked: list[str] = []
         self.answered: list[int] = []
+        self.bodies: list[object] = []
 
-    def ban(self, address: str) -> Answer | None:
-        return Answer(429, b"error code: 1015", media="text/plain") if self.banned else None
+    def is_banned(self, address: str) -> bool:
+        return self.banned
 
     def before(
         self,
@@ -134,6 +135,9 @@ class Limits:
         body: Callable[[], object],
     ) -> Mapping[str, str]:
         self.asked.append(operation.name)
+        self.bodies.append(body())
+        if self.banned:
+            raise Refusal(429, 0, "error code: 1015")
         if self.limited:
             raise Refusal(429, 0, "You are being rate limited.", more={"retry_after": 1.0, "global": False})
         return {"X-RateLimit-Remaining": "4"}
@@ -170,8 +174,22 @@ def test_a_limited_request_is_not_carried_out() -> None:
     assert [] == kit.calls
 
 
-def test_a_banned_address_gets_the_page_whatever_it_asks() -> None:
-    assert b"error code: 1015" == Kit(Limits(banned=True)).send("GET", ME, authorization=None).body
+def test_a_banned_address_gets_the_page_whoever_it_is() -> None:
+    answer = Kit(Limits(banned=True)).send("GET", ME, authorization=None)
+
+    assert (429, "error code: 1015") == (answer.status, body(answer)["message"])
+
+
+def test_limits_see_the_body_and_come_before_what_is_wrong_with_it() -> None:
+    limits = Limits()
+    kit = Kit(limits)
+
+    kit.send("PATCH", "/api/v10/channels/1", {"name": "x"})
+    limits.limited = True
+    broken = kit.send("PATCH", "/api/v10/channels/1", b"{")
+
+    assert [{"name": "x"}, None] == limits.bodies
+    assert 429 == broken.status
 
 
 # Answers

@@ -28,6 +28,7 @@ from acord.sandbox.limits import Limits
 from acord.sandbox.page.page import PATH, Page
 from acord.sandbox.people import Person
 from acord.sandbox.recorder import HIDDEN, Frame, Recorder, Request, hidden_path, json_of, redacted
+from acord.sandbox.responses import seen
 from acord.sandbox.rest.api import Api
 from acord.sandbox.rest.origins import from_elsewhere
 from acord.sandbox.rest.requests import Options, Request as Asked
@@ -43,6 +44,7 @@ from acord.sandbox.world.state import Happening, World
 if TYPE_CHECKING:
     from acord.core.client import Client
     from acord.core.http import HTTPClient
+    from acord.models import Message
 
 __all__ = ["Sandbox", "SpecViolation"]
 
@@ -163,13 +165,13 @@ class Sandbox:
         """The id of the channel where they talk."""
         return self.seeds.general_id
 
-    def messages(self, channel_id: str) -> list[Json]:
-        """Those of a channel, oldest first, as Discord would send them."""
-        return list(self.world.messages[channel_id].values())
+    def messages(self, channel_id: str) -> "list[Message]":
+        """Those of a channel, oldest first, as Alice sees them."""
+        return [seen(self.world, kept, self.seeds.alice_id) for kept in self.world.messages[channel_id].values()]
 
     def said(self, channel_id: str) -> list[str]:
         """What the messages of a channel say, oldest first."""
-        return [str(message["content"]) for message in self.messages(channel_id)]
+        return [str(message["content"]) for message in self.world.messages[channel_id].values()]
 
     # Clients
 

@@ -175,6 +175,11 @@ class Limits:
 
     # What the API calls
 
+    def is_banned(self, address: str) -> bool:
+        """Whether Cloudflare refuses this address: `before` raises `Banned`, whoever asks for what."""
+        t = self.now()
+        return self.judge.bans.get(address, t) > t
+
     def before(
         self,
         operation: Operation,

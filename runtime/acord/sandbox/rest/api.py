@@ -14,7 +14,7 @@ from acord.sandbox.rest.answering import completed, contradictions, exemplary
 from acord.sandbox.rest.checks import Faults, checked_body, checked_path, checked_query
 from acord.sandbox.rest.credentials import account_of
 from acord.sandbox.rest.origins import from_elsewhere
-from acord.sandbox.rest.parsing import body_of, query_of, reason_of
+from acord.sandbox.rest.parsing import Body, body_of, query_of, reason_of
 from acord.sandbox.rest.requests import Options, Request
 from acord.sandbox.rest.routing import routed, segments
 from acord.sandbox.world import handlers
@@ -27,8 +27,8 @@ __all__ = ["Api", "Limiting", "NoLimits", "Violation"]
 class Limiting(Protocol):
     """Who says how often is too often."""
 
-    def ban(self, address: str) -> Answer | None:
-        """The page that an address gets which sent too many invalid requests; None where it did not."""
+    def is_banned(self, address: str) -> bool:
+        """Whether an address sent too many invalid requests, so that `before` raises whoever asks for what."""
         ...
 
     def before(
@@ -53,8 +53,8 @@ class Limiting(Protocol):
 class NoLimits:
     """No limits at all."""
 
-    def ban(self, address: str) -> Answer | None:
-        return None
+    def is_banned(self, address: str) -> bool:
+        return False
 
     def before(
         self,
@@ -97,8 +97,6 @@ class Api:
     def answer(self, request: Request) -> Answer:
         """What Discord would say; never raises."""
         try:
-            if (ban := self.limits.ban(request.address)) is not None:
-                return ban
             answer = self._answer(request)
         except Refusal as refusal:
             answer = refusal.answer()
@@ -114,32 +112,43 @@ class Api:
         operation, values = routed(request.method, segments(path, self.options.versions))
         if operation is None:
             return Answer(204, headers={"Allow": values["allow"]})
-        account = account_of(
-            operation,
-            request.headers.get("authorization"),
-            self.world.accounts,
-            real_tokens=self.options.real_tokens,
-        )
-
-        def body() -> object:
-            try:
-                return body_of(
-                    operation, request.headers.get("content-type"), request.body, self.options.max_body
-                ).value
-            except Refusal:
-                return None  # which is said when the request is carried out
-
-        headers = self.limits.before(operation, values, account, request.address, body)
+        account = self._account(operation, request)
+        body, unread = self._body(operation, request)
+        headers = self.limits.before(operation, values, account, request.address, lambda: body.value)
         try:
-            answer = self._carried_out(operation, values, query, request, account)
+            if unread is not None:
+                raise unread
+            answer = self._carried_out(operation, values, query, request, account, body)
         except Refusal as refusal:
             answer = refusal.answer()
         return answer._replace(headers={**headers, **answer.headers})
 
+    def _account(self, operation: Operation, request: Request) -> Account | None:
+        header, options = request.headers.get("authorization"), self.options
+        try:
+            return account_of(operation, header, self.world.accounts, real_tokens=options.real_tokens)
+        except Refusal:
+            if self.limits.is_banned(request.address):
+                return None  # gets the page, whoever it is
+            raise
+
+    def _body(self, operation: Operation, request: Request) -> tuple[Body, Refusal | None]:
+        """Limits come first, and some lie over what is in the body: so its refusal waits for theirs."""
+        try:
+            content_type = request.headers.get("content-type")
+            return body_of(operation, content_type, request.body, self.options.max_body), None
+        except Refusal as refusal:
+            return Body(given=False), refusal
+
     def _carried_out(
-        self, operation: Operation, path: Mapping[str, str], query: str, request: Request, account: Account | None
+        self,
+        operation: Operation,
+        path: Mapping[str, str],
+        query: str,
+        request: Request,
+        account: Account | None,
+        body: Body,
     ) -> Answer:
-        body = body_of(operation, request.headers.get("content-type"), request.body, self.options.max_body)
         faults = Faults()
         call = Call(
             operation,

@@ -55,13 +55,14 @@ def add_bot(
     token: str,
     *,
     owner_id: str | None = None,
+    user_id: str | None = None,
     flags: ApplicationFlags | int = 0,
 ) -> Json:
     """An application and its bot, who logs in with this token; gives the application.
 
     ``flags`` say which privileged intents are switched on.
     """
-    user = add_user(world, username, bot=True)
+    user = add_user(world, username, bot=True, user_id=user_id)
     application: Json = {
         "id": user["id"],
         "name": username,

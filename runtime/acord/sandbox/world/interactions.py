@@ -42,9 +42,9 @@ def create_interaction_response(world: World, call: Call) -> Answer | None:
     return Answer(200, _callback(world, record, kind, message))
 
 
-def is_interaction(world: World, webhook_id: str) -> bool:
+def is_interaction(world: World, call: Call) -> bool:
     """Whether a path of webhooks means an interaction: it has an application where the webhook stands."""
-    return webhook_id in world.applications
+    return call.path["webhook_id"] in world.applications
 
 
 def follow_up(world: World, call: Call) -> Json:

@@ -3,8 +3,8 @@
 Source: Discord docs, Components > Component Reference; Interactions > Receiving and Responding.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, cast
 
 from acord.models.enums import ComponentType
 from acord.sandbox.answers import Json, invalid
@@ -147,11 +147,14 @@ def _defaults(one: Json) -> list[str]:
     return chosen_before or [str(value["id"]) for value in one.get("default_values") or ()]
 
 
-def _several(given: list[Any] | object) -> list[Any]:
-    if given is None:
-        return []
-    # A file may be a (name, content), which is one thing.
-    return given if isinstance(given, list) else [given]
+def _several(given: object) -> list[Any]:
+    match given:
+        case None:
+            return []
+        case list():
+            return list(cast("Iterable[object]", given))
+        case _:  # a file may be a (name, content), which is one thing
+            return [given]
 
 
 def _walk(components: Sequence[Json]) -> Iterator[Json]:

@@ -8,8 +8,9 @@ from acord.sandbox.world.state import World
 
 __all__ = ["TOKEN", "Seeds", "populate"]
 
-TOKEN = "sandbox.acorn.token"
-"""The bot's; it could not be one of Discord's."""
+BOT = "1180000000000000001"
+TOKEN = "MTE4MDAwMDAwMDAwMDAwMDAwMQ.sandbox.acorn"
+"""The bot's: its first part says whose it is, as libraries expect; it could not be one of Discord's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,7 @@ def populate(world: World) -> Seeds:
     """Fill an empty world; nobody is told."""
     alice = add_user(world, "Alice")["id"]
     bob = add_user(world, "Bob")["id"]
-    application = add_bot(world, "acorn", TOKEN, owner_id=alice)
+    application = add_bot(world, "acorn", TOKEN, owner_id=alice, user_id=BOT)
     # The switches of the developer portal for the privileged intents, in the form for small bots.
     application["flags"] = int(
         ApplicationFlags.GATEWAY_PRESENCE_LIMITED

@@ -9,20 +9,20 @@ from acord.sandbox.world.state import World
 __all__ = ["standard_packs", "sticker_items"]
 
 PACK: Json = {
-    "id": "847199849233514549",
-    "sku_id": "847199849233514547",
+    "id": "810000000000000001",
+    "sku_id": "810000000000000002",
     "name": "Acorns",
     "description": "What lies under an oak.",
-    "cover_sticker_id": "749053689419006003",
+    "cover_sticker_id": "810000000000000003",
     "stickers": [
         {
-            "id": str(749053689419006003 + index),
+            "id": str(810000000000000003 + index),
             "name": name,
             "tags": f"{name.lower()}, acorn",
             "type": 1,
             "format_type": 1,
             "description": f"An acorn says {name.lower()}",
-            "pack_id": "847199849233514549",
+            "pack_id": "810000000000000001",
             "sort_value": index + 1,
         }
         for index, name in enumerate(("Hello", "Thanks", "Sleep"))

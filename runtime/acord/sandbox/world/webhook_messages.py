@@ -1,4 +1,7 @@
-"""Messages of webhooks: sent, fetched, edited, deleted with nothing but the webhook's token."""
+"""Messages of webhooks: sent, fetched, edited, deleted with nothing but the webhook's token.
+
+Where an application stands in the place of the webhook, an interaction is meant: `interactions` has what is said there.
+"""
 
 from typing import Any
 
@@ -7,7 +10,7 @@ from acord.flags import MessageFlags
 from acord.models import ChannelType
 from acord.sandbox.answers import Answer, Json, Refusal, invalid, unknown
 from acord.sandbox.calls import Call
-from acord.sandbox.world import components, mentions, messages, threads, webhooks
+from acord.sandbox.world import components, interactions, mentions, messages, threads, webhooks
 from acord.sandbox.world.handlers import handles
 from acord.sandbox.world.images import image_hash
 from acord.sandbox.world.state import THREADS, World
@@ -20,6 +23,8 @@ _POSTS = (ChannelType.GUILD_FORUM, ChannelType.GUILD_MEDIA)
 
 @handles("execute_webhook")
 def execute_webhook(world: World, call: Call) -> Json | Answer:
+    if interactions.is_interaction(world, call):
+        return interactions.follow_up(world, call)
     message = execute(world, webhooks.by_token(world, call), call.body or {}, call)
     return messages.view(world, message, None) if call.query.get("wait") else Answer(204)
 
@@ -49,22 +54,28 @@ def execute(world: World, webhook: Json, body: Json, call: Call) -> Json:
     return messages.publish(world, messages.build(world, channel, author, body, call.files, **how))
 
 
-@handles("get_webhook_message")
+@handles("get_webhook_message", "get_original_webhook_message")
 def get_webhook_message(world: World, call: Call) -> Json:
+    if interactions.is_interaction(world, call):
+        return interactions.get_message(world, call)
     return messages.view(world, _message(world, call), None)
 
 
-@handles("update_webhook_message")
+@handles("update_webhook_message", "update_original_webhook_message")
 def update_webhook_message(world: World, call: Call) -> Json:
+    if interactions.is_interaction(world, call):
+        return interactions.edit_message(world, call)
     message = _message(world, call)
     body = _with_components(webhooks.by_token(world, call), call.body or {}, call)
     messages.edit(world, message, body, call.files, parse=mentions.USERS, acting=None)
     return messages.view(world, message, None)
 
 
-@handles("delete_webhook_message")
+@handles("delete_webhook_message", "delete_original_webhook_message")
 def delete_webhook_message(world: World, call: Call) -> None:
-    messages.remove(world, _message(world, call))
+    if interactions.is_interaction(world, call):
+        return interactions.delete_message(world, call)
+    return messages.remove(world, _message(world, call))
 
 
 def webhook_author(webhook: Json, body: Json) -> Json:
@@ -99,7 +110,7 @@ def _message(world: World, call: Call) -> Json:
     thread_id = call.query.get("thread_id")
     home = world.channel(webhook["channel_id"])
     channel = home if thread_id is None else thread_of(world, home, str(thread_id))
-    message = world.message(channel["id"], call.path["message_id"])
+    message = world.message(channel["id"], call.path.get("message_id", "@original"))
     if message.get("webhook_id") != webhook["id"]:
         raise unknown("message")
     return message

@@ -48,14 +48,8 @@ def create_webhook(world: World, call: Call) -> Json:
     }
     world.webhooks[webhook["id"]] = webhook
     _told(world, webhook)
-    log(
-        world,
-        world.guild(channel["guild_id"]),
-        call,
-        AuditLogActionType.WEBHOOK_CREATE,
-        webhook["id"],
-        changes=made(webhook),
-    )
+    guild = world.guild(channel["guild_id"])
+    log(world, guild, call, AuditLogActionType.WEBHOOK_CREATE, webhook["id"], changes=made(webhook))
     return view(world, webhook)
 
 
