@@ -35,7 +35,8 @@ _PRESENCE: Final[Json] = {"since": None, "activities": [], "status": "online", "
 def lenient(op: int, d: Json) -> Json:
     """Without what Discord forgives."""
     if op == Opcode.PRESENCE_UPDATE:
-        return _PRESENCE | d
+        # Of an update, but not of the presence in an identify, `since` is missed (discord-api-docs#2226).
+        return {key: value for key, value in (_PRESENCE | d).items() if key != "since" or "since" in d}
     if op == Opcode.IDENTIFY and isinstance(d.get("presence"), dict):
         return {**d, "presence": _PRESENCE | d["presence"]}
     if op != Opcode.REQUEST_GUILD_MEMBERS:
