@@ -167,6 +167,11 @@ class Sandbox:
         """The id of the channel where they talk."""
         return self.seeds.general_id
 
+    @property
+    def random(self) -> str:
+        """The id of a second text channel, where nobody has said anything."""
+        return self.seeds.random_id
+
     def messages(self, channel_id: str) -> "list[Message]":
         """Those of a channel, oldest first, as Alice sees them."""
         return [seen(self.world, kept, self.seeds.alice_id) for kept in self.world.messages[channel_id].values()]
