@@ -28,9 +28,16 @@ _PREFIX_MOST: Final = 100  # members that a search by name gives
 _NONCE_MOST: Final = 32  # bytes; a longer nonce is left out of the answer
 _VOICE: Final = frozenset({2, 13})  # channel types
 
+_PRESENCE: Final[Json] = {"since": None, "activities": [], "status": "online", "afk": False}
+"""What a presence that leaves something out means: clients that are older than the fields do."""
+
 
 def lenient(op: int, d: Json) -> Json:
     """Without what Discord forgives."""
+    if op == Opcode.PRESENCE_UPDATE:
+        return _PRESENCE | d
+    if op == Opcode.IDENTIFY and isinstance(d.get("presence"), dict):
+        return {**d, "presence": _PRESENCE | d["presence"]}
     if op != Opcode.REQUEST_GUILD_MEMBERS:
         return d
     nonce: Any = d.get("nonce")

@@ -15,6 +15,7 @@ from acord.sandbox.gateway.faults import Cancel, damage
 from acord.sandbox.gateway.forms import Form, Unreadable
 from acord.sandbox.gateway.rates import Recent
 from acord.sandbox.gateway.sessions import Identified, Session, Told
+from acord.sandbox.rest.checks import Faults, read
 
 if TYPE_CHECKING:
     from acord.sandbox.gateway.server import Gateway
@@ -203,16 +204,20 @@ class Link:
 
 def _checked(command: type[Command], d: Any) -> Any:
     """The payload, if it is one of this command; fields that nobody knows are left out, as Discord does."""
-    if not isinstance(command.shape, Object):
-        return command.shape.check(d, "d")
-    if not isinstance(d, dict):
-        raise InvalidRequest("d", d, "an object")
-    fields = {**command.shape.required, **command.shape.optional}
-    given = {key: value for key, value in commands.lenient(command.op, cast(Json, d)).items() if key in fields}
-    if "properties" in given:
-        given["properties"] = {"os": "", "browser": "", "device": ""}  # nothing depends on them
-    checked: Json = command.shape.check(given, "")
-    command(**checked)  # refuses fields that exclude each other
+    given: Any = d
+    if isinstance(command.shape, Object):
+        if not isinstance(d, dict):
+            raise InvalidRequest("d", d, "an object")
+        given = dict(commands.lenient(command.op, cast(Json, d)))
+        if "properties" in given:
+            given["properties"] = {"os": "", "browser": "", "device": ""}  # nothing depends on them
+    faults = Faults()
+    checked: Any = read(command.shape, given, (), faults, text=False)
+    if faults.found:
+        place, _, message = faults.found[0]
+        raise InvalidRequest(".".join(map(str, place)) or "d", None, message)
+    if isinstance(command.shape, Object):
+        command(**checked)  # refuses fields that exclude each other
     return checked
 
 
