@@ -50,7 +50,7 @@ __all__ = ["Sandbox", "SpecViolation"]
 
 
 class SpecViolation(AssertionError):
-    """The sandbox gave an answer that the spec does not allow: a fault of the sandbox, not of what was tested."""
+    """The sandbox said what the spec does not allow: a fault of the sandbox, not of what was tested."""
 
 
 class Sandbox:
@@ -114,11 +114,12 @@ class Sandbox:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        """Ends every connection. `SpecViolation` where an answer of the sandbox contradicted the spec."""
+        """Ends every connection. `SpecViolation` where an answer or event of the sandbox contradicted the spec."""
         self.world.listeners.remove(self._happened)
         await self.port.close()
-        if kind is None and self.api.violations:
-            raise SpecViolation("\n".join(map(str, self.api.violations)))
+        wrong = [*self.api.violations, *self.gateway.violations]
+        if kind is None and wrong:
+            raise SpecViolation("\n".join(map(str, wrong)))
 
     @property
     def origin(self) -> str:
@@ -178,7 +179,8 @@ class Sandbox:
         """An `HTTPClient` for this sandbox, with the bot's token; its arguments go through."""
         from acord.core.http import HTTPClient
 
-        return HTTPClient(**({"token": self.token, "base_url": self.url} | options))
+        given: dict[str, Any] = {"token": self.token, "base_url": self.url} | options
+        return HTTPClient(**given)
 
     def client(self, *, intents: int, **options: Any) -> "Client":
         """A `Client` for this sandbox, with the bot's token; its arguments go through."""
