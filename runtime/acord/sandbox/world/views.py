@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from acord.flags import Permissions
 from acord.sandbox.answers import Json
+from acord.sandbox.world import shown
 from acord.sandbox.world.state import THREADS, Guild, World
 
 __all__ = [
@@ -61,21 +62,16 @@ def channels_of(world: World, guild: Guild) -> list[Json]:
     )
 
 
-def threads_of(world: World, guild: Guild, user_id: str | None = None) -> list[Json]:
-    """The guild's threads that are not archived; of those only what this user may see and, if private, is in."""
-    found: list[Json] = []
-    for channel in world.channels.values():
-        if channel.get("guild_id") != guild.id or channel["type"] not in THREADS:
-            continue
-        if channel["thread_metadata"]["archived"]:
-            continue
-        if user_id is not None:
-            if Permissions.VIEW_CHANNEL not in world.permissions(user_id, channel):
-                continue
-            if channel["type"] == 12 and user_id not in world.thread_members.get(channel["id"], {}):
-                continue
-        found.append(channel)
-    return found
+def threads_of(world: World, guild: Guild, user_id: str) -> list[Json]:
+    """The guild's threads that are active and seen by this user, with their membership where they are in it."""
+    return [
+        shown.channel(world, one, user_id)
+        for one in world.channels.values()
+        if one.get("guild_id") == guild.id
+        and one["type"] in THREADS
+        and not one["thread_metadata"]["archived"]
+        and Permissions.VIEW_CHANNEL in world.permissions(user_id, one)
+    ]
 
 
 def guild_create(world: World, guild: Guild, user_id: str, *, large_threshold: int = 50) -> Json:
