@@ -8,7 +8,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constr
 LOG := .venv/pip.log
 LOGGED := >$(LOG) 2>&1
 
-.PHONY: demo test check generate export update check-generated lint types pytest soak fuzz test-strict clean
+.PHONY: demo test check generate export examples update check-generated lint types pytest soak fuzz test-strict clean
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 
@@ -28,6 +28,9 @@ generate: .venv/.dev ## spec/ -> generated/
 
 export: .venv/.dev ## everything as JSON for other languages, and REST as OpenAPI 3.1, into dist/
 	@$(BIN)/python -m codegen export
+
+examples: .venv/.runtime ## which operations the sandbox answers with an example, into tests/sandbox/examples.txt
+	@$(BIN)/python -m acord.sandbox --examples >tests/sandbox/examples.txt
 
 update: .venv/.dev ## OPENAPI=file: Discord's new document -> spec/, generated/, CHANGELOG.md; all or nothing
 	@test -n "$(OPENAPI)" || { echo "make update OPENAPI=path/to/document.json"; exit 1; }

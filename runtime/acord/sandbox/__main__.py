@@ -10,6 +10,7 @@ import sys
 from contextlib import suppress
 
 from acord.sandbox.recorder import Frame, Request
+from acord.sandbox.rest.answering import unhandled
 from acord.sandbox.sandbox import Sandbox
 
 PORT = 8765
@@ -25,6 +26,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--no-limits", action="store_true", help="never answer 429")
     parser.add_argument("--record", metavar="FILE", help="at the end write every request and frame as JSON lines")
     parser.add_argument("--quiet", action="store_true", help="do not print what happens")
+    parser.add_argument("--examples", action="store_true", help="list the operations with nothing behind them, and end")
     return parser.parse_args()
 
 
@@ -91,6 +93,9 @@ async def _main(arguments: argparse.Namespace) -> None:
 
 def main() -> int:
     arguments = _arguments()
+    if arguments.examples:
+        print(*unhandled(Sandbox().api.handlers), sep="\n")
+        return 0
     try:
         with suppress(KeyboardInterrupt):
             asyncio.run(_main(arguments))

@@ -179,7 +179,8 @@ class Sandbox:
         """An `HTTPClient` for this sandbox, with the bot's token; its arguments go through."""
         from acord.core.http import HTTPClient
 
-        return HTTPClient(**({"token": self.token, "base_url": self.url} | options))
+        given: dict[str, Any] = {"token": self.token, "base_url": self.url} | options
+        return HTTPClient(**given)
 
     def client(self, *, intents: int, **options: Any) -> "Client":
         """A `Client` for this sandbox, with the bot's token; its arguments go through."""

@@ -27,11 +27,12 @@ class Snapshot:
 
     async def left(self) -> list[str]:
         """What is there that was not, each in a line; what is about to end is waited for, up to a second."""
+        gc.collect()  # what nobody holds is not left, whenever it would be collected
         for _ in range(PATIENCE):
-            gc.collect()
             if not self._new():
-                break
+                return []
             await asyncio.sleep(0.01)
+        gc.collect()
         return self._new()
 
     def _new(self) -> list[str]:
