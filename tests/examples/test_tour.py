@@ -1,7 +1,6 @@
-"""The page that shows everything runs, against a REST API and a gateway on this machine."""
+"""The page that shows what users type, carried out against the sandbox."""
 
 import asyncio
-import json
 import runpy
 from pathlib import Path
 from typing import Any
@@ -10,87 +9,52 @@ import pytest
 
 from acord import Client
 from acord.core import abc
-from acord.sandbox.faults import Peer, Step, answer
-from acord.sandbox.scripted import scripted
-from acord.sandbox.scripted_gateway import GatewayPeer, scripted_gateway
-from tests.gateway.test_client import message
-from tests.turning import until
+from acord.sandbox import Sandbox
 
 TOUR = Path(__file__).parents[2] / "examples" / "tour.py"
-TOKEN = "MTIzNDU2Nzg5MDEyMzQ1Njc4.Gabcde.abcdefghijklmnopqrstuvwxyz012345"
-GONE = {"code": 10008, "message": "Unknown Message"}
-
-
-def discord(gateway_url: str) -> Step:
-    """A REST API that knows what the page asks for."""
-    start = {"total": 1000, "remaining": 999, "reset_after": 1, "max_concurrency": 1}
-    pages = [[message(id=str(1000 - n)) for n in range(100)], [message(id="7", content="the oldest")]]
-
-    async def script(peer: Peer) -> None:
-        seen = peer.request
-        target = seen.target.removeprefix("/v10")
-        answers: dict[tuple[str, str], Step] = {
-            ("POST", "/channels/6/messages"): answer(200, message()),
-            ("DELETE", "/channels/6/messages/5"): answer(204),
-            ("DELETE", "/channels/6/messages/1"): answer(404, GONE),
-            ("GET", "/channels/6/brand-new-thing"): answer(200, {"new": True}),
-            ("GET", "/users/@me"): answer(200, {"id": "1"}),
-            ("GET", "/gateway/bot"): answer(200, {"url": gateway_url, "shards": 1, "session_start_limit": start}),
-        }
-        if target.startswith("/channels/6/messages?"):
-            await answer(200, pages.pop(0) if pages else [])(peer)
-        elif target == "/channels/6/messages" and seen.method == "GET":
-            await answer(200, [])(peer)
-        else:
-            await answers[seen.method, target](peer)
-
-    return script
 
 
 @pytest.fixture
-def tour(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> dict[str, Any]:
+async def tour(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> dict[str, Any]:
     """The names of the page, all but its last line carried out."""
     (tmp_path / "cat.png").write_bytes(b"meow")
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("DISCORD_TOKEN", TOKEN)
+    monkeypatch.setenv("DISCORD_TOKEN", sandbox.token)
+    monkeypatch.setattr(abc, "BASE_API_URL", sandbox.url)
+    sandbox.endpoint("GET", "/channels/{channel_id}/brand-new-thing", {"new": True})
     runs: list[Client] = []
     monkeypatch.setattr(Client, "run", lambda self: runs.append(self))
-    names = runpy.run_path(str(TOUR))
+    text = TOUR.read_text().replace('Token.bot("...")', f"Token.bot({sandbox.token!r})")
+    (tmp_path / "tour.py").write_text(text)
+    names = runpy.run_path(str(tmp_path / "tour.py"))
     assert [names["client"]] == runs
     return names
 
 
 async def test_the_first_half_talks_to_the_rest_api(
-    tour: dict[str, Any], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    tour: dict[str, Any], sandbox: Sandbox, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    async with scripted(discord("ws://127.0.0.1:1")) as server:
-        monkeypatch.setattr(abc, "BASE_API_URL", server.url)
-        await tour["rest"](6)
+    for n in range(150):
+        sandbox.bob.send(sandbox.random, f"message {n}")
+
+    await tour["rest"](int(sandbox.random))
 
     said = capsys.readouterr().out.splitlines()
-    assert "the oldest" == said[-2]
+    assert [f"message {n}" for n in reversed(range(150))] == said[:-1]
     assert "UNKNOWN_MESSAGE DELETE /channels/{}/messages/{} {}" == said[-1]
-    upload = server.seen[0]
-    assert b"meow" in upload.body and b'"content":"hi"' in upload.body.replace(b" ", b"")
-    assert "spam" == server.seen[1].headers["x-audit-log-reason"]
+    (deleted,) = [one for one in sandbox.requests if one.operation == "delete_message" and one.status == 204]
+    assert "spam" == deleted.headers["x-audit-log-reason"]
+    (upload,) = [one for one in sandbox.requests if one.operation == "create_message"]
+    assert ("hi", "cat.png") == (upload.body["content"], upload.answer["attachments"][0]["filename"])
 
 
-async def test_the_second_half_answers_a_message(tour: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
-    async def script(peer: GatewayPeer) -> None:
-        await peer.ready()
-        await peer.send(0, message(content="hello"), 2, "MESSAGE_CREATE")
-        await peer.send(0, message(content="!ping"), 3, "MESSAGE_CREATE")
-        await peer.gone()
+async def test_the_second_half_answers_a_message(tour: dict[str, Any], sandbox: Sandbox) -> None:
+    async with tour["client"] as client:
+        running = asyncio.ensure_future(client.run_forever())
+        await sandbox.until(lambda: any(one.t == "GUILD_CREATE" for one in sandbox.frames))
+        sandbox.alice.send(sandbox.general, "hello")
+        sandbox.alice.send(sandbox.general, "!ping")
+        await sandbox.until(lambda: sandbox.said(sandbox.general)[-1] == "pong")
+    await running
 
-    async with scripted_gateway(script) as socket, scripted(discord(socket.url)) as server:
-        monkeypatch.setattr(abc, "BASE_API_URL", server.url)
-        async with tour["client"] as client:
-            running = asyncio.ensure_future(client.run_forever())
-            async with asyncio.timeout(20):
-                await until(lambda: any(one.method == "POST" for one in server.seen))
-            await client.close()
-            await running
-
-    posts = [one for one in server.seen if one.method == "POST"]
-    assert ["pong"] == [json.loads(one.body)["content"] for one in posts]
-    assert TOKEN == socket.sent(2)[0]["token"]
+    assert ["hello", "!ping", "pong"] == sandbox.said(sandbox.general)[-3:]

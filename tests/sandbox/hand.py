@@ -161,6 +161,10 @@ class Scene:
         assert client.names()[:1] == ["READY"], client.got
         return client
 
+    def status(self) -> str:
+        """The bot's, as others see it."""
+        return str(self.guild.presences[self.bot_id]["status"])
+
     def message(self, content: str = "hello", author: str | None = None, **more: Any) -> dict[str, Any]:
         """A message in #general, made without the rules of messages."""
         message: dict[str, Any] = {

@@ -9,8 +9,8 @@ from acord.core.signals.gateway import Intents
 from acord.flags import Permissions
 from acord.sandbox.world import build
 from acord.sandbox.world.members import join as join_guild, kick_out
-from acord.sandbox.world.voice import move_voice
-from tests.sandbox.hand import SWITCHES, Client, Scene
+from acord.sandbox.world.voice import join_voice, leave_voice, move_voice
+from tests.sandbox.hand import SWITCHES, WALL, Client, Scene
 
 ALL = Intents.all()
 
@@ -193,14 +193,29 @@ def test_sounds_come_for_each_guild(scene: Scene) -> None:
 
 def test_channel_info_says_what_was_asked_of_channels_that_show_it(scene: Scene) -> None:
     voice, _quiet = (build.add_channel(scene.world, scene.guild, name, 2) for name in ("voice", "quiet"))
-    voice |= {"status": "singing", "voice_start_time": 1_790_000_000}
+    scene.guild.more["voice_channel_statuses"] = {voice["id"]: {"status": "singing"}}
+    client = scene.ready()
+    join(scene, client, voice["id"])
+
+    for fields in (["status"], ["status", "voice_start_time"]):
+        client.say(43, {"guild_id": scene.guild.id, "fields": fields})
+
+    first, second = client.events("CHANNEL_INFO")
+    assert {"guild_id": scene.guild.id, "channels": [{"id": voice["id"], "status": "singing"}]} == first
+    assert [{"id": voice["id"], "status": "singing", "voice_start_time": int(WALL) + 5}] == second["channels"]
+
+
+def test_a_voice_session_begins_with_the_first_and_ends_with_the_last(scene: Scene) -> None:
+    voice = build.add_channel(scene.world, scene.guild, "voice", 2)
     client = scene.ready()
 
-    client.say(43, {"guild_id": scene.guild.id, "fields": ["status"]})
+    join_voice(scene.world, scene.guild, scene.alice["id"], voice["id"])
+    join(scene, client, voice["id"])
+    leave_voice(scene.world, scene.guild, scene.alice["id"])
+    join(scene, client, None)
 
-    assert [{"guild_id": scene.guild.id, "channels": [{"id": voice["id"], "status": "singing"}]}] == client.events(
-        "CHANNEL_INFO"
-    )
+    times = [event["voice_start_time"] for event in client.events("VOICE_CHANNEL_START_TIME_UPDATE")]
+    assert [int(WALL) + 5, None] == times
 
 
 # Presence

@@ -300,3 +300,34 @@ def test_what_a_beginning_says_fits_the_models(scene: Scene) -> None:
         decode(message["t"], message["d"], strict=True)
 
     assert ["READY", "GUILD_CREATE"] == client.names()
+
+
+def test_all_that_a_gateway_says_by_itself_is_what_the_spec_allows(scene: Scene) -> None:
+    voice = build.add_channel(scene.world, scene.guild, "voice", 2)["id"]
+    client = scene.ready(ALL, shard=[0, 1])
+    guild_id = scene.guild.id
+
+    client.say(3, {"since": None, "activities": [{"name": "chess", "type": 0}], "status": "idle", "afk": False})
+    client.say(4, {"guild_id": guild_id, "channel_id": voice, "self_mute": True, "self_deaf": False})
+    for _ in range(2):
+        client.say(8, {"guild_id": guild_id, "query": "", "limit": 0, "presences": True, "nonce": "a"})
+    client.say(8, {"guild_id": guild_id, "user_ids": ["42"]})
+    client.say(31, {"guild_ids": [guild_id]})
+    client.say(43, {"guild_id": guild_id, "fields": ["status", "voice_start_time"]})
+    scene.gateway.outage(guild_id)
+    scene.gateway.outage(guild_id, over=True)
+    client.link.gone(None)
+    resumed = scene.connect()
+    resumed.resume(client.session_id, client.seq or 0)
+
+    assert ([], None) == (scene.gateway.violations, client.code)
+    assert {"READY", "RATE_LIMITED", "CHANNEL_INFO", "SOUNDBOARD_SOUNDS", "VOICE_SERVER_UPDATE"} <= {*client.names()}
+
+
+def test_an_event_that_discord_would_not_send_is_a_violation(scene: Scene) -> None:
+    scene.ready()
+
+    scene.world.emit("CHANNEL_CREATE", {**scene.general, "colour": "red"}, guild_id=scene.guild.id)
+
+    (violation,) = scene.gateway.violations
+    assert "CHANNEL_CREATE: colour: a field that ChannelCreate does not have" == str(violation)

@@ -168,6 +168,15 @@ def test_a_presence_without_since_closes(scene: Scene) -> None:
     assert 4001 == client.code
 
 
+def test_a_short_presence_is_forgiven(scene: Scene) -> None:
+    client = scene.ready(presence={"status": "idle", "later": 1})
+
+    client.say(3, {"since": 0.0, "status": "dnd"})
+
+    assert None is client.code
+    assert ["idle", "dnd"] == [client.events("GUILD_CREATE")[0]["presences"][0]["status"], scene.status()]
+
+
 @pytest.mark.parametrize("data", ["{", "[]", "1", '{"op": "2"}', '{"op": true}', b"\xff\xfe", "[" * 3000])
 def test_what_is_no_message_closes(scene: Scene, data: str | bytes) -> None:
     client = scene.ready()

@@ -530,3 +530,22 @@ def test_flags_that_a_request_may_not_set_are_dropped() -> None:
     sent = place.ask(messages.create_message(place.general["id"], content="a", flags=64 | 4096))
 
     assert 4096 == sent["flags"]
+
+
+def test_embeds_that_are_suppressed_are_not_shown_until_they_are_again() -> None:
+    place = town()
+    sent = place.ask(messages.create_message(place.general["id"], embeds=[{"title": "a"}]))
+
+    hidden = place.ask(messages.update_message(place.general["id"], sent["id"], flags=MessageFlags.SUPPRESS_EMBEDS))
+    shown = place.ask(messages.update_message(place.general["id"], sent["id"], flags=0))
+
+    assert ([], sent["embeds"]) == (hidden["embeds"], shown["embeds"])
+
+
+def test_typing_is_no_message_for_slowmode() -> None:
+    place = town()
+    place.general["rate_limit_per_user"] = 10
+
+    place.ask(channels.trigger_typing_indicator(place.general["id"]), place.person(place.bob))
+
+    place.message(account=place.person(place.bob))

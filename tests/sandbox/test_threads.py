@@ -245,6 +245,7 @@ def test_a_post_comes_with_its_first_message_of_the_same_id() -> None:
         thread["message_count"],
     )
     [first] = place.ask(messages.list_messages(thread["id"]))
+    assert first == thread["message"]
     assert (thread["id"], "first", "a.txt") == (first["id"], first["content"], first["attachments"][0]["filename"])
     assert [f"/attachments/{thread['id']}"] == [one.rsplit("/", 2)[0] for one in place.world.attachments]
 

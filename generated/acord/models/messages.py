@@ -43,32 +43,6 @@ class ApplicationCommandInteractionMetadata(Model):
     target_message_id: Snowflake | None = None
 
 
-class CreatedThread(Model):
-    """Discord's ``CreatedThreadResponse``."""
-
-    id: Snowflake
-    type: Literal[ChannelType.ANNOUNCEMENT_THREAD, ChannelType.PUBLIC_THREAD, ChannelType.PRIVATE_THREAD]
-    last_message_id: Snowflake | None = None
-    flags: ChannelFlags
-    last_pin_timestamp: Timestamp | None = None
-    guild_id: Snowflake
-    name: str
-    parent_id: Snowflake | None = None
-    rate_limit_per_user: int | None = None
-    bitrate: int | None = None
-    user_limit: int | None = None
-    rtc_region: str | None = None
-    video_quality_mode: VideoQualityMode | None = None
-    permissions: Permissions | None = None
-    owner_id: Snowflake
-    thread_metadata: ThreadMetadata
-    message_count: int
-    member_count: int
-    total_message_sent: int
-    applied_tags: list[Snowflake] | None = None
-    member: ThreadMember | None = None
-
-
 class CustomClientTheme(Model):
     """Discord's ``CustomClientThemeResponse``."""
 
@@ -506,6 +480,33 @@ class SearchMessage(Model):
     referenced_message: BasicMessage | None = None
     hit: bool
     restriction_count: int | None = None
+
+
+class CreatedThread(Model):
+    """Discord's ``CreatedThreadResponse``."""
+
+    id: Snowflake
+    type: Literal[ChannelType.ANNOUNCEMENT_THREAD, ChannelType.PUBLIC_THREAD, ChannelType.PRIVATE_THREAD]
+    last_message_id: Snowflake | None = None
+    flags: ChannelFlags
+    last_pin_timestamp: Timestamp | None = None
+    guild_id: Snowflake
+    name: str
+    parent_id: Snowflake | None = None
+    rate_limit_per_user: int | None = None
+    bitrate: int | None = None
+    user_limit: int | None = None
+    rtc_region: str | None = None
+    video_quality_mode: VideoQualityMode | None = None
+    permissions: Permissions | None = None
+    owner_id: Snowflake
+    thread_metadata: ThreadMetadata
+    message_count: int
+    member_count: int
+    total_message_sent: int
+    applied_tags: list[Snowflake] | None = None
+    member: ThreadMember | None = None
+    message: Message | None = None
 
 
 class PinnedMessage(Model):

@@ -22,7 +22,7 @@ from acord.models.enums import ApplicationCommandType, ComponentType, Interactio
 from acord.sandbox.answers import Json
 from acord.sandbox.mistakes import Mistake, among
 from acord.sandbox.responses import Choice, Interaction, Modal, seen
-from acord.sandbox.world import members, messages, polls, reactions, sending
+from acord.sandbox.world import members, messages, polls, reactions, scheduled_events, sending
 from acord.sandbox.world.channels import typing
 from acord.sandbox.world.choices import chosen, resolve
 from acord.sandbox.world.command_input import command_data, menu_data
@@ -150,6 +150,12 @@ class Person:
     def leave_voice(self, guild: SnowflakeLike) -> None:
         """Nothing where the person is in no voice channel."""
         leave_voice(self._world, self._world.guild(id_digits(guild, "id"), member=self._id), self._id)
+
+    def interested(self, guild: SnowflakeLike, event: SnowflakeLike, wanted: bool = True) -> None:
+        """Say that a scheduled event is interesting, or (``wanted`` false) that it is not any more."""
+        found = self._world.guild(id_digits(guild, "guild"), member=self._id)
+        say = scheduled_events.interested if wanted else scheduled_events.uninterested
+        say(self._world, found, id_digits(event, "event"), self._id)
 
     # Apps
 

@@ -19,6 +19,7 @@ from urllib.parse import unquote
 
 from acord.core import addressing
 from acord.sandbox.answers import Answer, Json, Refusal
+from acord.sandbox.endpoints import Endpoint, answer_of
 from acord.sandbox.fault_rules import Fault, Faults
 from acord.sandbox.faults import Step
 from acord.sandbox.gateway.links import Link
@@ -50,7 +51,7 @@ __all__ = ["Sandbox", "SpecViolation"]
 
 
 class SpecViolation(AssertionError):
-    """The sandbox gave an answer that the spec does not allow: a fault of the sandbox, not of what was tested."""
+    """The sandbox said what the spec does not allow: a fault of the sandbox, not of what was tested."""
 
 
 class Sandbox:
@@ -93,6 +94,7 @@ class Sandbox:
         self.api.handlers["get_bot_gateway"] = lambda world, call: self.gateway.info(call.account)
         self.conversations: dict[Link, Conversation] = {}
         """Gateway connections and what carries them."""
+        self._endpoints: list[Endpoint] = []
         self.page = Page(self)
         self.faults = Faults(self.world.random)
         self.record = Recorder(keep)
@@ -114,11 +116,12 @@ class Sandbox:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        """Ends every connection. `SpecViolation` where an answer of the sandbox contradicted the spec."""
+        """Ends every connection. `SpecViolation` where an answer or event of the sandbox contradicted the spec."""
         self.world.listeners.remove(self._happened)
         await self.port.close()
-        if kind is None and self.api.violations:
-            raise SpecViolation("\n".join(map(str, self.api.violations)))
+        wrong = [*self.api.violations, *self.gateway.violations]
+        if kind is None and wrong:
+            raise SpecViolation("\n".join(map(str, wrong)))
 
     @property
     def origin(self) -> str:
@@ -164,6 +167,11 @@ class Sandbox:
         """The id of the channel where they talk."""
         return self.seeds.general_id
 
+    @property
+    def random(self) -> str:
+        """The id of a second text channel, where nobody has said anything."""
+        return self.seeds.random_id
+
     def messages(self, channel_id: str) -> "list[Message]":
         """Those of a channel, oldest first, as Alice sees them."""
         return [seen(self.world, kept, self.seeds.alice_id) for kept in self.world.messages[channel_id].values()]
@@ -178,7 +186,8 @@ class Sandbox:
         """An `HTTPClient` for this sandbox, with the bot's token; its arguments go through."""
         from acord.core.http import HTTPClient
 
-        return HTTPClient(**({"token": self.token, "base_url": self.url} | options))
+        given: dict[str, Any] = {"token": self.token, "base_url": self.url} | options
+        return HTTPClient(**given)
 
     def client(self, *, intents: int, **options: Any) -> "Client":
         """A `Client` for this sandbox, with the bot's token; its arguments go through."""
@@ -204,6 +213,16 @@ class Sandbox:
                 f"no operation or event is called {what!r}" + (f"; meant: {', '.join(close)}?" if close else "")
             )
         return self.faults.add(what, *steps, times=times, after=after, chance=chance)
+
+    def endpoint(self, method: str, path: str, answer: object) -> None:
+        """Answer a request that the spec does not know: an endpoint that is not released yet.
+
+        ``path`` lies below the version (``/channels/1/brand-new-thing``); ``{name}`` in it stands for any segment.
+        ``answer`` is JSON, an `Answer`, or what makes one of the segments by name and the body.
+
+        >>> discord.endpoint("POST", "/channels/{id}/sparks", lambda path, body: {"lit": True})  # doctest: +SKIP
+        """
+        self._endpoints.append(Endpoint(method, path, answer))
 
     # What happened
 
@@ -280,7 +299,8 @@ class Sandbox:
         fault = self.faults.take(lambda what: what in ("*", operation))
         answer = None
         if fault is None or fault.after:
-            answer = self.api.answer(Asked(seen.method, seen.target, seen.headers, seen.body, peer.address))
+            answer = answer_of(self._endpoints, seen)
+            answer = answer or self.api.answer(Asked(seen.method, seen.target, seen.headers, seen.body, peer.address))
         generated = answer is not None and answer.headers.get("X-Sandbox") == "example"
         self.record.add(
             Request(
@@ -338,7 +358,9 @@ class Sandbox:
         who = None if link.session is None else link.session.who
         shard = (0, 1) if who is None else (who.shard, who.shards)
         at = self._now() - self._begun
-        frame = Frame(at, link.number, shard, direction, message.get("op"), name, message.get("s"), message.get("d"))
+        frame = Frame(
+            at, link.number, shard, direction, message.get("op"), name, message.get("s"), redacted(message.get("d"))
+        )
         self.record.add(frame)
 
 

@@ -35,7 +35,8 @@ _PRESENCE: Final[Json] = {"since": None, "activities": [], "status": "online", "
 def lenient(op: int, d: Json) -> Json:
     """Without what Discord forgives."""
     if op == Opcode.PRESENCE_UPDATE:
-        return _PRESENCE | d
+        # Of an update, but not of the presence in an identify, `since` is missed (discord-api-docs#2226).
+        return {key: value for key, value in (_PRESENCE | d).items() if key != "since" or "since" in d}
     if op == Opcode.IDENTIFY and isinstance(d.get("presence"), dict):
         return {**d, "presence": _PRESENCE | d["presence"]}
     if op != Opcode.REQUEST_GUILD_MEMBERS:
@@ -118,13 +119,15 @@ def request_channel_info(gateway: "Gateway", session: Session, d: Json) -> None:
     guild = _guild(gateway, session, d["guild_id"])
     if guild is None:
         return gateway.ignore(Opcode.REQUEST_CHANNEL_INFO, "the bot is not in this guild, or it is another shard's")
+    statuses, sessions = guild.more.get("voice_channel_statuses", {}), guild.more.get("voice_sessions", {})
     channels: list[Json] = []
     for channel in gateway.world.channels.values():
         if channel.get("guild_id") != guild.id or channel["type"] not in _VOICE:
             continue
         if Permissions.VIEW_CHANNEL not in gateway.world.permissions(session.user_id, channel):
             continue
-        shown = {name: channel[name] for name in d["fields"] if channel.get(name) is not None}
+        now = {**statuses.get(channel["id"], {}), **sessions.get(channel["id"], {})}
+        shown = {name: now[name] for name in d["fields"] if name in now}
         if shown:
             channels.append({"id": channel["id"], **shown})
     return gateway.tell(session, "CHANNEL_INFO", {"guild_id": guild.id, "channels": channels})

@@ -43,3 +43,7 @@ class GatewayOptions:
     # Voice
     voice_endpoint: str | None = "voice.invalid:443"
     """Where VOICE_SERVER_UPDATE sends a bot; None: no server is free."""
+
+    # The sandbox itself
+    check: bool = True
+    """Whether every event is held against the specification: it costs about as much as all the rest."""

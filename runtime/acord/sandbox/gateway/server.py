@@ -4,9 +4,10 @@ from collections import deque
 from collections.abc import Callable, Mapping
 from functools import partial
 from random import Random
-from typing import Literal, TypeAlias
+from typing import Literal, NamedTuple, TypeAlias
 
 from acord.core.signals.gateway import CloseCode, Intents, Opcode
+from acord.events import EVENTS
 from acord.sandbox.answers import Json
 from acord.sandbox.calls import Account
 from acord.sandbox.gateway import presence
@@ -20,12 +21,23 @@ from acord.sandbox.gateway.rates import Recent
 from acord.sandbox.gateway.sessions import Identified, Session
 from acord.sandbox.gateway.snapshot import guild_create, ready
 from acord.sandbox.gateway.starts import Starts
+from acord.sandbox.judge import problems
 from acord.sandbox.world.state import Happening, World
 from acord.sandbox.world.voice import leave_voice
 
-__all__ = ["Gateway", "OnFrame"]
+__all__ = ["Gateway", "OnFrame", "Violation"]
 
 OnFrame: TypeAlias = Callable[[Link, Literal["in", "out"], Json], None]
+
+
+class Violation(NamedTuple):
+    """An event that contradicts the specification, and where."""
+
+    event: str
+    problems: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return f"{self.event}: {'; '.join(self.problems)}"
 
 
 class Gateway:
@@ -55,6 +67,8 @@ class Gateway:
         """Commands that Discord passes over without a word, and why."""
         self.member_requests: dict[tuple[str, str], Recent] = {}
         """By bot and guild, requests for all members."""
+        self.violations: list[Violation] = []
+        """Events that were sent and that Discord would not send so: mistakes in the sandbox."""
         self.on_frame: OnFrame | None = None
         """Told of every message, without tokens."""
         self._starts: dict[str, Starts] = {}
@@ -171,7 +185,12 @@ class Gateway:
 
     def tell(self, session: Session, name: str, data: object) -> None:
         """An event for one session."""
+        self._check(name, data)
         self._pass(session, name, text_of(data))
+
+    def _check(self, name: str, data: object) -> None:
+        if self.options.check and name in EVENTS and (wrong := problems(EVENTS[name], data)):
+            self.violations.append(Violation(name, wrong))
 
     def _happened(self, happening: Happening) -> None:
         text = ""
@@ -182,7 +201,9 @@ class Gateway:
             if data is not happening.data:
                 self.tell(session, happening.name, data)
                 continue
-            text = text or text_of(data)
+            if not text:
+                self._check(happening.name, data)
+                text = text_of(data)
             self._pass(session, happening.name, text)
         if happening.name == "VOICE_STATE_UPDATE":
             self._voice_changed(happening.data)

@@ -6,11 +6,14 @@ Source: Discord docs, Resources > Application; Resources > Application Role Conn
 from acord.sandbox.answers import Json, missing_access, unknown
 from acord.sandbox.calls import Call
 from acord.sandbox.world.handlers import handles
+from acord.sandbox.world.ids import instant
 from acord.sandbox.world.images import with_images
 from acord.sandbox.world.state import World
+from acord.sandbox.world.views import only
 
 __all__ = ["own_application"]
 
+GRANTED = 604800.0  # seconds that a bearer token lives (Topics > OAuth2)
 _LIMITED = 1 << 13 | 1 << 15 | 1 << 19
 """The flags that an application sets itself: the privileged intents in their form for small bots."""
 _FIELDS = (
@@ -48,6 +51,19 @@ def update_application(world: World, call: Call) -> Json:
     if body.get("flags") is not None:
         application["flags"] = application["flags"] & ~_LIMITED | int(body["flags"]) & _LIMITED
     return _view(world, application)
+
+
+@handles("get_my_oauth2_authorization")
+def get_my_oauth2_authorization(world: World, call: Call) -> Json:
+    """What a user has granted: the application, the scopes, and the user where the scope ``identify`` is among them."""
+    application = world.applications[call.application_id]
+    scopes: frozenset[str] = frozenset() if call.account is None else call.account.scopes
+    shown: Json = {
+        "application": only(application, "id", "name", "icon", "description", "bot_public", "verify_key"),
+        "scopes": sorted(scopes),
+        "expires": instant(world.now() + GRANTED),
+    }
+    return shown | ({"user": world.user(call.user_id)} if "identify" in scopes else {})
 
 
 @handles("get_application_role_connections_metadata")

@@ -120,7 +120,7 @@ def trigger_typing_indicator(world: World, call: Call) -> None:
 
 def typing(world: World, channel: Json, user_id: str) -> None:
     """Somebody begins to type."""
-    sending.may_send(world, channel, user_id, {})
+    sending.may_type(world, channel, user_id)
     data: Json = {"channel_id": channel["id"], "user_id": user_id, "timestamp": int(world.now())}
     guild = world.guilds.get(str(channel.get("guild_id")))
     if guild is not None:

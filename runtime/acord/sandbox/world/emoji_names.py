@@ -7,7 +7,7 @@ from acord.sandbox.world.state import World
 
 __all__ = ["custom_emoji", "emoji_key", "emoji_of", "partial"]
 
-_CUSTOM = re.compile(r"(?:<?a?:)?(\w{1,32}):(\d{15,20})>?")
+_CUSTOM = re.compile(r"(?:<?a?:)?(\w{1,32}):(\d{1,20})>?")
 
 
 def custom_emoji(world: World, emoji_id: str) -> tuple[Json, str | None] | None:

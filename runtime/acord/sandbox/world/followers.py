@@ -1,7 +1,5 @@
 """Announcement channels that others follow: what is published there arrives in the channels that follow."""
 
-from copy import deepcopy
-
 from acord.core.signals.rest import ErrorCode
 from acord.flags import MessageFlags, Permissions
 from acord.models import ChannelType, MessageType, WebhookType
@@ -69,7 +67,7 @@ def spread(world: World, channel: Json, message: Json) -> None:
         copy = messages.system(world, target, author, MessageType.DEFAULT)
         for key in ("content", "embeds", "components", "attachments", "sticker_items"):
             if key in message:
-                copy[key] = deepcopy(message[key])
+                copy[key] = shown.copied(message[key])
         copy |= {
             "flags": int(MessageFlags.IS_CROSSPOST),
             "webhook_id": webhook["id"],

@@ -10,6 +10,7 @@ from acord.sandbox.calls import Call
 from acord.sandbox.world.audit import AuditLogActionType, diff, log
 from acord.sandbox.world.handlers import handles
 from acord.sandbox.world.images import with_images
+from acord.sandbox.world.members import kick_out
 from acord.sandbox.world.state import Guild, World
 from acord.sandbox.world.views import guild_view, only
 
@@ -115,6 +116,20 @@ def list_guild_integrations(world: World, call: Call) -> list[Json]:
         for application in world.applications.values()
         if application["bot"]["id"] in guild.members
     ]
+
+
+@handles("delete_guild_integration")
+def delete_guild_integration(world: World, call: Call) -> None:
+    """With its integration a bot goes."""
+    guild = world.guild(call.path["guild_id"], member=call.user_id)
+    world.need(call.user_id, guild, Permissions.MANAGE_GUILD)
+    application = world.applications.get(call.path["integration_id"])
+    if application is None or application["bot"]["id"] not in guild.members:
+        raise unknown("integration")
+    kick_out(world, guild, application["bot"]["id"])
+    data = {"id": application["id"], "guild_id": guild.id, "application_id": application["id"]}
+    world.emit("INTEGRATION_DELETE", data, guild_id=guild.id)
+    log(world, guild, call, AuditLogActionType.INTEGRATION_DELETE, application["id"])
 
 
 # What the other resources do with guilds

@@ -7,9 +7,11 @@ from datetime import datetime
 from typing import Any
 
 from acord.core.signals.rest import ErrorCode
-from acord.flags import ApplicationFlags, Permissions
+from acord.flags import ApplicationFlags, Permissions, SystemChannelFlags
+from acord.models.enums import MessageType
 from acord.sandbox.answers import Json, Refusal, invalid, missing_access, missing_permissions, unknown
 from acord.sandbox.calls import Call
+from acord.sandbox.world import messages
 from acord.sandbox.world.audit import AuditLogActionType, diff, log
 from acord.sandbox.world.build import add_member
 from acord.sandbox.world.handlers import handles
@@ -163,9 +165,19 @@ def join(world: World, guild: Guild, user_id: str, *roles: str) -> Json:
         raise Refusal(403, ErrorCode.USER_BANNED, "The user is banned from this guild.")
     member = add_member(world, guild, user_id, *roles)
     world.emit("GUILD_MEMBER_ADD", {**member_view(world, guild, user_id), "guild_id": guild.id}, guild_id=guild.id)
+    _greet(world, guild, user_id)
     if world.users[user_id].get("bot"):
         world.emit("GUILD_CREATE", guild_create(world, guild, user_id), guild_id=guild.id, users=frozenset({user_id}))
     return member
+
+
+def _greet(world: World, guild: Guild, user_id: str) -> None:
+    """The message that somebody came, where the guild wants such messages."""
+    quiet = SystemChannelFlags.SUPPRESS_JOIN_NOTIFICATIONS & guild.data["system_channel_flags"]
+    channel = world.channels.get(guild.data["system_channel_id"] or "")
+    if channel is not None and not quiet:
+        greeting = messages.system(world, channel, world.users[user_id], MessageType.USER_JOIN)
+        messages.publish(world, greeting)
 
 
 def kick_out(world: World, guild: Guild, user_id: str) -> None:

@@ -1,7 +1,5 @@
 """What a message looks like to somebody: with reactions, replies, threads, votes, and people as they are now."""
 
-from copy import deepcopy
-
 from acord.flags import MessageFlags
 from acord.models import MessageType
 from acord.sandbox.answers import Json
@@ -16,9 +14,11 @@ _WITH_REFERENCED = (MessageType.REPLY, MessageType.THREAD_STARTER_MESSAGE)
 
 def view(world: World, kept: Json, viewer: str | None, *, whole: bool = True) -> Json:
     """The message for ``viewer``; not ``whole``: as it stands inside another one, without reactions and the like."""
-    seen: Json = deepcopy(kept)
+    seen: Json = shown.copied(kept)
     seen["author"] = shown.user(world, kept["author"])
     seen["mentions"] = [shown.user(world, one) for one in kept["mentions"]]
+    if kept["flags"] & MessageFlags.SUPPRESS_EMBEDS:
+        seen["embeds"] = []
     if kept["flags"] & MessageFlags.HAS_THREAD and (thread := world.channels.get(kept["id"])) is not None:
         seen["thread"] = shown.channel(world, thread, viewer)
     if "poll" in kept:

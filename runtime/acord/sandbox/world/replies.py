@@ -1,12 +1,12 @@
 """Messages that refer to another one: replies and forwards."""
 
-from copy import deepcopy
 from dataclasses import dataclass, field
 
 from acord.core.signals.rest import ErrorCode
 from acord.flags import MessageFlags, Permissions
 from acord.models import MessageReferenceType, MessageType
 from acord.sandbox.answers import Json, Refusal, invalid, unknown
+from acord.sandbox.world import shown
 from acord.sandbox.world.state import World
 
 __all__ = ["Reference", "reference"]
@@ -72,13 +72,13 @@ def _forward(world: World, given: Json, user_id: str | None) -> Reference:
     found = world.messages.get(source["id"], {}).get(str(given["message_id"]))
     if found is None:
         raise unknown("message")
-    snapshot: Json = {key: deepcopy(found[key]) for key in _SNAPSHOT}
+    snapshot: Json = {key: shown.copied(found[key]) for key in _SNAPSHOT}
     snapshot["mentions"] = []
     for key in ("components", "sticker_items"):
         if found.get(key):
-            snapshot[key] = deepcopy(found[key])
+            snapshot[key] = shown.copied(found[key])
     # What is forwarded once more is what was forwarded first.
-    snapshots = deepcopy(found.get("message_snapshots")) or [{"message": snapshot}]
+    snapshots = shown.copied(found.get("message_snapshots")) or [{"message": snapshot}]
     fields: Json = {"message_reference": _reference(source, found, 1), "message_snapshots": snapshots}
     return Reference(fields, int(MessageFlags.HAS_SNAPSHOT))
 

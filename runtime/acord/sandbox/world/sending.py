@@ -10,7 +10,7 @@ from acord.sandbox.calls import Upload
 from acord.sandbox.world import messages
 from acord.sandbox.world.state import THREADS, World
 
-__all__ = ["may_change_in", "may_send", "needed_for", "send", "text_channel"]
+__all__ = ["may_change_in", "may_send", "may_type", "needed_for", "send", "text_channel"]
 
 NONCES_KEPT = 300.0  # seconds: "the past few minutes" (Resources > Message > Create Message)
 _POSTS = (ChannelType.GUILD_FORUM, ChannelType.GUILD_MEDIA)
@@ -49,6 +49,13 @@ def may_send(world: World, channel: Json, user_id: str, body: Json, files: Seque
     world.need(user_id, channel, _sending(channel), *needed_for(body, files))
     _not_locked(world, channel, user_id)
     _not_too_fast(world, channel, user_id)
+
+
+def may_type(world: World, channel: Json, user_id: str) -> None:
+    """50001, 50013 and their like where this user may not even begin to write."""
+    text_channel(world, channel, user_id)
+    if "guild_id" in channel:
+        world.need(user_id, channel, _sending(channel))
 
 
 def needed_for(body: Json, files: Sequence[Upload]) -> list[Permissions]:

@@ -51,7 +51,9 @@ def create_thread(world: World, call: Call) -> Json:
         world.need(call.user_id, parent, Permissions.SEND_MESSAGES, *sending.needed_for(first, call.files))
         thread = post(world, parent, call.user_id, body, call.files)
         _log(world, thread, call)
-        return shown.channel(world, thread, call.user_id)
+        opening = world.message(thread["id"], thread["id"])
+        seen = shown.channel(world, thread, call.user_id)
+        return {**seen, "message": messages.view(world, opening, call.user_id)}
     _talked_in(parent)
     kind = int(body.get("type") or ChannelType.PRIVATE_THREAD)
     if kind == ChannelType.PRIVATE_THREAD:

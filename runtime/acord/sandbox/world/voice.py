@@ -106,12 +106,14 @@ def join_voice(
         "deaf": False,
     }
     refresh_voice(world, guild, user_id)
+    _count_time(world, guild)
     return guild.voice_states[user_id]
 
 
 def move_voice(world: World, guild: Guild, user_id: str, channel_id: str) -> None:
     guild.voice_states[user_id]["channel_id"] = channel_id
     refresh_voice(world, guild, user_id)
+    _count_time(world, guild)
 
 
 def leave_voice(world: World, guild: Guild, user_id: str) -> None:
@@ -119,6 +121,7 @@ def leave_voice(world: World, guild: Guild, user_id: str) -> None:
     if (state := guild.voice_states.pop(user_id, None)) is not None:
         state["channel_id"] = None
         world.emit("VOICE_STATE_UPDATE", _told(world, guild, state), guild_id=guild.id)
+        _count_time(world, guild)
 
 
 def refresh_voice(world: World, guild: Guild, user_id: str) -> None:
@@ -127,6 +130,19 @@ def refresh_voice(world: World, guild: Guild, user_id: str) -> None:
     state = guild.voice_states[user_id]
     state |= {"mute": member["mute"], "deaf": member["deaf"]}
     world.emit("VOICE_STATE_UPDATE", _told(world, guild, state), guild_id=guild.id)
+
+
+def _count_time(world: World, guild: Guild) -> None:
+    """A channel's session begins when somebody comes into an empty one, and ends with the last who leaves."""
+    sessions = guild.more.setdefault("voice_sessions", {})
+    occupied = {state["channel_id"] for state in guild.voice_states.values()}
+    for channel_id in sorted(occupied ^ sessions.keys()):
+        if channel_id in occupied:
+            sessions[channel_id] = {"voice_start_time": int(world.now())}
+        else:
+            del sessions[channel_id]
+        data = {"id": channel_id, "guild_id": guild.id, "voice_start_time": None, **sessions.get(channel_id, {})}
+        world.emit("VOICE_CHANNEL_START_TIME_UPDATE", data, guild_id=guild.id, channel_id=channel_id)
 
 
 def _told(world: World, guild: Guild, state: Json) -> Json:

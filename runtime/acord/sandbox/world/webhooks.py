@@ -1,7 +1,5 @@
 """Webhooks: made, listed, changed, deleted."""
 
-from copy import deepcopy
-
 from acord.core.signals.rest import ErrorCode
 from acord.flags import Permissions
 from acord.models import ChannelType, WebhookType
@@ -123,7 +121,7 @@ def by_token(world: World, call: Call) -> Json:
 
 def view(world: World, webhook: Json, *, with_user: bool = True) -> Json:
     """With its address; without who made it for those who have only the token."""
-    seen = deepcopy(webhook)
+    seen = shown.copied(webhook)
     if "token" in seen:
         seen["url"] = f"{world.api_url}/webhooks/{seen['id']}/{seen['token']}"
     if "user" in seen:
