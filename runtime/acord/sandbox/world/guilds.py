@@ -12,7 +12,7 @@ from acord.sandbox.world.handlers import handles
 from acord.sandbox.world.images import with_images
 from acord.sandbox.world.members import kick_out
 from acord.sandbox.world.state import Guild, World
-from acord.sandbox.world.views import guild_view, only
+from acord.sandbox.world.views import expressions, guild_view, only
 
 __all__ = ["counts", "update"]
 
@@ -74,8 +74,7 @@ def get_guild_preview(world: World, call: Call) -> Json:
     return {
         **shown,
         **counts(guild),
-        "emojis": list(guild.emojis.values()),
-        "stickers": list(guild.stickers.values()),
+        **expressions(guild),
     }
 
 

@@ -80,11 +80,11 @@ def add_guild_member(world: World, call: Call) -> Json | None:
         raise Refusal(403, ErrorCode.MISSING_OAUTH2_SCOPE, "Missing required OAuth2 scope")
     if user_id in guild.members:
         return None
-    roles = [role_of(guild, str(one)) for one in body.get("roles") or ()]
+    roles = [role_of(guild, str(one)) for one in body.get("roles") or () if str(one) != guild.id]
     for role in roles:
         may_give(guild, call.user_id, role)
-    member = join(world, guild, user_id, *(role["id"] for role in roles))
-    member.update(only(body, "nick", "mute", "deaf"))
+    fields = {"nick": body.get("nick") or None, "mute": bool(body.get("mute")), "deaf": bool(body.get("deaf"))}
+    join(world, guild, user_id, *(role["id"] for role in roles), fields=fields)
     return member_view(world, guild, user_id)
 
 
@@ -159,11 +159,12 @@ def needs_members_intent(world: World, call: Call) -> None:
         raise missing_access()
 
 
-def join(world: World, guild: Guild, user_id: str, *roles: str) -> Json:
+def join(world: World, guild: Guild, user_id: str, *roles: str, fields: Json | None = None) -> Json:
     """A user comes into a guild; gives the member. 40007 where the user is banned."""
     if user_id in guild.bans:
         raise Refusal(403, ErrorCode.USER_BANNED, "The user is banned from this guild.")
     member = add_member(world, guild, user_id, *roles)
+    member |= fields or {}
     world.emit("GUILD_MEMBER_ADD", {**member_view(world, guild, user_id), "guild_id": guild.id}, guild_id=guild.id)
     _greet(world, guild, user_id)
     if world.users[user_id].get("bot"):

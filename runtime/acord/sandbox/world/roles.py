@@ -241,7 +241,8 @@ def _values(world: World, call: Call, guild: Guild, body: Json, *, old: int) -> 
                 values["colors"] = _colors(int(value or 0))
             case "colors":
                 value = _colors(0)
-                value |= body["colors"] or {}
+                given: Json = body["colors"] or {}
+                value |= {key: one for key, one in given.items() if one is not None}
                 values["color"] = value["primary_color"]
             case _:
                 pass

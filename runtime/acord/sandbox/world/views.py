@@ -10,6 +10,7 @@ __all__ = [
     "allowed",
     "by_position",
     "channels_of",
+    "expressions",
     "guild_create",
     "guild_view",
     "highest_role",
@@ -31,14 +32,21 @@ def guild_view(world: World, guild: Guild) -> Json:
     return {
         **guild.data,
         "roles": by_position(guild.roles.values()),
-        "emojis": list(guild.emojis.values()),
-        "stickers": list(guild.stickers.values()),
+        **expressions(guild),
     }
 
 
 def only(thing: Json, *fields: str) -> Json:
     """Of an object these fields, where it has them."""
     return {field: thing[field] for field in fields if field in thing}
+
+
+def expressions(guild: Guild) -> Json:
+    """``emojis`` and ``stickers`` of a guild, without who made them."""
+    return {
+        "emojis": [_without(one, "user") for one in guild.emojis.values()],
+        "stickers": [_without(one, "user") for one in guild.stickers.values()],
+    }
 
 
 def by_position(things: Iterable[Json]) -> list[Json]:
