@@ -3,7 +3,6 @@
 Source: Discord docs, Resources > Guild; Topics > Permissions > Permission Hierarchy.
 """
 
-from datetime import datetime
 from typing import Any
 
 from acord.core.signals.rest import ErrorCode
@@ -15,6 +14,7 @@ from acord.sandbox.world import messages
 from acord.sandbox.world.audit import AuditLogActionType, diff, log
 from acord.sandbox.world.build import add_member
 from acord.sandbox.world.handlers import handles
+from acord.sandbox.world.ids import instant, moment
 from acord.sandbox.world.images import with_images
 from acord.sandbox.world.roles import drop_role, may_give, role_of
 from acord.sandbox.world.state import Guild, World
@@ -101,7 +101,9 @@ def update_guild_member(world: World, call: Call) -> Json:
     before = dict(member)
     if body.get("channel_id") is not None:
         _voice_channel(world, guild, str(body["channel_id"]))
-    member.update(only(body, "communication_disabled_until"))
+    if "communication_disabled_until" in body:
+        until = body["communication_disabled_until"]
+        member["communication_disabled_until"] = until and moment(until)
     member.update({key: bool(body[key]) for key in ("mute", "deaf") if key in body})
     if "nick" in body:
         member["nick"] = body["nick"] or None
@@ -239,7 +241,7 @@ def _may_change(world: World, call: Call, guild: Guild, user_id: str, body: Json
     if until is not None:
         if Permissions.ADMINISTRATOR in world.permissions(user_id, guild):
             raise missing_permissions()
-        if datetime.fromisoformat(until).timestamp() > world.now() + TIMEOUT_MAX + 60:
+        if moment(until) > instant(world.now() + TIMEOUT_MAX):
             raise invalid(
                 "communication_disabled_until",
                 "The timeout must not end more than 28 days from now.",

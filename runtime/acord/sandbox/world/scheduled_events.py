@@ -3,7 +3,6 @@
 Source: Discord docs, Resources > Guild Scheduled Event.
 """
 
-from datetime import datetime
 from typing import Any
 
 from acord.core.signals.rest import ErrorCode
@@ -19,12 +18,12 @@ from acord.sandbox.answers import Json, Refusal, invalid, unknown
 from acord.sandbox.calls import Call
 from acord.sandbox.world.audit import diff, log, made, unmade
 from acord.sandbox.world.handlers import handles
-from acord.sandbox.world.ids import instant
+from acord.sandbox.world.ids import moment
 from acord.sandbox.world.images import with_images
 from acord.sandbox.world.state import Guild, World
 from acord.sandbox.world.views import member_view, only
 
-__all__ = ["event_of", "interested", "normal", "uninterested"]
+__all__ = ["event_of", "interested", "uninterested"]
 
 MOST = 100  # events that are scheduled or going on
 _HOMES = {
@@ -174,11 +173,6 @@ def event_of(guild: Guild, event_id: str) -> Json:
     return event
 
 
-def normal(written: str) -> str:
-    """A time as Discord writes it, however it came."""
-    return instant(datetime.fromisoformat(written).timestamp())
-
-
 def _event(world: World, call: Call) -> tuple[Guild, Json]:
     guild = world.guild(call.path["guild_id"], member=call.user_id)
     event = event_of(guild, call.path["guild_scheduled_event_id"])
@@ -198,7 +192,7 @@ def _apply(world: World, guild: Guild, call: Call, event: Json, body: Json) -> N
     """Put what the request says into the event; refuses what does not go together or is not allowed there."""
     event |= {key: body[key] for key in ("name", "privacy_level", "entity_type", "status") if body.get(key) is not None}
     event |= only(body, "description", "image", "entity_metadata")
-    event |= {key: body[key] and normal(body[key]) for key in _TIMES if key in body}
+    event |= {key: body[key] and moment(body[key]) for key in _TIMES if key in body}
     if "recurrence_rule" in body:
         event["recurrence_rule"] = _rule(body["recurrence_rule"])
     if "channel_id" in body:
@@ -245,7 +239,7 @@ def _rule(given: Any) -> Json | None:
         return None
     fields = ("by_weekday", "by_n_weekday", "by_month", "by_month_day", "by_year_day", "count")
     return {
-        "start": normal(given["start"]),
+        "start": moment(given["start"]),
         "end": None,
         "frequency": given["frequency"],
         "interval": given.get("interval") or 1,

@@ -8,6 +8,7 @@ from acord.flags import Permissions
 from acord.sandbox.answers import Json, Refusal, unknown
 from acord.sandbox.calls import Call
 from acord.sandbox.world.handlers import handles
+from acord.sandbox.world.ids import moment
 from acord.sandbox.world.state import Guild, World
 from acord.sandbox.world.views import member_view
 
@@ -53,7 +54,8 @@ def update_self_voice_state(world: World, call: Call) -> None:
     if "suppress" in body:
         state["suppress"] = bool(body["suppress"])
     if "request_to_speak_timestamp" in body:
-        state["request_to_speak_timestamp"] = body["request_to_speak_timestamp"]
+        asked = body["request_to_speak_timestamp"]
+        state["request_to_speak_timestamp"] = asked and moment(asked)
     refresh_voice(world, guild, call.user_id)
 
 
