@@ -34,6 +34,10 @@ _FIELDS = (
     "event_webhooks_url",
     "event_webhooks_types",
 )
+_MAY_BE_NULL = frozenset(
+    {"icon", "max_participants", "interactions_endpoint_url", "role_connections_verification_url", "event_webhooks_url"}
+)
+"""Of these an application shows null; the others it does not have where they have no value."""
 
 
 @handles("get_my_application", "get_my_oauth2_application", "get_application")
@@ -46,7 +50,9 @@ def update_application(world: World, call: Call) -> Json:
     application = own_application(world, call)
     body: Json = with_images(call.body, "icon", "cover_image")
     for field in _FIELDS:
-        if field in body:
+        if field in body and body[field] is None and field not in _MAY_BE_NULL:
+            application.pop(field, None)
+        elif field in body:
             application[field] = _SHAPED.get(field, _as_it_is)(body[field])
     description = body.get("description")
     if description is not None:

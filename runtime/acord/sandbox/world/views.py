@@ -55,18 +55,23 @@ def by_position(things: Iterable[Json]) -> list[Json]:
     return sorted(things, key=lambda one: (one["position"], int(one["id"])))
 
 
-def channels_of(world: World, guild: Guild) -> list[Json]:
-    """The guild's channels, threads not among them."""
+def channels_of(world: World, guild: Guild, among: Iterable[Json] | None = None) -> list[Json]:
+    """The guild's channels, threads not among them; ``among`` spares a look at all channels of the world."""
     return by_position(
-        one for one in world.channels.values() if one.get("guild_id") == guild.id and one["type"] not in THREADS
+        one
+        for one in (world.channels.values() if among is None else among)
+        if one.get("guild_id") == guild.id and one["type"] not in THREADS
     )
 
 
-def threads_of(world: World, guild: Guild, user_id: str) -> list[Json]:
-    """The guild's threads that are active and seen by this user, with their membership where they are in it."""
+def threads_of(world: World, guild: Guild, user_id: str, among: Iterable[Json] | None = None) -> list[Json]:
+    """The guild's threads that are active and seen by this user, with their membership where they are in it.
+
+    ``among`` spares a look at all channels of the world.
+    """
     return [
         shown.channel(world, one, user_id)
-        for one in world.channels.values()
+        for one in (world.channels.values() if among is None else among)
         if one.get("guild_id") == guild.id
         and one["type"] in THREADS
         and not one["thread_metadata"]["archived"]
@@ -74,8 +79,12 @@ def threads_of(world: World, guild: Guild, user_id: str) -> list[Json]:
     ]
 
 
-def guild_create(world: World, guild: Guild, user_id: str, *, large_threshold: int = 50) -> Json:
+def guild_create(
+    world: World, guild: Guild, user_id: str, *, large_threshold: int = 50, among: Iterable[Json] | None = None
+) -> Json:
     """GUILD_CREATE for this bot, with everything that an intent could ask for.
+
+    ``among``: channels with all of the guild's, which spares a look at all channels of the world.
 
     A guild of more members than ``large_threshold`` comes with those who are online, the bot and who is in voice.
     """
@@ -90,8 +99,8 @@ def guild_create(world: World, guild: Guild, user_id: str, *, large_threshold: i
         "member_count": len(guild.members),
         "voice_states": [_without(state, "guild_id", "member") for state in guild.voice_states.values()],
         "members": [member_view(world, guild, one) for one in members],
-        "channels": channels_of(world, guild),
-        "threads": threads_of(world, guild, user_id),
+        "channels": channels_of(world, guild, among),
+        "threads": threads_of(world, guild, user_id, among),
         "presences": list(guild.presences.values()),
         "stage_instances": list(guild.more.get("stage_instances", {}).values()),
         "guild_scheduled_events": list(guild.scheduled_events.values()),
