@@ -76,6 +76,7 @@ def threads_of(world: World, guild: Guild, user_id: str, among: Iterable[Json] |
         and one["type"] in THREADS
         and not one["thread_metadata"]["archived"]
         and Permissions.VIEW_CHANNEL in world.permissions(user_id, one)
+        and (one["type"] != 12 or user_id in world.thread_members.get(one["id"], {}))
     ]
 
 
