@@ -39,6 +39,7 @@ from acord.sandbox.wire.conversation import Conversation
 from acord.sandbox.wire.peer import Peer, Received
 from acord.sandbox.wire.port import Port
 from acord.sandbox.wire.socket import Socket
+from acord.sandbox.world.passing import settle
 from acord.sandbox.world.seed import Seeds, populate
 from acord.sandbox.world.state import Happening, World
 
@@ -256,12 +257,15 @@ class Sandbox:
     async def advance(self, seconds: float) -> None:
         """Let time pass where the event loop's clock is virtual, as under the fixture ``fake_clock``.
 
+        Polls whose time is over end, threads that were quiet for long are archived, as far as ``wall`` went on, too.
+
         RuntimeError where time is real.
         """
         loop = asyncio.get_running_loop()
         if not getattr(loop, "is_virtual", False):
             raise RuntimeError("time is real here; use the fixture fake_clock, or acord.testing.virtual_time()")
         await asyncio.sleep(seconds)
+        settle(self.world)
 
     # The port
 
