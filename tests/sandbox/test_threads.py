@@ -9,6 +9,7 @@ from acord.routes import channels, messages, roles
 from acord.sandbox.answers import Json
 from acord.sandbox.world import build
 from acord.sandbox.world.passing import settle
+from acord.sandbox.world.views import guild_create
 from tests.sandbox.kit import Town, refused, town
 
 PUBLIC, PRIVATE = 11, 12
@@ -366,3 +367,13 @@ def test_a_thread_in_which_nobody_writes_is_archived() -> None:
     settle(place.world)
 
     assert [True] == [data["thread_metadata"]["archived"] for _, data in place.events("THREAD_UPDATE")]
+
+
+def test_a_bot_that_connects_is_given_the_active_threads_with_its_membership() -> None:
+    place, thread = started(PRIVATE)
+    other = place.ask(channels.create_thread(place.general["id"], name="t", type=PUBLIC), place.person(place.alice))
+
+    given = guild_create(place.world, place.guild, place.bot.user_id)["threads"]
+
+    assert {thread["id"]: True, other["id"]: False} == {one["id"]: "member" in one for one in given}
+    assert [other["id"]] == [one["id"] for one in guild_create(place.world, place.guild, place.bob["id"])["threads"]]

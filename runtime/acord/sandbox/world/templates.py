@@ -130,11 +130,15 @@ def _snapshot(world: World, guild: Guild) -> Json:
     numbers |= {channel["id"]: number for number, channel in enumerate(channels, 1)}
     return {
         **only(guild.data, *_GUILD),
-        "afk_channel_id": _written(numbers, guild.data["afk_channel_id"]),
-        "system_channel_id": _written(numbers, guild.data["system_channel_id"]),
+        **{field: _digits(numbers.get(guild.data[field])) for field in ("afk_channel_id", "system_channel_id")},
         "roles": [{"id": numbers[role["id"]], **only(role, *_ROLE)} for role in roles],
         "channels": [_channel(channel, numbers) for channel in channels],
     }
+
+
+def _digits(number: int | None) -> str | None:
+    """Unlike the numbers of roles and channels themselves, what refers to them is written as ids are."""
+    return None if number is None else str(number)
 
 
 def _channel(channel: Json, numbers: dict[str, int]) -> Json:
@@ -148,14 +152,8 @@ def _channel(channel: Json, numbers: dict[str, int]) -> Json:
         "user_limit": channel.get("user_limit", 0),
         "nsfw": channel.get("nsfw", False),
         "rate_limit_per_user": channel.get("rate_limit_per_user", 0),
-        "parent_id": _written(numbers, channel.get("parent_id")),
+        "parent_id": _digits(numbers.get(channel.get("parent_id") or "")),
         "permission_overwrites": [
             {**one, "id": str(numbers[one["id"]])} for one in channel["permission_overwrites"] if one["id"] in numbers
         ],
     }
-
-
-def _written(numbers: dict[str, int], thing_id: str | None) -> str | None:
-    """The number that stands for an id, written as ids are."""
-    number = numbers.get(thing_id or "")
-    return None if number is None else str(number)
