@@ -112,6 +112,26 @@ def test_an_ephemeral_answer_is_seen_by_the_person_only(stage: Stage) -> None:
         stage.place.ask(messages.get_message(stage.general, interaction.response.id))
 
 
+def test_nobody_else_uses_what_an_ephemeral_answer_bears(stage: Stage) -> None:
+    interaction = stage.run()
+    stage.answer(interaction, 4, {"content": "Psst", "flags": EPHEMERAL, "components": [ROW]})
+    response = interaction.response
+    assert response is not None
+
+    stage.bob.press(response, "water")
+    with refused(ErrorCode.UNKNOWN_MESSAGE):
+        Person(stage.place.world, stage.place.alice["id"]).press(response, "water")
+
+
+def test_who_hears_over_http_does_not_hear_over_the_gateway(stage: Stage) -> None:
+    application = stage.place.world.applications[stage.place.bot.application_id]
+    application["interactions_endpoint_url"] = "https://example.com/interactions"
+
+    stage.run()
+
+    assert [] == stage.place.events("INTERACTION_CREATE")
+
+
 def test_a_second_answer_is_refused(stage: Stage) -> None:
     interaction = stage.run()
     stage.answer(interaction, 5)

@@ -1,6 +1,6 @@
 """Members on the sandbox: listed, changed, timed out, moved in voice, added and kicked."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
 import pytest
@@ -83,6 +83,14 @@ def test_a_timeout_takes_permissions_until_it_ends(place: Town) -> None:
 
     assert Permissions.SEND_MESSAGES not in during
     assert Permissions.SEND_MESSAGES in after
+
+
+def test_the_end_of_a_timeout_counts_in_its_own_zone(place: Town) -> None:
+    until = at(60).astimezone(timezone(timedelta(hours=-9)))
+
+    member = place.ask(members.update_guild_member(place.guild.id, place.bob["id"], communication_disabled_until=until))
+
+    assert at(60).isoformat(timespec="microseconds") == member["communication_disabled_until"]
 
 
 def test_a_timeout_ends_within_28_days_and_never_begins_for_administrators(place: Town) -> None:

@@ -166,6 +166,18 @@ def test_a_whole_number_may_be_written_as_a_fraction() -> None:
     assert (1, []) == one(Integer(), 1.0)
 
 
+@pytest.mark.parametrize(
+    "spelt", ["2025-06-15T14:00:00+02:00", "2025-06-15T12:00:00Z", "2025-06-15T12:00:00.000", "2025-06-15 12:00"]
+)
+def test_an_instant_is_kept_in_discords_spelling(spelt: str) -> None:
+    assert ("2025-06-15T12:00:00.000000+00:00", []) == one(Timestamp(), spelt)
+
+
+@pytest.mark.parametrize("spelt", ["0001-01-01T00:00:00+10:00", "2025-06-15T12:00:00+99:00", "now"])
+def test_an_instant_that_is_none_is_refused(spelt: str) -> None:
+    assert ["DATE_TIME_TYPE_PARSE"] == one(Timestamp(), spelt)[1]
+
+
 def test_a_value_that_refers_to_itself_for_ever_is_not_followed() -> None:
     option: Any = {"type": 2, "name": "a", "description": "a"}
     command: Any = {"name": "a", "description": "a", "options": [option]}

@@ -125,3 +125,33 @@ def test_the_101st_event_is_refused(place: Town) -> None:
 
     with refused(ErrorCode.MAX_UNCOMPLETED_SCHEDULED_EVENTS):
         fair(place)
+
+
+def test_one_time_of_an_event_that_recurs_is_at_another_hour_or_not_at_all(place: Town) -> None:
+    rule: Any = {"start": at(1), "frequency": 2, "interval": 1, "by_weekday": [6]}
+    event, guild = fair(place, recurrence_rule=rule)["id"], place.guild.id
+    route = scheduled_events.create_guild_scheduled_event_exception
+
+    made = place.ask(route(guild, event, original_scheduled_start_time=at(169), scheduled_start_time=at(170)))
+    exception = made["event_exception_id"]
+    changed = place.ask(
+        scheduled_events.update_guild_scheduled_event_exception(guild, event, exception, is_canceled=True)
+    )
+    found = place.ask(scheduled_events.get_guild_scheduled_event(guild, event))
+    nobody = place.ask(scheduled_events.list_guild_scheduled_event_exception_users(guild, event, exception))
+    place.ask(scheduled_events.delete_guild_scheduled_event_exception(guild, event, exception))
+
+    assert (at(170).isoformat(timespec="microseconds"), True) == (
+        changed["scheduled_start_time"],
+        changed["is_canceled"],
+    )
+    assert [changed] == found["guild_scheduled_event_exceptions"]
+    assert [] == nobody
+    assert 3 == len(place.events("GUILD_SCHEDULED_EVENT_UPDATE"))
+
+
+def test_an_event_that_does_not_recur_has_no_exceptions(place: Town) -> None:
+    route = scheduled_events.create_guild_scheduled_event_exception
+
+    with refused(ErrorCode.INVALID_FORM_BODY):
+        place.ask(route(place.guild.id, fair(place)["id"], original_scheduled_start_time=at(1)))

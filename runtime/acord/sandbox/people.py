@@ -16,10 +16,10 @@ from typing import Any
 
 from acord.core.formatting import id_digits
 from acord.core.types import SnowflakeLike
-from acord.flags import Permissions
+from acord.flags import MessageFlags, Permissions
 from acord.models import Message
 from acord.models.enums import ApplicationCommandType, ComponentType, InteractionType
-from acord.sandbox.answers import Json
+from acord.sandbox.answers import Json, unknown
 from acord.sandbox.mistakes import Mistake, among
 from acord.sandbox.responses import Choice, Interaction, Modal, seen
 from acord.sandbox.world import members, messages, polls, reactions, scheduled_events, sending
@@ -263,7 +263,11 @@ class Person:
 
     def _kept(self, message: Message) -> tuple[Json, Json]:
         channel = self._channel(message.channel_id)
-        return channel, messages.find(self._world, channel["id"], id_digits(message, "id"))
+        kept = messages.find(self._world, channel["id"], id_digits(message, "id"))
+        shown_to = kept.get("interaction_metadata", {}).get("user", {}).get("id")
+        if kept["flags"] & MessageFlags.EPHEMERAL and shown_to != self._id:
+            raise unknown("message")
+        return channel, kept
 
     def _seen(self, kept: Json) -> Message:
         return seen(self._world, kept, self._id)

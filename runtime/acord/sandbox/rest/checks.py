@@ -6,7 +6,7 @@ Fields that the specification does not know are left out, as Discord does, and t
 
 import re
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, TypeAlias, cast
 
 from acord.core.errors import InvalidRequest
@@ -229,9 +229,11 @@ def _id(shape: Id, value: object, place: Place, faults: Faults, text: bool) -> A
 
 
 def _timestamp(shape: Timestamp, value: object, place: Place, faults: Faults, text: bool) -> Any:
+    """As Discord writes it, whatever the spelling; what names no zone is UTC."""
     try:
-        datetime.fromisoformat(value if isinstance(value, str) else "")
-    except ValueError:
+        when = datetime.fromisoformat(value if isinstance(value, str) else "")
+        return (when if when.tzinfo else when.replace(tzinfo=UTC)).astimezone(UTC).isoformat(timespec="microseconds")
+    except (ValueError, OverflowError):
         faults.add(place, "DATE_TIME_TYPE_PARSE", f"Could not parse {_shown(value)}. Should be ISO8601.")
     return value
 

@@ -3,6 +3,9 @@
 Source: Discord docs, Resources > Application; Resources > Application Role Connection Metadata.
 """
 
+from collections.abc import Callable
+from typing import Any, cast
+
 from acord.sandbox.answers import Json, missing_access, unknown
 from acord.sandbox.calls import Call
 from acord.sandbox.world.handlers import handles
@@ -31,6 +34,10 @@ _FIELDS = (
     "event_webhooks_url",
     "event_webhooks_types",
 )
+_MAY_BE_NULL = frozenset(
+    {"icon", "max_participants", "interactions_endpoint_url", "role_connections_verification_url", "event_webhooks_url"}
+)
+"""Of these an application shows null; the others it does not have where they have no value."""
 
 
 @handles("get_my_application", "get_my_oauth2_application", "get_application")
@@ -43,8 +50,10 @@ def update_application(world: World, call: Call) -> Json:
     application = own_application(world, call)
     body: Json = with_images(call.body, "icon", "cover_image")
     for field in _FIELDS:
-        if field in body:
-            application[field] = body[field]
+        if field in body and body[field] is None and field not in _MAY_BE_NULL:
+            application.pop(field, None)
+        elif field in body:
+            application[field] = _SHAPED.get(field, _as_it_is)(body[field])
     description = body.get("description")
     if description is not None:
         application["description"] = description if isinstance(description, str) else description["default"]
@@ -76,7 +85,7 @@ def get_application_role_connections_metadata(world: World, call: Call) -> list[
 def update_application_role_connections_metadata(world: World, call: Call) -> list[Json]:
     application = own_application(world, call)
     records: dict[str, Json] = {
-        one["key"]: {key: value for key, value in one.items() if value is not None} for one in call.body or ()
+        one["key"]: {key: _dense(value) for key, value in one.items() if value is not None} for one in call.body or ()
     }
     world.more.setdefault("role_connections_metadata", {})[application["id"]] = records
     return list(records.values())
@@ -92,6 +101,40 @@ def own_application(world: World, call: Call) -> Json:
     if application_id != call.application_id:
         raise missing_access()
     return world.applications[application_id]
+
+
+def _as_it_is(value: Any) -> Any:
+    return value
+
+
+def _install_params(given: Json | None) -> Json | None:
+    """What an application asks for when it is installed: as it comes back, permissions as digits."""
+    if given is None:
+        return None
+    return {"scopes": given.get("scopes") or [], "permissions": str(int(given.get("permissions") or 0))}
+
+
+def _integration_types(given: dict[str, Json | None] | None) -> Json | None:
+    if given is None:
+        return None
+    return {
+        kind: {key: _install_params(value) for key, value in (settings or {}).items() if value is not None}
+        for kind, settings in given.items()
+    }
+
+
+_SHAPED: dict[str, Callable[[Any], Any]] = {
+    "install_params": _install_params,
+    "integration_types_config": _integration_types,
+}
+
+
+def _dense(value: Any) -> Any:
+    """Translations without those that are null."""
+    if not isinstance(value, dict):
+        return value
+    table = cast(Json, value)
+    return {key: text for key, text in table.items() if text is not None}
 
 
 def _view(world: World, application: Json) -> Json:

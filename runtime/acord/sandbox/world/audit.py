@@ -7,6 +7,7 @@ from acord.flags import Permissions
 from acord.models.enums import AuditLogActionType
 from acord.sandbox.answers import Json
 from acord.sandbox.calls import Call
+from acord.sandbox.world import shown
 from acord.sandbox.world.handlers import handles
 from acord.sandbox.world.state import THREADS, Guild, World
 from acord.sandbox.world.views import allowed
@@ -110,7 +111,7 @@ def _with_referenced(world: World, guild: Guild, entries: list[Json]) -> Json:
         "audit_log_entries": entries,
         "users": [world.users[one] for one in sorted(ids & world.users.keys(), key=int)],
         "integrations": [],
-        "webhooks": [_without_token(world.webhooks[one]) for one in sorted(ids & world.webhooks.keys(), key=int)],
+        "webhooks": [_webhook(world, world.webhooks[one]) for one in sorted(ids & world.webhooks.keys(), key=int)],
         "guild_scheduled_events": [guild.scheduled_events[one] for one in sorted(ids & guild.scheduled_events.keys())],
         "threads": [
             channel
@@ -124,5 +125,7 @@ def _with_referenced(world: World, guild: Guild, entries: list[Json]) -> Json:
     }
 
 
-def _without_token(webhook: Json) -> Json:
-    return {key: value for key, value in webhook.items() if key != "token"}
+def _webhook(world: World, webhook: Json) -> Json:
+    """Without the token: reading the log does not let anybody write."""
+    seen = {key: value for key, value in webhook.items() if key != "token"}
+    return seen | ({"user": shown.user(world, webhook["user"])} if "user" in webhook else {})

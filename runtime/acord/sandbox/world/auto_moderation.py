@@ -5,7 +5,7 @@ Source: Discord docs, Resources > Auto Moderation.
 
 from acord.core.signals.rest import ErrorCode
 from acord.flags import Permissions
-from acord.models.enums import AuditLogActionType, AutomodTriggerType
+from acord.models.enums import AuditLogActionType, AutomodActionType, AutomodTriggerType
 from acord.sandbox.answers import Json, Refusal, invalid, unknown
 from acord.sandbox.calls import Call
 from acord.sandbox.world.audit import diff, log, made, unmade
@@ -17,6 +17,7 @@ __all__: list[str] = []
 
 MOST = {AutomodTriggerType.KEYWORD: 6}
 """Rules of a kind in a guild; of every other kind one."""
+TIMEOUT = 60  # seconds, where a rule does not say
 _METADATA: dict[int, Json] = {
     AutomodTriggerType.KEYWORD: {"keyword_filter": [], "regex_patterns": [], "allow_list": []},
     AutomodTriggerType.ML_SPAM: {},
@@ -105,6 +106,8 @@ def _action(world: World, guild: Guild, given: Json) -> Json:
         metadata["channel_id"] = str(metadata["channel_id"])
         if world.channels.get(metadata["channel_id"], {}).get("guild_id") != guild.id:
             raise unknown("channel")
+    if given["type"] == AutomodActionType.USER_COMMUNICATION_DISABLED:
+        metadata.setdefault("duration_seconds", TIMEOUT)
     return {"type": given["type"], "metadata": metadata}
 
 

@@ -3,7 +3,6 @@
 Source: Discord docs, Resources > Guild.
 """
 
-from datetime import datetime
 from typing import Any
 
 from acord.core.signals.rest import ErrorCode
@@ -12,6 +11,7 @@ from acord.sandbox.answers import Json, Refusal, missing_permissions, unknown
 from acord.sandbox.calls import Call
 from acord.sandbox.world.audit import AuditLogActionType, log
 from acord.sandbox.world.handlers import handles
+from acord.sandbox.world.ids import instant
 from acord.sandbox.world.members import kick_out
 from acord.sandbox.world.messages import forget
 from acord.sandbox.world.state import Guild, World
@@ -111,13 +111,13 @@ def _away(world: World, guild: Guild, days: int, include: Any) -> list[str]:
     if isinstance(include, str):
         include = include.split(",")
     included = {str(one) for one in include or () if one}
-    since = world.now() - days * 86400
+    since = instant(world.now() - days * 86400)
     seen = {
         message["author"]["id"]
         for channel_id, messages in world.messages.items()
         if world.channels[channel_id].get("guild_id") == guild.id
         for message in messages.values()
-        if _time(message["timestamp"]) > since
+        if message["timestamp"] > since
     }
     return [
         user_id
@@ -127,7 +127,7 @@ def _away(world: World, guild: Guild, days: int, include: Any) -> list[str]:
         and user_id != guild.data["owner_id"]
         and not world.users[user_id].get("bot")
         and included.issuperset(member["roles"])
-        and _time(member["joined_at"]) <= since
+        and member["joined_at"] <= since
     ]
 
 
@@ -149,7 +149,7 @@ def _ban_one(world: World, guild: Guild, call: Call, user_id: str, seconds: int)
     if user_id in guild.members:
         kick_out(world, guild, user_id)
     if seconds:
-        _delete_messages(world, guild, user_id, world.now() - seconds)
+        _delete_messages(world, guild, user_id, instant(world.now() - seconds))
     log(world, guild, call, AuditLogActionType.MEMBER_BAN_ADD, user_id)
 
 
@@ -164,15 +164,11 @@ def _seconds(body: Json) -> int:
     return int(body.get("delete_message_seconds") or 0) or int(body.get("delete_message_days") or 0) * 86400
 
 
-def _delete_messages(world: World, guild: Guild, user_id: str, since: float) -> None:
+def _delete_messages(world: World, guild: Guild, user_id: str, since: str) -> None:
     for channel_id, messages in world.messages.items():
         if world.channels[channel_id].get("guild_id") != guild.id:
             continue
-        gone = [
-            one["id"]
-            for one in messages.values()
-            if one["author"]["id"] == user_id and _time(one["timestamp"]) >= since
-        ]
+        gone = [one["id"] for one in messages.values() if one["author"]["id"] == user_id and one["timestamp"] >= since]
         if not gone:
             continue
         for message_id in gone:
@@ -183,7 +179,3 @@ def _delete_messages(world: World, guild: Guild, user_id: str, since: float) -> 
             guild_id=guild.id,
             channel_id=channel_id,
         )
-
-
-def _time(written: str) -> float:
-    return datetime.fromisoformat(written).timestamp()

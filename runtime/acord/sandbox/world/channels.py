@@ -13,10 +13,13 @@ from acord.sandbox.world import (
     overwrites,
     sending,
     shown,
+    stages,
     thread_changes,
+    voice,
 )
 from acord.sandbox.world.audit import AuditLogActionType, diff, log, unmade
 from acord.sandbox.world.handlers import handles
+from acord.sandbox.world.invites import drop_invites
 from acord.sandbox.world.state import THREADS, Guild, World
 
 __all__ = ["remove", "typing"]
@@ -97,10 +100,9 @@ def remove(world: World, guild: Guild, channel: Json) -> None:
             thread_changes.forget(world, one)
     for webhook in [one for one in world.webhooks.values() if one["channel_id"] == channel["id"]]:
         del world.webhooks[webhook["id"]]
-    for code, invite in list(world.invites.items()):
-        channel_of: Json = invite.get("channel") or {}
-        if channel_of.get("id") == channel["id"]:
-            del world.invites[code]
+    drop_invites(world, channel["id"])
+    stages.close(world, guild, channel["id"])
+    voice.empty(world, guild, channel["id"])
     for name in [name for name, value in guild.data.items() if name.endswith("channel_id") and value == channel["id"]]:
         guild.data[name] = None
     # Told while it is there: nobody could be said to see it afterwards.

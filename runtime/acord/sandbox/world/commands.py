@@ -4,6 +4,7 @@ Source: Discord docs, Interactions > Application Commands.
 """
 
 from acord.core.signals.rest import ErrorCode
+from acord.flags import Permissions
 from acord.models.enums import ApplicationCommandPermissionType, AuditLogActionType
 from acord.sandbox.answers import Answer, Json, Refusal, missing_access, unknown
 from acord.sandbox.calls import Call
@@ -114,6 +115,7 @@ def get_guild_application_command_permissions(world: World, call: Call) -> Json:
 def set_guild_application_command_permissions(world: World, call: Call) -> Json:
     """Of one command, or (by the application's id) of all that have none of their own."""
     application, guild = own_application(world, call), _guild(world, call)
+    world.need(call.user_id, guild, Permissions.MANAGE_GUILD, Permissions.MANAGE_ROLES)
     command_id = call.path["command_id"]
     if command_id != application["id"]:
         command = world.commands.get(command_id)

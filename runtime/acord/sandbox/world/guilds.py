@@ -9,10 +9,11 @@ from acord.sandbox.answers import Json, Refusal, invalid, missing_access, unknow
 from acord.sandbox.calls import Call
 from acord.sandbox.world.audit import AuditLogActionType, diff, log
 from acord.sandbox.world.handlers import handles
+from acord.sandbox.world.ids import moment
 from acord.sandbox.world.images import with_images
 from acord.sandbox.world.members import kick_out
 from acord.sandbox.world.state import Guild, World
-from acord.sandbox.world.views import guild_view, only
+from acord.sandbox.world.views import expressions, guild_view, only
 
 __all__ = ["counts", "update"]
 
@@ -74,8 +75,7 @@ def get_guild_preview(world: World, call: Call) -> Json:
     return {
         **shown,
         **counts(guild),
-        "emojis": list(guild.emojis.values()),
-        "stickers": list(guild.stickers.values()),
+        **expressions(guild),
     }
 
 
@@ -93,7 +93,9 @@ def update_guild_incident_actions(world: World, call: Call) -> Json:
     guild = world.guild(call.path["guild_id"], member=call.user_id)
     world.need(call.user_id, guild, Permissions.MANAGE_GUILD)
     data: Json = guild.data["incidents_data"] or {"invites_disabled_until": None, "dms_disabled_until": None}
-    data = data | only(call.body, "invites_disabled_until", "dms_disabled_until")
+    for field in ("invites_disabled_until", "dms_disabled_until"):
+        if field in call.body:
+            data = {**data, field: call.body[field] and moment(call.body[field])}
     update(world, guild, call, {"incidents_data": data}, logged=False)
     return data
 

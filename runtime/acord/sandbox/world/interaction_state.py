@@ -111,13 +111,10 @@ def begin(
     }
     _forget_old(world)
     world.interactions[token] = record
-    # In direct messages it is the bot's first shard that hears of it.
-    world.emit(
-        "INTERACTION_CREATE",
-        payload,
-        guild_id=None if guild is None else guild.id,
-        users=frozenset({bot}),
-    )
+    # An application hears of interactions over HTTP or over the gateway, never both; here nobody does it over HTTP.
+    if not application.get("interactions_endpoint_url"):
+        guild_id = None if guild is None else guild.id
+        world.emit("INTERACTION_CREATE", payload, guild_id=guild_id, users=frozenset({bot}))
     return record
 
 

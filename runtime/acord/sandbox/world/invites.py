@@ -3,7 +3,6 @@
 Source: Discord docs, Resources > Invite; Resources > Channel.
 """
 
-from datetime import datetime
 from string import ascii_letters, digits
 
 from acord.core.signals.rest import ErrorCode
@@ -197,7 +196,7 @@ def _living(world: World, guild: Guild) -> list[Json]:
 
 def _over(world: World, invite: Json) -> bool:
     until = invite["expires_at"]
-    return until is not None and datetime.fromisoformat(until).timestamp() <= world.now()
+    return until is not None and until <= world.time()
 
 
 def _shown(world: World, invite: Json, *, metadata: bool = False) -> Json:

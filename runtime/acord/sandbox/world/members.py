@@ -3,7 +3,6 @@
 Source: Discord docs, Resources > Guild; Topics > Permissions > Permission Hierarchy.
 """
 
-from datetime import datetime
 from typing import Any
 
 from acord.core.signals.rest import ErrorCode
@@ -15,6 +14,7 @@ from acord.sandbox.world import messages
 from acord.sandbox.world.audit import AuditLogActionType, diff, log
 from acord.sandbox.world.build import add_member
 from acord.sandbox.world.handlers import handles
+from acord.sandbox.world.ids import instant, moment
 from acord.sandbox.world.images import with_images
 from acord.sandbox.world.roles import drop_role, may_give, role_of
 from acord.sandbox.world.state import Guild, World
@@ -80,11 +80,11 @@ def add_guild_member(world: World, call: Call) -> Json | None:
         raise Refusal(403, ErrorCode.MISSING_OAUTH2_SCOPE, "Missing required OAuth2 scope")
     if user_id in guild.members:
         return None
-    roles = [role_of(guild, str(one)) for one in body.get("roles") or ()]
+    roles = [role_of(guild, str(one)) for one in body.get("roles") or () if str(one) != guild.id]
     for role in roles:
         may_give(guild, call.user_id, role)
-    member = join(world, guild, user_id, *(role["id"] for role in roles))
-    member.update(only(body, "nick", "mute", "deaf"))
+    fields = {"nick": body.get("nick") or None, "mute": bool(body.get("mute")), "deaf": bool(body.get("deaf"))}
+    join(world, guild, user_id, *(role["id"] for role in roles), fields=fields)
     return member_view(world, guild, user_id)
 
 
@@ -101,7 +101,9 @@ def update_guild_member(world: World, call: Call) -> Json:
     before = dict(member)
     if body.get("channel_id") is not None:
         _voice_channel(world, guild, str(body["channel_id"]))
-    member.update(only(body, "communication_disabled_until"))
+    if "communication_disabled_until" in body:
+        until = body["communication_disabled_until"]
+        member["communication_disabled_until"] = until and moment(until)
     member.update({key: bool(body[key]) for key in ("mute", "deaf") if key in body})
     if "nick" in body:
         member["nick"] = body["nick"] or None
@@ -159,11 +161,12 @@ def needs_members_intent(world: World, call: Call) -> None:
         raise missing_access()
 
 
-def join(world: World, guild: Guild, user_id: str, *roles: str) -> Json:
+def join(world: World, guild: Guild, user_id: str, *roles: str, fields: Json | None = None) -> Json:
     """A user comes into a guild; gives the member. 40007 where the user is banned."""
     if user_id in guild.bans:
         raise Refusal(403, ErrorCode.USER_BANNED, "The user is banned from this guild.")
     member = add_member(world, guild, user_id, *roles)
+    member |= fields or {}
     world.emit("GUILD_MEMBER_ADD", {**member_view(world, guild, user_id), "guild_id": guild.id}, guild_id=guild.id)
     _greet(world, guild, user_id)
     if world.users[user_id].get("bot"):
@@ -238,7 +241,7 @@ def _may_change(world: World, call: Call, guild: Guild, user_id: str, body: Json
     if until is not None:
         if Permissions.ADMINISTRATOR in world.permissions(user_id, guild):
             raise missing_permissions()
-        if datetime.fromisoformat(until).timestamp() > world.now() + TIMEOUT_MAX + 60:
+        if moment(until) > instant(world.now() + TIMEOUT_MAX):
             raise invalid(
                 "communication_disabled_until",
                 "The timeout must not end more than 28 days from now.",

@@ -3,7 +3,6 @@
 Source: Discord docs, Resources > Guild Scheduled Event.
 """
 
-from datetime import datetime
 from typing import Any
 
 from acord.core.signals.rest import ErrorCode
@@ -19,12 +18,12 @@ from acord.sandbox.answers import Json, Refusal, invalid, unknown
 from acord.sandbox.calls import Call
 from acord.sandbox.world.audit import diff, log, made, unmade
 from acord.sandbox.world.handlers import handles
-from acord.sandbox.world.ids import instant
+from acord.sandbox.world.ids import moment
 from acord.sandbox.world.images import with_images
 from acord.sandbox.world.state import Guild, World
 from acord.sandbox.world.views import member_view, only
 
-__all__ = ["event_of", "interested", "normal", "uninterested"]
+__all__ = ["asked_event", "event_of", "interested", "may_change", "uninterested"]
 
 MOST = 100  # events that are scheduled or going on
 _HOMES = {
@@ -53,7 +52,7 @@ def list_guild_scheduled_events(world: World, call: Call) -> list[Json]:
 
 @handles("get_guild_scheduled_event")
 def get_guild_scheduled_event(world: World, call: Call) -> Json:
-    guild, event = _event(world, call)
+    guild, event = asked_event(world, call)
     return _shown(guild, event, call)
 
 
@@ -95,8 +94,8 @@ def create_guild_scheduled_event(world: World, call: Call) -> Json:
 
 @handles("update_guild_scheduled_event")
 def update_guild_scheduled_event(world: World, call: Call) -> Json:
-    guild, event = _event(world, call)
-    _may_change(world, guild, call, event)
+    guild, event = asked_event(world, call)
+    may_change(world, guild, call, event)
     body: Json = with_images(call.body, "image")
     if event["status"] not in _NEXT:
         raise Refusal(400, ErrorCode.CANNOT_UPDATE_FINISHED_EVENT, "Cannot update a finished event")
@@ -118,8 +117,8 @@ def update_guild_scheduled_event(world: World, call: Call) -> Json:
 
 @handles("delete_guild_scheduled_event")
 def delete_guild_scheduled_event(world: World, call: Call) -> None:
-    guild, event = _event(world, call)
-    _may_change(world, guild, call, event)
+    guild, event = asked_event(world, call)
+    may_change(world, guild, call, event)
     del guild.scheduled_events[event["id"]]
     guild.more.get("event_users", {}).pop(event["id"], None)
     world.emit("GUILD_SCHEDULED_EVENT_DELETE", event, guild_id=guild.id)
@@ -132,7 +131,7 @@ def delete_guild_scheduled_event(world: World, call: Call) -> None:
 
 @handles("list_guild_scheduled_event_users")
 def list_guild_scheduled_event_users(world: World, call: Call) -> list[Json]:
-    guild, event = _event(world, call)
+    guild, event = asked_event(world, call)
     limit, before, after = call.query.get("limit", 100), call.query.get("before"), call.query.get("after")
     ids = sorted(_users(guild, event["id"]), key=int)
     if before is not None:
@@ -144,7 +143,7 @@ def list_guild_scheduled_event_users(world: World, call: Call) -> list[Json]:
 
 @handles("count_guild_scheduled_event_users")
 def count_guild_scheduled_event_users(world: World, call: Call) -> Json:
-    guild, event = _event(world, call)
+    guild, event = asked_event(world, call)
     return {
         "guild_scheduled_event_count": len(_users(guild, event["id"])),
         "guild_scheduled_event_exception_counts": {},
@@ -174,12 +173,8 @@ def event_of(guild: Guild, event_id: str) -> Json:
     return event
 
 
-def normal(written: str) -> str:
-    """A time as Discord writes it, however it came."""
-    return instant(datetime.fromisoformat(written).timestamp())
-
-
-def _event(world: World, call: Call) -> tuple[Guild, Json]:
+def asked_event(world: World, call: Call) -> tuple[Guild, Json]:
+    """Guild and event of a path; 10070 where there is none, 50001 where the caller does not see its channel."""
     guild = world.guild(call.path["guild_id"], member=call.user_id)
     event = event_of(guild, call.path["guild_scheduled_event_id"])
     if event["channel_id"] is not None:
@@ -187,7 +182,8 @@ def _event(world: World, call: Call) -> tuple[Guild, Json]:
     return guild, event
 
 
-def _may_change(world: World, guild: Guild, call: Call, event: Json) -> None:
+def may_change(world: World, guild: Guild, call: Call, event: Json) -> None:
+    """50013 for another's event without MANAGE_EVENTS, or an own one without CREATE_EVENTS."""
     where = guild if event["channel_id"] is None else world.channels[event["channel_id"]]
     own = event["creator_id"] == call.user_id
     if not (own and Permissions.CREATE_EVENTS in world.permissions(call.user_id, where)):
@@ -198,7 +194,7 @@ def _apply(world: World, guild: Guild, call: Call, event: Json, body: Json) -> N
     """Put what the request says into the event; refuses what does not go together or is not allowed there."""
     event |= {key: body[key] for key in ("name", "privacy_level", "entity_type", "status") if body.get(key) is not None}
     event |= only(body, "description", "image", "entity_metadata")
-    event |= {key: body[key] and normal(body[key]) for key in _TIMES if key in body}
+    event |= {key: body[key] and moment(body[key]) for key in _TIMES if key in body}
     if "recurrence_rule" in body:
         event["recurrence_rule"] = _rule(body["recurrence_rule"])
     if "channel_id" in body:
@@ -245,7 +241,7 @@ def _rule(given: Any) -> Json | None:
         return None
     fields = ("by_weekday", "by_n_weekday", "by_month", "by_month_day", "by_year_day", "count")
     return {
-        "start": normal(given["start"]),
+        "start": moment(given["start"]),
         "end": None,
         "frequency": given["frequency"],
         "interval": given.get("interval") or 1,

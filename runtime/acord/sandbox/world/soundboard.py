@@ -5,7 +5,7 @@ Source: Discord docs, Resources > Soundboard.
 
 from acord.core.signals.rest import ErrorCode
 from acord.flags import Permissions
-from acord.models.enums import AuditLogActionType
+from acord.models.enums import AuditLogActionType, ChannelType
 from acord.sandbox.answers import Json, Refusal, missing_permissions, unknown
 from acord.sandbox.calls import Call
 from acord.sandbox.world.audit import diff, log, made, unmade
@@ -104,6 +104,8 @@ def delete_guild_soundboard_sound(world: World, call: Call) -> None:
 def send_soundboard_sound(world: World, call: Call) -> None:
     """Only from inside the voice channel, neither muted nor deafened."""
     channel = world.channel(call.path["channel_id"])
+    if channel["type"] not in (ChannelType.GUILD_VOICE, ChannelType.GUILD_STAGE_VOICE):
+        raise Refusal(400, ErrorCode.CANNOT_ACT_ON_CHANNEL_TYPE, "Cannot execute action on this channel type")
     world.need(call.user_id, channel, Permissions.SPEAK, Permissions.USE_SOUNDBOARD)
     guild = world.guild(channel["guild_id"])
     state = guild.voice_states.get(call.user_id)

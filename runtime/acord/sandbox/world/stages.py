@@ -13,7 +13,7 @@ from acord.sandbox.world.handlers import handles
 from acord.sandbox.world.state import Guild, World
 from acord.sandbox.world.views import only
 
-__all__: list[str] = []
+__all__ = ["close"]
 
 _MODERATES = (Permissions.MANAGE_CHANNELS, Permissions.MUTE_MEMBERS, Permissions.MOVE_MEMBERS)
 
@@ -62,6 +62,12 @@ def delete_stage_instance(world: World, call: Call) -> None:
     guild, stage = _stage(world, call, *_MODERATES)
     del _stages(guild)[stage["channel_id"]]
     _done(world, guild, call, "DELETE", stage, unmade(_told(stage)))
+
+
+def close(world: World, guild: Guild, channel_id: str) -> None:
+    """With its channel a stage ends; nothing where none is open."""
+    if (stage := _stages(guild).pop(channel_id, None)) is not None:
+        world.emit("STAGE_INSTANCE_DELETE", stage, guild_id=guild.id)
 
 
 def _stage(world: World, call: Call, *needed: Permissions) -> tuple[Guild, Json]:

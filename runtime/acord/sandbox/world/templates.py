@@ -130,11 +130,15 @@ def _snapshot(world: World, guild: Guild) -> Json:
     numbers |= {channel["id"]: number for number, channel in enumerate(channels, 1)}
     return {
         **only(guild.data, *_GUILD),
-        "afk_channel_id": numbers.get(guild.data["afk_channel_id"]),
-        "system_channel_id": numbers.get(guild.data["system_channel_id"]),
+        **{field: _digits(numbers.get(guild.data[field])) for field in ("afk_channel_id", "system_channel_id")},
         "roles": [{"id": numbers[role["id"]], **only(role, *_ROLE)} for role in roles],
         "channels": [_channel(channel, numbers) for channel in channels],
     }
+
+
+def _digits(number: int | None) -> str | None:
+    """Unlike the numbers in its lists, the guild's own are written as ids are."""
+    return None if number is None else str(number)
 
 
 def _channel(channel: Json, numbers: dict[str, int]) -> Json:

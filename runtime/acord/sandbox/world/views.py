@@ -4,12 +4,14 @@ from collections.abc import Iterable
 
 from acord.flags import Permissions
 from acord.sandbox.answers import Json
+from acord.sandbox.world import shown
 from acord.sandbox.world.state import THREADS, Guild, World
 
 __all__ = [
     "allowed",
     "by_position",
     "channels_of",
+    "expressions",
     "guild_create",
     "guild_view",
     "highest_role",
@@ -31,14 +33,21 @@ def guild_view(world: World, guild: Guild) -> Json:
     return {
         **guild.data,
         "roles": by_position(guild.roles.values()),
-        "emojis": list(guild.emojis.values()),
-        "stickers": list(guild.stickers.values()),
+        **expressions(guild),
     }
 
 
 def only(thing: Json, *fields: str) -> Json:
     """Of an object these fields, where it has them."""
     return {field: thing[field] for field in fields if field in thing}
+
+
+def expressions(guild: Guild) -> Json:
+    """``emojis`` and ``stickers`` of a guild, without who made them."""
+    return {
+        "emojis": [_without(one, "user") for one in guild.emojis.values()],
+        "stickers": [_without(one, "user") for one in guild.stickers.values()],
+    }
 
 
 def by_position(things: Iterable[Json]) -> list[Json]:
@@ -55,26 +64,20 @@ def channels_of(world: World, guild: Guild, among: Iterable[Json] | None = None)
     )
 
 
-def threads_of(
-    world: World, guild: Guild, user_id: str | None = None, among: Iterable[Json] | None = None
-) -> list[Json]:
-    """The guild's threads that are not archived; of those only what this user may see and, if private, is in.
+def threads_of(world: World, guild: Guild, user_id: str, among: Iterable[Json] | None = None) -> list[Json]:
+    """The guild's threads that are active and seen by this user, with their membership where they are in it.
 
     ``among`` spares a look at all channels of the world.
     """
-    found: list[Json] = []
-    for channel in world.channels.values() if among is None else among:
-        if channel.get("guild_id") != guild.id or channel["type"] not in THREADS:
-            continue
-        if channel["thread_metadata"]["archived"]:
-            continue
-        if user_id is not None:
-            if Permissions.VIEW_CHANNEL not in world.permissions(user_id, channel):
-                continue
-            if channel["type"] == 12 and user_id not in world.thread_members.get(channel["id"], {}):
-                continue
-        found.append(channel)
-    return found
+    return [
+        shown.channel(world, one, user_id)
+        for one in (world.channels.values() if among is None else among)
+        if one.get("guild_id") == guild.id
+        and one["type"] in THREADS
+        and not one["thread_metadata"]["archived"]
+        and Permissions.VIEW_CHANNEL in world.permissions(user_id, one)
+        and (one["type"] != 12 or user_id in world.thread_members.get(one["id"], {}))
+    ]
 
 
 def guild_create(

@@ -8,10 +8,11 @@ from acord.flags import Permissions
 from acord.sandbox.answers import Json, Refusal, unknown
 from acord.sandbox.calls import Call
 from acord.sandbox.world.handlers import handles
+from acord.sandbox.world.ids import moment
 from acord.sandbox.world.state import Guild, World
 from acord.sandbox.world.views import member_view
 
-__all__ = ["join_voice", "leave_voice", "move_voice", "refresh_voice"]
+__all__ = ["empty", "join_voice", "leave_voice", "move_voice", "refresh_voice"]
 
 _REGIONS = ("rotterdam", "us-east", "japan")
 
@@ -53,7 +54,8 @@ def update_self_voice_state(world: World, call: Call) -> None:
     if "suppress" in body:
         state["suppress"] = bool(body["suppress"])
     if "request_to_speak_timestamp" in body:
-        state["request_to_speak_timestamp"] = body["request_to_speak_timestamp"]
+        asked = body["request_to_speak_timestamp"]
+        state["request_to_speak_timestamp"] = asked and moment(asked)
     refresh_voice(world, guild, call.user_id)
 
 
@@ -122,6 +124,12 @@ def leave_voice(world: World, guild: Guild, user_id: str) -> None:
         state["channel_id"] = None
         world.emit("VOICE_STATE_UPDATE", _told(world, guild, state), guild_id=guild.id)
         _count_time(world, guild)
+
+
+def empty(world: World, guild: Guild, channel_id: str) -> None:
+    """With a channel those inside go out of it."""
+    for user_id in [one for one, state in guild.voice_states.items() if state["channel_id"] == channel_id]:
+        leave_voice(world, guild, user_id)
 
 
 def refresh_voice(world: World, guild: Guild, user_id: str) -> None:
