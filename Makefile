@@ -8,7 +8,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constr
 LOG := .venv/pip.log
 LOGGED := >$(LOG) 2>&1
 
-.PHONY: demo test check generate export examples update check-generated lint types pytest soak fuzz test-strict clean
+.PHONY: demo test test-browser interop check generate export examples update check-generated lint types pytest soak fuzz test-strict clean
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 
@@ -60,6 +60,12 @@ test-strict: .venv/.dev ## core and gateway with asyncio's debug mode, and witho
 	@PYTHONASYNCIODEBUG=1 $(BIN)/python -m pytest -q -n auto tests/core tests/gateway
 	@PYTHONOPTIMIZE=1 $(BIN)/python -m pytest -q -n auto -W ignore::pytest.PytestConfigWarning tests/core tests/gateway
 
+test-browser: .venv/.browser ## the sandbox's page in a real browser; ACORD_SHOTS=folder keeps what was seen
+	@$(BIN)/python -m pytest -q tests/browser
+
+interop: .venv/.interop ## bots on other libraries against the sandbox: the everyday, and which faults they survive
+	@PYTHONPATH=.:generated:runtime $(BIN)/python -m tests.interop.run tests/interop/results.json docs/interop-table.md
+
 clean: ## remove the environment and every cache
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis dist
 	find . -name __pycache__ -prune -exec rm -rf {} +
@@ -80,4 +86,17 @@ clean: ## remove the environment and every cache
 	@echo "installing the generator and the checkers into .venv ..."
 	@{ $(PIP) --upgrade 'pip>=25.1' && $(PIP) --group codegen --group check; } $(LOGGED) \
 		|| { echo "pip could not install the development tools: is a package index reachable? It said why in $(LOG)"; exit 1; }
+	@touch $@
+
+.venv/.browser: .venv/.dev
+	@command -v chromium chromium-browser google-chrome >/dev/null || { echo "no Chromium was found (Debian: apt install chromium)"; exit 1; }
+	@$(PIP) playwright $(LOGGED) || { echo "pip could not install playwright; it said why in $(LOG)"; exit 1; }
+	@touch $@
+
+.venv/.interop: .venv/.dev tests/interop/peers.txt
+	@"$(PYTHON)" -m venv .venv/interop/python
+	@.venv/interop/python/bin/python -m pip install --quiet --disable-pip-version-check -r tests/interop/peers.txt $(LOGGED) \
+		|| { echo "pip could not install the other libraries; it said why in $(LOG)"; exit 1; }
+	@if command -v npm >/dev/null; then mkdir -p .venv/interop/js && cd .venv/interop/js && { test -f package.json || npm init -y >/dev/null; } \
+		&& npm install --silent discord.js@14.28.1; else echo "no npm: discord.js is left out"; fi
 	@touch $@

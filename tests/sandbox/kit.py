@@ -21,7 +21,7 @@ from acord.core.base import load
 from acord.core.scalars import Boolean, Enum, Integer, Shape
 from acord.core.shapes import AnyOf, Array, Nullable, Ref
 from acord.core.types import MISSING
-from acord.flags import Permissions
+from acord.flags import ApplicationFlags, Permissions
 from acord.sandbox.answers import Answer, Json, Refusal
 from acord.sandbox.calls import Account, Call, Upload
 from acord.sandbox.world import build, handlers
@@ -100,7 +100,8 @@ def town() -> Town:
     clock = Clock()
     world = World(clock)
     alice, bob = build.add_user(world, "Alice"), build.add_user(world, "Bob")
-    application = build.add_bot(world, "acorn", "the token of acorn", owner_id=alice["id"])
+    reads = ApplicationFlags.GATEWAY_MESSAGE_CONTENT_LIMITED
+    application = build.add_bot(world, "acorn", "the token of acorn", owner_id=alice["id"], flags=reads)
     guild = build.add_guild(world, "The oak", alice["id"])
     role = build.add_role(world, guild, "acorn", int(Permissions.ADMINISTRATOR))
     build.add_member(world, guild, bob["id"])

@@ -9,7 +9,7 @@ import pytest
 from acord import File
 from acord.core.signals.rest import ErrorCode
 from acord.flags import Permissions
-from acord.routes import emojis, messages, stickers
+from acord.routes import audit_logs, emojis, guilds, messages, stickers
 from acord.sandbox.answers import Json
 from acord.sandbox.world import build
 from tests.sandbox.kit import Town, refused, town
@@ -215,3 +215,16 @@ def test_replies_are_found_by_whom_they_answer() -> None:
     found = place.ask(messages.guild_search(place.guild.id, replied_to_user_id=[place.bob["id"]]))
 
     assert ["yes"] == [one["content"] for [one] in found["messages"]]
+
+
+def test_a_guild_shows_its_emojis_and_stickers() -> None:
+    place = town()
+    emoji = place.ask(emojis.create_guild_emoji(place.guild.id, name="oak", image=PNG))
+    made = sticker(place)
+
+    guild = place.ask(guilds.get_guild(place.guild.id))
+    log = place.ask(audit_logs.list_guild_audit_log_entries(place.guild.id))
+
+    assert [emoji["id"]] == [one["id"] for one in guild["emojis"]]
+    assert [made["id"]] == [one["id"] for one in guild["stickers"]]
+    assert [90, 60] == [one["action_type"] for one in log["audit_log_entries"]]

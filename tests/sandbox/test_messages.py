@@ -549,3 +549,18 @@ def test_typing_is_no_message_for_slowmode() -> None:
     place.ask(channels.trigger_typing_indicator(place.general["id"]), place.person(place.bob))
 
     place.message(account=place.person(place.bob))
+
+
+def test_a_bot_without_the_switch_reads_only_what_is_for_it() -> None:
+    place = town()
+    place.world.applications[place.bot.application_id]["flags"] = 0
+    alice = place.person(place.alice)
+    place.message("hello", account=alice)
+    place.message(f"hello <@{place.bot.user_id}>", account=alice)
+    place.message("mine")
+
+    read = place.ask(messages.list_messages(place.general["id"]))
+    of_alice = place.ask(messages.list_messages(place.general["id"]), alice)
+
+    assert ["mine", f"hello <@{place.bot.user_id}>", ""] == [message["content"] for message in read]
+    assert "hello" == of_alice[-1]["content"]

@@ -9,6 +9,7 @@ from acord.flags import Permissions
 from acord.routes import channels, messages, polls
 from acord.sandbox.answers import Json
 from acord.sandbox.world import polls as voting
+from acord.sandbox.world.passing import settle
 from tests.sandbox.kit import Town, refused, town
 
 NEW = messages.create_pin, messages.delete_pin
@@ -156,3 +157,16 @@ def test_what_cannot_be_done_with_a_poll_is_refused() -> None:
         place.ask(polls.poll_expire(place.general["id"], message["id"]), place.person(place.bob))
     with refused(ErrorCode.INVALID_FORM_BODY):
         voting.vote(place.world, message, place.bob["id"], 1, 2)
+
+
+def test_what_a_poll_came_to_is_said_once_when_its_time_is_over() -> None:
+    place, message = poll()
+    settle(place.world)
+    assert [] == place.events()
+    place.clock.now += 3601
+
+    settle(place.world)
+    settle(place.world)
+
+    assert [("MESSAGE_UPDATE", 0), ("MESSAGE_CREATE", 46)] == [(name, data["type"]) for name, data in place.events()]
+    assert message["poll"]["expiry"] < place.world.time()

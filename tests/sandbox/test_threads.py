@@ -5,9 +5,11 @@ from __future__ import annotations
 from acord import File
 from acord.core.signals.rest import ErrorCode
 from acord.flags import ChannelFlags, MessageFlags, Permissions
-from acord.routes import channels, messages
+from acord.routes import channels, messages, roles
 from acord.sandbox.answers import Json
 from acord.sandbox.world import build
+from acord.sandbox.world.passing import settle
+from acord.sandbox.world.views import guild_create
 from tests.sandbox.kit import Town, refused, town
 
 PUBLIC, PRIVATE = 11, 12
@@ -334,3 +336,44 @@ def test_the_threads_of_a_deleted_channel_are_gone() -> None:
 
     assert {} == place.world.channels
     assert {} == place.world.thread_members
+
+
+def test_a_role_that_shows_a_channel_brings_its_threads() -> None:
+    place, thread = started()
+    place.demote()
+    place.general["permission_overwrites"] = [
+        {"id": place.guild.id, "type": 0, "allow": "0", "deny": str(int(Permissions.VIEW_CHANNEL))}
+    ]
+    role = build.add_role(place.world, place.guild, "seer", int(Permissions.VIEW_CHANNEL))
+    place.general["permission_overwrites"].append(
+        {"id": role["id"], "type": 0, "allow": str(int(Permissions.VIEW_CHANNEL)), "deny": "0"}
+    )
+
+    place.ask(roles.add_guild_member_role(place.guild.id, place.bot.user_id, role["id"]), place.person(place.alice))
+
+    assert [[thread["id"]]] == [[one["id"] for one in data["threads"]] for _, data in place.events("THREAD_LIST_SYNC")]
+
+
+def test_a_thread_in_which_nobody_writes_is_archived() -> None:
+    place, thread = started()
+    minutes = thread["thread_metadata"]["auto_archive_duration"]
+    place.clock.now += 60 * minutes - 1
+    place.message("still here", thread)
+    place.clock.now += 2
+    settle(place.world)
+    assert [] == place.events()
+
+    place.clock.now += 60 * minutes
+    settle(place.world)
+
+    assert [True] == [data["thread_metadata"]["archived"] for _, data in place.events("THREAD_UPDATE")]
+
+
+def test_a_bot_that_connects_is_given_the_active_threads_with_its_membership() -> None:
+    place, thread = started(PRIVATE)
+    other = place.ask(channels.create_thread(place.general["id"], name="t", type=PUBLIC), place.person(place.alice))
+
+    given = guild_create(place.world, place.guild, place.bot.user_id)["threads"]
+
+    assert {thread["id"]: True, other["id"]: False} == {one["id"]: "member" in one for one in given}
+    assert [other["id"]] == [one["id"] for one in guild_create(place.world, place.guild, place.bob["id"])["threads"]]

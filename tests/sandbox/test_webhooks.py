@@ -9,7 +9,7 @@ import pytest
 from acord import File
 from acord.core.signals.rest import ErrorCode
 from acord.flags import Permissions
-from acord.routes import channels, messages, webhooks
+from acord.routes import audit_logs, channels, messages, webhooks
 from acord.sandbox.answers import Json
 from acord.sandbox.calls import Account
 from acord.sandbox.world import build
@@ -278,3 +278,12 @@ def test_an_application_needs_no_permission_for_its_own_webhook() -> None:
     stranger = Account("bot", "1", place.bot.user_id)
     with refused(ErrorCode.MISSING_ACCESS):
         place.ask(webhooks.get_webhook(webhook["id"]), stranger)
+
+
+def test_the_audit_log_shows_a_webhook_without_its_token() -> None:
+    place, webhook = made()
+
+    log = place.ask(audit_logs.list_guild_audit_log_entries(place.guild.id))
+
+    assert [webhook["id"]] == [one["id"] for one in log["webhooks"]]
+    assert webhook["token"] not in str(log)

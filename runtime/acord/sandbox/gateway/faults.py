@@ -20,16 +20,15 @@ Later: TypeAlias = Callable[[float, Callable[[], None]], Cancel]
 class Hold:
     """Keeps messages back until `release`, or until the ``with`` block ends; then they come in their order."""
 
-    def __init__(self, over: Callable[["Hold"], None], name: str | None) -> None:
+    def __init__(self, faults: "Faults", name: str | None) -> None:
         self.name = name
         """The event, or the opcode's name for what is no event; None: everything."""
-        self.kept: deque[Callable[[], None]] = deque()
-        self._over = over
+        self.kept: deque[tuple[str, Callable[[], None]]] = deque()
+        self._faults = faults
 
     def release(self) -> None:
-        self._over(self)
-        while self.kept:
-            self.kept.popleft()()
+        """What was kept goes the way of everything: another hold may keep it, a delay makes it late."""
+        self._faults.release(self)
 
     def __enter__(self) -> "Hold":
         return self
@@ -50,9 +49,15 @@ class Faults:
         self._late: dict[str | None, deque[Callable[[], None]]] = {}
 
     def hold(self, name: str | None) -> Hold:
-        hold = Hold(self._holds.remove, name)
+        hold = Hold(self, name)
         self._holds.append(hold)
         return hold
+
+    def release(self, hold: Hold) -> None:
+        if hold in self._holds:
+            self._holds.remove(hold)
+        while hold.kept:
+            self.passes(*hold.kept.popleft())
 
     def delay(self, seconds: float, name: str | None) -> None:
         """0 ends it; what is under way stays late."""
@@ -62,7 +67,7 @@ class Faults:
         """Send now, later, or when a hold is released."""
         for hold in self._holds:
             if hold.name in (None, name):
-                hold.kept.append(send)
+                hold.kept.append((name, send))
                 return
         for key in (name, None):
             queue = self._late.setdefault(key, deque())

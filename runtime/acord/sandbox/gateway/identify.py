@@ -8,6 +8,7 @@ from acord.sandbox.answers import Json
 from acord.sandbox.calls import Account
 from acord.sandbox.gateway.options import GatewayOptions
 from acord.sandbox.gateway.sessions import Identified
+from acord.sandbox.world import content
 from acord.sandbox.world.state import World
 
 __all__ = ["account_of", "check", "on_shard"]
@@ -15,8 +16,7 @@ __all__ = ["account_of", "check", "on_shard"]
 SWITCHES: Final = {
     Intents.GUILD_PRESENCES: ApplicationFlags.GATEWAY_PRESENCE | ApplicationFlags.GATEWAY_PRESENCE_LIMITED,
     Intents.GUILD_MEMBERS: ApplicationFlags.GATEWAY_GUILD_MEMBERS | ApplicationFlags.GATEWAY_GUILD_MEMBERS_LIMITED,
-    Intents.MESSAGE_CONTENT: ApplicationFlags.GATEWAY_MESSAGE_CONTENT
-    | ApplicationFlags.GATEWAY_MESSAGE_CONTENT_LIMITED,
+    Intents.MESSAGE_CONTENT: content.SWITCHES,
 }
 """Privileged intent -> the flags of an application for which it is switched on.
 

@@ -1,6 +1,6 @@
 """Which event reaches which session, and what of it: intents, shards, permissions, the content of messages."""
 
-from typing import Any, Final, cast
+from typing import Final
 
 from acord.core.signals.gateway import EVENT_INTENTS, Intents
 from acord.flags import Permissions
@@ -8,6 +8,7 @@ from acord.sandbox.answers import Json
 from acord.sandbox.gateway.options import GatewayOptions
 from acord.sandbox.gateway.sessions import Session
 from acord.sandbox.gateway.snapshot import guild_create
+from acord.sandbox.world.content import stripped
 from acord.sandbox.world.state import Happening, World
 
 __all__ = ["heard", "lets_through", "told", "without_content"]
@@ -88,24 +89,7 @@ def without_content(message: Json, session: Session) -> Json:
     """
     if Intents.MESSAGE_CONTENT in session.intents:
         return message
-    return _stripped(message, session.user_id)
-
-
-def _stripped(message: Json, user_id: str) -> Json:
-    quoted: Any = message.get("referenced_message")
-    shown = message
-    if isinstance(quoted, dict):
-        shown = {**message, "referenced_message": _stripped(cast(Json, quoted), user_id)}
-    author: Any = message.get("author", {})
-    if author.get("id") == user_id or any(user["id"] == user_id for user in message.get("mentions", ())):
-        return shown
-    empty: Json = {"content": "", "embeds": [], "attachments": [], "components": []}
-    shown = {**shown, **{key: value for key, value in empty.items() if key in message}}
-    if "message_snapshots" in message:
-        snapshots: list[Json] = message["message_snapshots"]
-        shown["message_snapshots"] = [{**one, "message": {**one["message"], **empty}} for one in snapshots]
-    shown.pop("poll", None)
-    return shown
+    return stripped(message, session.user_id)
 
 
 def _own_membership(data: Json, user_id: str) -> Json | None:

@@ -19,7 +19,7 @@ from acord.sandbox.gateway.links import Link, Wire
 from acord.sandbox.gateway.options import GatewayOptions
 from acord.sandbox.gateway.rates import Recent
 from acord.sandbox.gateway.sessions import Identified, Session
-from acord.sandbox.gateway.snapshot import guild_create, ready
+from acord.sandbox.gateway.snapshot import by_guild, guild_create, ready
 from acord.sandbox.gateway.starts import Starts
 from acord.sandbox.judge import problems
 from acord.sandbox.world.state import Happening, World
@@ -122,9 +122,10 @@ class Gateway:
         self.sessions[session.id] = session
         self.tell(session, "READY", ready(self.world, session, link.version, self.url))
         if Intents.GUILDS in session.intents:
+            channels = by_guild(self.world)
             for guild_id in on_shard(self.world, session.user_id, who.shard, who.shards):
-                guild = self.world.guilds[guild_id]
-                self.tell(session, "GUILD_CREATE", guild_create(self.world, guild, session, self.options))
+                guild, inside = self.world.guilds[guild_id], channels.get(guild_id, [])
+                self.tell(session, "GUILD_CREATE", guild_create(self.world, guild, session, self.options, inside))
 
     def resume(self, link: Link, session: Session, seq: int) -> None:
         """The session goes on on this connection: what it missed, then RESUMED."""

@@ -8,7 +8,7 @@ from acord.sandbox.gateway.sessions import Session
 from acord.sandbox.world import views
 from acord.sandbox.world.state import Guild, World
 
-__all__ = ["guild_create", "presence_of", "ready"]
+__all__ = ["by_guild", "guild_create", "presence_of", "ready"]
 
 
 def ready(world: World, session: Session, version: int, url: str) -> Json:
@@ -44,8 +44,18 @@ def presence_of(guild: Guild, user_id: str) -> Json:
     return {**guild.presences.get(user_id, nobody), "guild_id": guild.id}
 
 
-def guild_create(world: World, guild: Guild, session: Session, options: GatewayOptions) -> Json:
-    """The data of GUILD_CREATE, as this session may see it.
+def by_guild(world: World) -> dict[str, list[Json]]:
+    """Channels and threads by guild, for those who look at many guilds."""
+    found: dict[str, list[Json]] = {}
+    for channel in world.channels.values():
+        found.setdefault(channel.get("guild_id", ""), []).append(channel)
+    return found
+
+
+def guild_create(
+    world: World, guild: Guild, session: Session, options: GatewayOptions, channels: list[Json] | None = None
+) -> Json:
+    """The data of GUILD_CREATE, as this session may see it; ``channels``: the guild's, where they are at hand.
 
     Without GUILD_PRESENCES, and of the largest guilds, only those in voice and the bot itself come as members; of a
     guild with more than ``large_threshold`` also who is online, or has a role or a nickname.
@@ -63,7 +73,9 @@ def guild_create(world: World, guild: Guild, session: Session, options: GatewayO
             if not large or user_id in online or member["roles"] or member.get("nick")
         }
     return {
-        **views.guild_create(world, guild, session.user_id, large_threshold=session.who.large_threshold),
+        **views.guild_create(
+            world, guild, session.user_id, large_threshold=session.who.large_threshold, among=channels
+        ),
         "members": [views.member_view(world, guild, user_id) for user_id in guild.members if user_id in sent],
         "presences": [presence_of(guild, user_id) for user_id in guild.members if user_id in online & sent]
         if with_presences

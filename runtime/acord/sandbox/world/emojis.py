@@ -160,7 +160,7 @@ def _new(world: World, call: Call, animated: bool, content: bytes) -> Json:
         "id": world.ids(),
         "name": call.body["name"],
         "roles": [],
-        "user": {"id": call.user_id},
+        "user": world.user(call.user_id),
         "require_colons": True,
         "managed": False,
         "animated": animated,

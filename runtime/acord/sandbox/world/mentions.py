@@ -49,8 +49,11 @@ def mentions(
         if kind in parse and given.get(kind):
             message = f'parse:["{kind}"] and {kind}: [ids...] are mutually exclusive.'
             raise invalid("allowed_mentions", message, "MESSAGE_ALLOWED_MENTIONS_PARSE_EXCLUSIVE")
+
+    def may_all() -> bool:
+        return author_id is None or Permissions.MENTION_EVERYONE in world.permissions(author_id, channel)
+
     found = Mentions()
-    may_all = author_id is None or Permissions.MENTION_EVERYONE in world.permissions(author_id, channel)
     for user_id in dict.fromkeys(_USER.findall(text)):
         if user_id in world.users and ("users" in parse or user_id in (given.get("users") or ())):
             found.users.append(user_id)
@@ -59,9 +62,9 @@ def mentions(
         assert guild is not None
         role = guild.roles.get(role_id)
         named = "roles" in parse or role_id in (given.get("roles") or ())
-        if role is not None and role_id != guild.id and named and (role["mentionable"] or may_all):
+        if role is not None and role_id != guild.id and named and (role["mentionable"] or may_all()):
             found.roles.append(role_id)
-    found.everyone = guild is not None and "everyone" in parse and may_all and bool(_EVERYONE.search(text))
+    found.everyone = guild is not None and "everyone" in parse and bool(_EVERYONE.search(text)) and may_all()
     if replied_to is not None and replied_to in world.users and replied_to not in found.users:
         wanted = given.get("replied_user")
         if wanted if wanted is not None else allowed is None:

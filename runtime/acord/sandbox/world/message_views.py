@@ -3,7 +3,7 @@
 from acord.flags import MessageFlags
 from acord.models import MessageType
 from acord.sandbox.answers import Json
-from acord.sandbox.world import shown
+from acord.sandbox.world import content, shown
 from acord.sandbox.world.emoji_names import custom_emoji, partial
 from acord.sandbox.world.state import World
 
@@ -27,6 +27,8 @@ def view(world: World, kept: Json, viewer: str | None, *, whole: bool = True) ->
         _with_referenced(world, kept, seen, viewer)
         if reactions := _reactions(world, kept["id"], viewer):
             seen["reactions"] = reactions
+        if viewer is not None and content.is_hidden(world, kept, viewer):
+            return content.stripped(seen, viewer)
     return seen
 
 

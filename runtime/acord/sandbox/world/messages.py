@@ -112,6 +112,8 @@ def publish(world: World, message: Json, *, nonce: int | str | None = None) -> J
             channel["message_count"] += 1
             channel["total_message_sent"] += 1
     world.messages.setdefault(channel["id"], {})[message["id"]] = message
+    if "poll" in message:
+        world.more.setdefault("open_polls", {})[message["id"]] = {"channel_id": channel["id"]}
     channel["last_message_id"] = message["id"]
     data = extras(world, message)
     if nonce is not None:

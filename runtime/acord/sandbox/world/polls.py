@@ -8,7 +8,7 @@ from acord.sandbox.world import messages, notify, shown
 from acord.sandbox.world.handlers import handles
 from acord.sandbox.world.state import World
 
-__all__ = ["end", "unvote", "vote"]
+__all__ = ["due", "end", "unvote", "vote"]
 
 
 @handles("get_answer_voters")
@@ -35,8 +35,9 @@ def poll_expire(world: World, call: Call) -> Json:
 
 
 def end(world: World, message: Json) -> None:
-    """End a poll now: its message changes, and another one says who won."""
-    message["poll"]["expiry"] = world.time()
+    """End a poll now, if it has not: its message changes, and another one says who won."""
+    message["poll"]["expiry"] = min(message["poll"]["expiry"], world.time())
+    world.more.setdefault("open_polls", {}).pop(message["id"], None)
     messages.changed(world, message)
     channel = world.channels[message["channel_id"]]
     fields = {"poll_question_text": message["poll"]["question"]["text"], **_outcome(world, message)}
@@ -51,6 +52,18 @@ def end(world: World, message: Json) -> None:
         }
     ]
     messages.publish(world, result)
+
+
+def due(world: World) -> list[Json]:
+    """The messages whose polls have ended by themselves, and of which nobody was told yet."""
+    found: list[Json] = []
+    for message_id, place in list(world.more.get("open_polls", {}).items()):
+        message = world.messages.get(place["channel_id"], {}).get(message_id)
+        if message is None:
+            del world.more["open_polls"][message_id]
+        elif message["poll"]["expiry"] <= world.time():
+            found.append(message)
+    return found
 
 
 def vote(world: World, message: Json, user_id: str, *answer_ids: int) -> None:

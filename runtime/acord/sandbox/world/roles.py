@@ -11,6 +11,7 @@ from acord.sandbox.answers import Json, Refusal, missing_permissions, unknown
 from acord.sandbox.calls import Call
 from acord.sandbox.world.audit import AuditLogActionType, diff, log, made, unmade
 from acord.sandbox.world.build import EVERYONE, add_role
+from acord.sandbox.world.channel_changes import syncing
 from acord.sandbox.world.handlers import handles
 from acord.sandbox.world.images import with_images
 from acord.sandbox.world.state import Guild, World
@@ -73,9 +74,12 @@ def update_guild_role(world: World, call: Call) -> Json:
     if role["id"] == guild.id and body.keys() - {"permissions"}:
         raise _invalid_role()
     before = dict(role)
-    role.update(_values(world, call, guild, body, old=int(role["permissions"])))
+    values = _values(world, call, guild, body, old=int(role["permissions"]))
+    with syncing(world, guild):
+        role.update(values)
+        if role != before:
+            world.emit("GUILD_ROLE_UPDATE", {"guild_id": guild.id, "role": role}, guild_id=guild.id)
     if role != before:
-        world.emit("GUILD_ROLE_UPDATE", {"guild_id": guild.id, "role": role}, guild_id=guild.id)
         log(
             world,
             guild,
@@ -162,8 +166,10 @@ def give_role(world: World, guild: Guild, user_id: str, role: Json) -> bool:
     member = guild.members[user_id]
     if role["id"] in member["roles"]:
         return False
-    member["roles"] = [*member["roles"], role["id"]]
-    world.emit("GUILD_MEMBER_UPDATE", {"guild_id": guild.id, **member_view(world, guild, user_id)}, guild_id=guild.id)
+    with syncing(world, guild):
+        member["roles"] = [*member["roles"], role["id"]]
+        data = {"guild_id": guild.id, **member_view(world, guild, user_id)}
+        world.emit("GUILD_MEMBER_UPDATE", data, guild_id=guild.id)
     return True
 
 
@@ -172,13 +178,22 @@ def take_role(world: World, guild: Guild, user_id: str, role: Json) -> bool:
     member = guild.members[user_id]
     if role["id"] not in member["roles"]:
         return False
-    member["roles"] = [one for one in member["roles"] if one != role["id"]]
-    world.emit("GUILD_MEMBER_UPDATE", {"guild_id": guild.id, **member_view(world, guild, user_id)}, guild_id=guild.id)
+    # Without a role that hides channels one sees more.
+    with syncing(world, guild):
+        member["roles"] = [one for one in member["roles"] if one != role["id"]]
+        data = {"guild_id": guild.id, **member_view(world, guild, user_id)}
+        world.emit("GUILD_MEMBER_UPDATE", data, guild_id=guild.id)
     return True
 
 
 def drop_role(world: World, guild: Guild, role: Json) -> None:
     """A role goes, and with it what it gave; those above move down, without a word as on the way up."""
+    with syncing(world, guild):
+        _drop(world, guild, role)
+        world.emit("GUILD_ROLE_DELETE", {"guild_id": guild.id, "role_id": role["id"]}, guild_id=guild.id)
+
+
+def _drop(world: World, guild: Guild, role: Json) -> None:
     del guild.roles[role["id"]]
     for other in guild.roles.values():
         other["position"] -= other["position"] > role["position"]
@@ -189,7 +204,6 @@ def drop_role(world: World, guild: Guild, role: Json) -> None:
             channel["permission_overwrites"] = [
                 one for one in channel["permission_overwrites"] if one["id"] != role["id"]
             ]
-    world.emit("GUILD_ROLE_DELETE", {"guild_id": guild.id, "role_id": role["id"]}, guild_id=guild.id)
 
 
 def _given(world: World, call: Call) -> tuple[Guild, Json, str]:

@@ -77,7 +77,7 @@ def create_guild_sticker(world: World, call: Call) -> Json:
         "description": call.body.get("description") or None,
         "available": True,
         "guild_id": guild.id,
-        "user": {"id": call.user_id},
+        "user": world.user(call.user_id),
     }
     guild.stickers[sticker["id"]] = sticker
     world.attachments[f"/stickers/{sticker['id']}.{ending}"] = call.files[0].content

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from acord.flags import Permissions
 from acord.sandbox.answers import Json
+from acord.sandbox.world import shown
 from acord.sandbox.world.state import THREADS, Guild, World
 
 __all__ = [
@@ -54,32 +55,37 @@ def by_position(things: Iterable[Json]) -> list[Json]:
     return sorted(things, key=lambda one: (one["position"], int(one["id"])))
 
 
-def channels_of(world: World, guild: Guild) -> list[Json]:
-    """The guild's channels, threads not among them."""
+def channels_of(world: World, guild: Guild, among: Iterable[Json] | None = None) -> list[Json]:
+    """The guild's channels, threads not among them; ``among`` spares a look at all channels of the world."""
     return by_position(
-        one for one in world.channels.values() if one.get("guild_id") == guild.id and one["type"] not in THREADS
+        one
+        for one in (world.channels.values() if among is None else among)
+        if one.get("guild_id") == guild.id and one["type"] not in THREADS
     )
 
 
-def threads_of(world: World, guild: Guild, user_id: str | None = None) -> list[Json]:
-    """The guild's threads that are not archived; of those only what this user may see and, if private, is in."""
-    found: list[Json] = []
-    for channel in world.channels.values():
-        if channel.get("guild_id") != guild.id or channel["type"] not in THREADS:
-            continue
-        if channel["thread_metadata"]["archived"]:
-            continue
-        if user_id is not None:
-            if Permissions.VIEW_CHANNEL not in world.permissions(user_id, channel):
-                continue
-            if channel["type"] == 12 and user_id not in world.thread_members.get(channel["id"], {}):
-                continue
-        found.append(channel)
-    return found
+def threads_of(world: World, guild: Guild, user_id: str, among: Iterable[Json] | None = None) -> list[Json]:
+    """The guild's threads that are active and seen by this user, with their membership where they are in it.
+
+    ``among`` spares a look at all channels of the world.
+    """
+    return [
+        shown.channel(world, one, user_id)
+        for one in (world.channels.values() if among is None else among)
+        if one.get("guild_id") == guild.id
+        and one["type"] in THREADS
+        and not one["thread_metadata"]["archived"]
+        and Permissions.VIEW_CHANNEL in world.permissions(user_id, one)
+        and (one["type"] != 12 or user_id in world.thread_members.get(one["id"], {}))
+    ]
 
 
-def guild_create(world: World, guild: Guild, user_id: str, *, large_threshold: int = 50) -> Json:
+def guild_create(
+    world: World, guild: Guild, user_id: str, *, large_threshold: int = 50, among: Iterable[Json] | None = None
+) -> Json:
     """GUILD_CREATE for this bot, with everything that an intent could ask for.
+
+    ``among``: channels with all of the guild's, which spares a look at all channels of the world.
 
     A guild of more members than ``large_threshold`` comes with those who are online, the bot and who is in voice.
     """
@@ -94,8 +100,8 @@ def guild_create(world: World, guild: Guild, user_id: str, *, large_threshold: i
         "member_count": len(guild.members),
         "voice_states": [_without(state, "guild_id", "member") for state in guild.voice_states.values()],
         "members": [member_view(world, guild, one) for one in members],
-        "channels": channels_of(world, guild),
-        "threads": threads_of(world, guild, user_id),
+        "channels": channels_of(world, guild, among),
+        "threads": threads_of(world, guild, user_id, among),
         "presences": list(guild.presences.values()),
         "stage_instances": list(guild.more.get("stage_instances", {}).values()),
         "guild_scheduled_events": list(guild.scheduled_events.values()),

@@ -75,7 +75,7 @@ def _github(given: Json) -> Json:
     commits: list[Any] = given.get("commits") or []
     if commits:
         branch = str(given.get("ref") or "").removeprefix("refs/heads/")
-        lines = [f"[`{one['id'][:7]}`]({one['url']}) {one['message'].splitlines()[0]}" for one in commits]
+        lines = [f"[`{one['id'][:7]}`]({one['url']}) {one['message'].partition(chr(10))[0]}" for one in commits]
         title = f"[{home.get('name', '')}:{branch}] {len(commits)} new commit{'s' * (len(commits) > 1)}"
         return {"title": title, "url": given.get("compare"), "description": "\n".join(lines)[:_SHORT]}
     for name, said in (("review", "Review"), ("comment", "New comment"), ("answer", "Answer")):

@@ -42,7 +42,7 @@ def create_webhook(world: World, call: Call) -> Json:
         "guild_id": channel["guild_id"],
         "application_id": call.application_id,
         "token": f"{world.random.getrandbits(400):0100x}",
-        "user": {"id": call.user_id},
+        "user": world.user(call.user_id),
     }
     world.webhooks[webhook["id"]] = webhook
     _told(world, webhook)
