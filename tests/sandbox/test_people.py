@@ -4,9 +4,10 @@ from typing import Any
 
 import pytest
 
+from acord.core.abc import Route
 from acord.core.signals.rest import ErrorCode
 from acord.flags import Permissions
-from acord.routes import commands, invites, messages
+from acord.routes import channels, commands, invites, members, messages
 from acord.sandbox.people import Mistake, Person
 from acord.sandbox.world import build
 from tests.sandbox.kit import Town, refused, town
@@ -298,3 +299,39 @@ def test_a_persons_message_bears_no_buttons(stage: Stage) -> None:
 
     with pytest.raises(Mistake, match="no button 'go': there are none"):
         stage.bob.press(message, "go")
+
+
+def test_a_person_does_what_there_is_a_request_for(stage: Stage) -> None:
+    thread = stage.bob.do(channels.create_thread(stage.general, name="Oaks", type=11))
+    stage.bob.send(thread, "Here?")
+    everybody = stage.bob.do(members.list_guild_members(stage.guild.id, limit=5))
+    stage.alice.do(members.delete_guild_member(stage.guild.id, stage.bob.id, reason="noise"))
+
+    assert ("Oaks", stage.bob.id, 3) == (thread.name, thread.owner_id, len(everybody))
+    assert stage.guild.audit_log[-1]["user_id"] == str(stage.alice.id)
+    assert "noise" == stage.guild.audit_log[-1]["reason"]
+
+
+def test_a_person_is_refused_what_they_may_not(stage: Stage) -> None:
+    with refused(ErrorCode.MISSING_PERMISSIONS):
+        stage.bob.do(members.delete_guild_member(stage.guild.id, stage.place.bot.user_id))
+
+
+def test_what_no_person_does_is_a_mistake(stage: Stage) -> None:
+    for route, told in (
+        (commands.list_application_commands(stage.place.bot.application_id), "nothing that a person does"),
+        (invites.get_invite_target_users("code"), "does not carry out get_invite_target_users"),
+        (Route("GET", path="/brand-new-thing"), "none of the operations"),
+    ):
+        with pytest.raises(Mistake, match=told):
+            stage.bob.do(route)
+
+
+def test_an_option_may_have_any_name(stage: Stage) -> None:
+    option: Any = {"type": 3, "name": "channel", "description": "Which"}
+    stage.command(options=[option, {**option, "name": "command"}])
+    stage.place.events()
+
+    stage.bob.run_command(stage.general, "plant", channel="a", command="b")
+
+    assert ["a", "b"] == [one["value"] for one in stage.told()["options"]]

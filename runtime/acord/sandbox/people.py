@@ -12,14 +12,16 @@ there is; what Discord would not let a person do is a `Refusal`, as for a bot.
 """
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, TypeVar
 
+from acord.core.abc import Route
 from acord.core.formatting import id_digits
 from acord.core.types import SnowflakeLike
 from acord.flags import MessageFlags, Permissions
 from acord.models import Message
 from acord.models.enums import ApplicationCommandType, ComponentType, InteractionType
 from acord.sandbox.answers import Json, unknown
+from acord.sandbox.doing import carry_out
 from acord.sandbox.mistakes import Mistake, among
 from acord.sandbox.responses import Choice, Interaction, Modal, seen
 from acord.sandbox.world import members, messages, polls, reactions, scheduled_events, sending
@@ -38,6 +40,8 @@ from acord.sandbox.world.state import World
 from acord.sandbox.world.voice import join_voice, leave_voice
 
 __all__ = ["Choice", "Interaction", "Mistake", "Modal", "Person"]
+
+T = TypeVar("T")
 
 
 class Person:
@@ -164,7 +168,7 @@ class Person:
         return [command["name"] for command in self._commands(self._channel(channel))]
 
     def run_command(
-        self, channel: SnowflakeLike, command: str, options: Mapping[str, Any] | None = None, **more: Any
+        self, channel: SnowflakeLike, command: str, options: Mapping[str, Any] | None = None, /, **more: Any
     ) -> Interaction:
         """Run a slash command; gives what becomes of it.
 
@@ -187,6 +191,7 @@ class Person:
         option: str,
         text: str = "",
         others: Mapping[str, Any] | None = None,
+        /,
         **more: Any,
     ) -> Interaction:
         """Type ``text`` into an option and wait for suggestions: they come as `Interaction.choices`."""
@@ -238,7 +243,7 @@ class Person:
         resolve(self._world, channel, used["type"], picked, resolved)
         return self._used(channel, kept, data | ({"resolved": resolved} if resolved else {}))
 
-    def submit(self, interaction: Interaction, values: Mapping[str, Any] | None = None, **more: Any) -> Interaction:
+    def submit(self, interaction: Interaction, values: Mapping[str, Any] | None = None, /, **more: Any) -> Interaction:
         """Fill in the modal with which an interaction was answered, and send it.
 
         Values by ``custom_id``: text, the value of an option (a list of them where several may be chosen), a boolean
@@ -255,6 +260,18 @@ class Person:
         data = submission(self._world, channel, record["modal"], {**(values or {}), **more})
         application = record["payload"]["application_id"]
         return self._begin(application, InteractionType.MODAL_SUBMIT, channel, data, record["message"], dict(record))
+
+    # Everything else
+
+    def do(self, route: Route[T]) -> T:
+        """Whatever else Discord lets people do, said by the helper of the request that does it; gives its answer.
+
+        Refused as it would be for a bot with this person's permissions.
+
+        >>> alice.do(members.delete_guild_member(guild, bob.id, reason="noise"))  # doctest: +SKIP
+        >>> thread = bob.do(channels.create_thread(general, name="Oaks", type=11))  # doctest: +SKIP
+        """
+        return carry_out(self._world, self._id, route)
 
     # What is behind it
 

@@ -156,7 +156,10 @@ def delete_guild_member(world: World, call: Call) -> None:
 
 def needs_members_intent(world: World, call: Call) -> None:
     """50001 where the application may not see all members: the switch of the privileged intent is off."""
-    flags = ApplicationFlags(world.applications[call.application_id].get("flags") or 0)
+    application = world.applications.get(call.application_id)
+    if application is None:  # a person, whose client shows them all
+        return
+    flags = ApplicationFlags(application.get("flags") or 0)
     if not flags & (ApplicationFlags.GATEWAY_GUILD_MEMBERS | ApplicationFlags.GATEWAY_GUILD_MEMBERS_LIMITED):
         raise missing_access()
 
