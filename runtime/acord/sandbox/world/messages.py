@@ -56,6 +56,9 @@ def build(
     message |= {**refers.fields, **(fields or {})}
     message["flags"] = ((body.get("flags") or 0) & int(allowed)) | int(flags) | int(refers.flags)
     _fill(world, channel, message, body, files)
+    if message["flags"] & MessageFlags.EPHEMERAL:
+        for one in message["attachments"]:
+            one["ephemeral"] = True
     if body.get("poll"):
         message["poll"] = poll_parts.poll(world, body["poll"])
     if body.get("sticker_ids"):
