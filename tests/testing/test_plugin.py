@@ -105,7 +105,7 @@ async def test_a_file(no_leaks):
 
 @pytest.mark.asyncio
 async def test_a_thread(no_leaks):
-    threading.Thread(target=threading.Event().wait, args=(2,), name="runaway").start()
+    threading.Thread(target=threading.Event().wait, name="runaway", daemon=True).start()
 
 def test_a_log(canary):
     logging.getLogger("mine").debug("logging in with %s", canary.token)
