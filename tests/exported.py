@@ -30,6 +30,11 @@ def _is_instant(value: object) -> bool:
     return not isinstance(value, str) or re.search(r"\d[+-]\d\d:\d\d$|Z$", value) is not None
 
 
+@FORMATS.checks("uri")
+def _is_uri(value: object) -> bool:
+    return not isinstance(value, str) or re.match(r"[A-Za-z][A-Za-z0-9+.-]*:\S+\Z", value) is not None
+
+
 @cache
 def _files() -> dict[str, Any]:
     return {name: json.loads(text) for name, text in export.render(SPEC).items()}

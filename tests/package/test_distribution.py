@@ -154,6 +154,14 @@ def test_what_the_wheel_says_of_itself(wheel: Path) -> None:
     assert "License-Expression: MIT" in text
 
 
+def test_pytest_finds_the_plugin_of_the_wheel(wheel: Path) -> None:
+    with zipfile.ZipFile(wheel) as archive:
+        (entries,) = (name for name in archive.namelist() if name.endswith(".dist-info/entry_points.txt"))
+        text = archive.read(entries).decode()
+
+    assert "[pytest11]\nacord.testing.plugin = acord.testing.plugin" in text
+
+
 def name_of(requirement: str) -> str:
     return re.split(r"[^\w-]", requirement)[0]
 

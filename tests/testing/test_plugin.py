@@ -105,7 +105,7 @@ async def test_a_file(no_leaks):
 
 @pytest.mark.asyncio
 async def test_a_thread(no_leaks):
-    threading.Thread(target=threading.Event().wait, args=(2,), name="runaway").start()
+    threading.Thread(target=threading.Event().wait, name="runaway", daemon=True).start()
 
 def test_a_log(canary):
     logging.getLogger("mine").debug("logging in with %s", canary.token)
@@ -118,6 +118,10 @@ def test_the_output(canary):
 
 def test_a_secret(canary):
     logging.getLogger("mine").debug("logging in")
+
+@pytest.mark.asyncio
+async def test_an_event(sandbox):
+    sandbox.world.emit("TYPING_START", {"channel_id": 1})
 
 @pytest.mark.asyncio
 async def test_the_specification(sandbox, fake_clock):
@@ -178,5 +182,6 @@ def test_a_secret_that_is_shown_fails_the_test(outcome: dict[str, str], name: st
     assert "<THE SECRET>" in outcome[name]
 
 
-def test_an_answer_against_the_specification_fails_the_test(outcome: dict[str, str]) -> None:
+def test_an_answer_or_an_event_against_the_specification_fails_the_test(outcome: dict[str, str]) -> None:
     assert "SpecViolation: get_my_user: " in outcome["test_the_specification"]
+    assert "SpecViolation: TYPING_START: " in outcome["test_an_event"]

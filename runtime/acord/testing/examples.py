@@ -260,7 +260,7 @@ def _text(name: str) -> str:
     """Text that a field of this name may have."""
     if name in _HASHES:
         return "0123456789abcdef" * 2
-    if name.endswith(("url", "uri")):
+    if not {"url", "uri"}.isdisjoint(name.split("_")):
         return "https://example.com/acorn"
     return _TEXTS.get(name, name.replace("_", " "))
 

@@ -106,13 +106,24 @@ async def no_leaks() -> AsyncGenerator[None]:
 
 @_fixture
 async def sandbox(request: pytest.FixtureRequest) -> "AsyncGenerator[Sandbox]":
-    """A Discord on loopback; the test fails where it contradicts the specification."""
+    """A Discord on loopback; the test fails where its answers or events contradict the specification."""
+    from acord.events import EVENTS
+    from acord.sandbox.judge import problems
+    from acord.sandbox.rest.api import Violation
     from acord.sandbox.sandbox import Sandbox
+    from acord.sandbox.world.state import Happening
+
+    def judge(told: Happening) -> None:
+        kind = EVENTS.get(told.name)
+        found = ("no such event",) if kind is None else problems(kind, told.data)
+        if found:
+            discord.api.violations.append(Violation(told.name, found))
 
     options = _marked(request, "sandbox")
     if (clock := _used(request, "fake_clock")) is not None:
         options.setdefault("wall", lambda: BEGAN + clock.passed)
     async with Sandbox(**options) as discord:
+        discord.world.listeners.append(judge)
         if (secret := _used(request, "canary")) is not None:
             discord.world.accounts[secret.token] = discord.world.accounts[discord.token]
         yield discord
