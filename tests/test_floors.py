@@ -136,7 +136,7 @@ FLOORS = {
 FOREIGN = {
     "pydantic": {3},
     "pydantic_core": {3},
-    "msgspec": {2, 5, 6},
+    "msgspec": {2, 5, 6, 8},
     "httpx": {6},
     "websockets": {7, 8},
     "h11": {8},
