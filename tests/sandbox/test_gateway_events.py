@@ -290,6 +290,7 @@ def test_an_outage_is_told_and_its_end(scene: Scene) -> None:
         name for name in client.names() if name.startswith("GUILD_")
     ]
     assert [{"id": scene.guild.id, "unavailable": True}] == client.events("GUILD_DELETE")
+    assert [] == client.events("PRESENCE_UPDATE")
 
 
 def test_what_a_beginning_says_fits_the_models(scene: Scene) -> None:

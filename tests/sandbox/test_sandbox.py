@@ -181,6 +181,19 @@ async def test_time_that_is_virtual_can_be_let_pass(fake_clock: VirtualTime, san
     assert 60.0 == pytest.approx(fake_clock.passed - begun)
 
 
+async def test_a_poll_ends_when_its_time_has_passed() -> None:
+    with virtual_time() as clock:
+        async with Sandbox(wall=lambda: 1_750_000_000.0 + clock.passed) as sandbox, sandbox.http() as http:
+            poll: Any = {"question": {"text": "Oak?"}, "answers": [{"poll_media": {"text": "yes"}}], "duration": 1}
+            asked = await http.request(create_message(sandbox.general, poll=poll))
+
+            await sandbox.advance(3601)
+
+            result, ended = (await http.request(list_messages(sandbox.general)))[:2]
+            assert (asked.id, True) == (ended.id, ended.poll and ended.poll.results and ended.poll.results.is_finalized)
+            assert 46 == result.type
+
+
 async def test_time_that_is_real_cannot(sandbox: Sandbox) -> None:
     with pytest.raises(RuntimeError, match="fake_clock"):
         await sandbox.advance(60.0)

@@ -39,6 +39,7 @@ from acord.sandbox.wire.conversation import Conversation
 from acord.sandbox.wire.peer import Peer, Received
 from acord.sandbox.wire.port import Port
 from acord.sandbox.wire.socket import Socket
+from acord.sandbox.world.passing import settle
 from acord.sandbox.world.seed import Seeds, populate
 from acord.sandbox.world.state import Happening, World
 
@@ -48,6 +49,9 @@ if TYPE_CHECKING:
     from acord.models import Message
 
 __all__ = ["Sandbox", "SpecViolation"]
+
+SETTLE = 1.0
+"""Seconds, at least, between two looks at what has become due."""
 
 
 class SpecViolation(AssertionError):
@@ -101,6 +105,7 @@ class Sandbox:
         self._stirred = asyncio.Event()
         self.record.watch(lambda entry: self._stirred.set())
         self._begun = 0.0
+        self._settles = 0.0
 
     # Opening and closing
 
@@ -256,12 +261,15 @@ class Sandbox:
     async def advance(self, seconds: float) -> None:
         """Let time pass where the event loop's clock is virtual, as under the fixture ``fake_clock``.
 
+        Polls whose time is over end, threads that were quiet for long are archived, as far as ``wall`` went on, too.
+
         RuntimeError where time is real.
         """
         loop = asyncio.get_running_loop()
         if not getattr(loop, "is_virtual", False):
             raise RuntimeError("time is real here; use the fixture fake_clock, or acord.testing.virtual_time()")
         await asyncio.sleep(seconds)
+        settle(self.world)
 
     # The port
 
@@ -295,6 +303,9 @@ class Sandbox:
             return await write(peer, self._stored(path.removeprefix("/cdn")))
         if path == PATH or path.startswith(f"{PATH}/"):
             return await self.page.serve(peer, seen)
+        if self._now() >= self._settles:  # what time alone brought about is there before anybody asks
+            self._settles = self._now() + SETTLE
+            settle(self.world)
         operation, shown = _named(seen.method, path)
         fault = self.faults.take(lambda what: what in ("*", operation))
         answer = None

@@ -137,7 +137,7 @@ def _snapshot(world: World, guild: Guild) -> Json:
 
 
 def _digits(number: int | None) -> str | None:
-    """Unlike the numbers in its lists, the guild's own are written as ids are."""
+    """Unlike the numbers of roles and channels themselves, what refers to them is written as ids are."""
     return None if number is None else str(number)
 
 
@@ -152,8 +152,8 @@ def _channel(channel: Json, numbers: dict[str, int]) -> Json:
         "user_limit": channel.get("user_limit", 0),
         "nsfw": channel.get("nsfw", False),
         "rate_limit_per_user": channel.get("rate_limit_per_user", 0),
-        "parent_id": numbers.get(channel.get("parent_id") or ""),
+        "parent_id": _digits(numbers.get(channel.get("parent_id") or "")),
         "permission_overwrites": [
-            {**one, "id": numbers[one["id"]]} for one in channel["permission_overwrites"] if one["id"] in numbers
+            {**one, "id": str(numbers[one["id"]])} for one in channel["permission_overwrites"] if one["id"] in numbers
         ],
     }
