@@ -7,7 +7,7 @@ from pydantic import Field
 
 from acord.core.base import Model, Timestamp, unlisted
 from acord.core.types import Snowflake
-from acord.flags import ApplicationFlags, AttachmentFlags, Permissions
+from acord.flags import ApplicationFlags, ApplicationFlagsText, AttachmentFlags, Permissions
 from acord.models.enums import (
     ApplicationEventWebhooksStatus,
     ApplicationExplicitContentFilterType,
@@ -141,7 +141,7 @@ class Application(Model):
     integration_types_config: dict[str, ApplicationIntegrationTypeConfiguration] | None = None
     verify_key: str
     flags: ApplicationFlags | None = None
-    flags_new: ApplicationFlags | None = None
+    flags_new: ApplicationFlagsText | None = None
     max_participants: int | None = None
     tags: list[str] | None = None
     guild: dict[str, Any] | None = None
@@ -180,7 +180,7 @@ class PrivateApplication(Model):
     integration_types_config: dict[str, ApplicationIntegrationTypeConfiguration] | None = None
     verify_key: str
     flags: ApplicationFlags | None = None
-    flags_new: ApplicationFlags | None = None
+    flags_new: ApplicationFlagsText | None = None
     max_participants: int | None = None
     tags: list[str] | None = None
     redirect_uris: list[str] | None = None

@@ -62,7 +62,8 @@ class Record(Frozen):
 
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()
-        own = (name for name in cls.__annotations__ if name in cls.__slots__)
+        slots = cast("tuple[str, ...]", cls.__slots__)
+        own = (name for name in cls.__annotations__ if name in slots)
         cls._fields = tuple(dict.fromkeys((*cls._fields, *own)))
         type.__setattr__(cls, "__match_args__", cls._fields)  # which checkers fix, too, by the annotations
 
