@@ -25,7 +25,7 @@ from acord.models.users import User
 class ApplicationOAuth2InstallParams(Model):
     """Discord's ``ApplicationOAuth2InstallParamsResponse``."""
 
-    scopes: list[Literal[OAuth2Scope.APPLICATIONS_COMMANDS, OAuth2Scope.BOT]]
+    scopes: list[OAuth2Scope]
     permissions: Permissions
 
 
@@ -192,25 +192,7 @@ class PrivateApplication(Model):
     approximate_user_authorization_count: int | None = None
     event_webhooks_url: str | None = None
     event_webhooks_status: ApplicationEventWebhooksStatus | None = None
-    event_webhooks_types: (
-        list[
-            Literal[
-                WebhookEventType.APPLICATION_AUTHORIZED,
-                WebhookEventType.APPLICATION_DEAUTHORIZED,
-                WebhookEventType.ENTITLEMENT_CREATE,
-                WebhookEventType.ENTITLEMENT_DELETE,
-                WebhookEventType.ENTITLEMENT_UPDATE,
-                WebhookEventType.GAME_DIRECT_MESSAGE_CREATE,
-                WebhookEventType.GAME_DIRECT_MESSAGE_DELETE,
-                WebhookEventType.GAME_DIRECT_MESSAGE_UPDATE,
-                WebhookEventType.LOBBY_MESSAGE_CREATE,
-                WebhookEventType.LOBBY_MESSAGE_DELETE,
-                WebhookEventType.LOBBY_MESSAGE_UPDATE,
-                WebhookEventType.QUEST_USER_ENROLLMENT,
-            ]
-        ]
-        | None
-    ) = None
+    event_webhooks_types: list[WebhookEventType] | None = None
     explicit_content_filter: ApplicationExplicitContentFilterType | None = None
     team: Team | None
     eligible_oauth2_scopes: list[OAuth2Scope] | None = None
