@@ -1,8 +1,9 @@
 """Enums and bit sets that Discord may extend.  Import them from `core.types`."""
 
 import enum
+import functools
 import warnings
-from typing import TYPE_CHECKING, Any, Literal, Self
+from typing import TYPE_CHECKING, Any, Literal, Self, cast
 
 if TYPE_CHECKING:
     from pydantic import GetCoreSchemaHandler
@@ -29,6 +30,7 @@ class _Members(dict[Any, Any]):
         return self._of(value)
 
 
+@functools.cache
 def _members(of: type[enum.Enum], kind: Literal["int", "str"]) -> "CoreSchema":
     """Members by values of their own type: pydantic's enum takes ``true`` and ``"1"`` for 1, but knows how to dump."""
     from pydantic_core import core_schema as cs
@@ -63,7 +65,7 @@ class OpenIntEnum(enum.IntEnum):
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: "GetCoreSchemaHandler") -> "CoreSchema":
-        return _members(cls, "int")
+        return cast("CoreSchema", {**_members(cls, "int")})
 
 
 class OpenStrEnum(enum.StrEnum):
@@ -84,7 +86,7 @@ class OpenStrEnum(enum.StrEnum):
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: "GetCoreSchemaHandler") -> "CoreSchema":
-        return _members(cls, "str")
+        return cast("CoreSchema", {**_members(cls, "str")})
 
 
 _COMBINATIONS = 256  # values an OpenFlags class remembers; enum itself would keep each one for ever
