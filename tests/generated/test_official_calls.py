@@ -166,8 +166,12 @@ def _calls(name: str) -> st.SearchStrategy[Call]:
     body = st.just({}) if fact is None else samples(fact)
     path = parameters(name, "path").filter(lambda values: all(map(_is_segment, values.values())))
     # The document lets an id in a query be null, which no query can say.
-    query = parameters(name, "query").filter(lambda values: not any(value == [None] for value in values.values()))
+    query = parameters(name, "query").filter(lambda values: not any(_holds_null(value) for value in values.values()))
     return st.builds(Call, st.just(name), path, query, body)
+
+
+def _holds_null(value: object) -> bool:
+    return isinstance(value, list) and None in value
 
 
 def _is_segment(value: object) -> bool:
