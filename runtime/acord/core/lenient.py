@@ -1,4 +1,4 @@
-"""Answers that contradict their schema: where they do, and the second reading that keeps what fails as it came."""
+"""Answers that contradict their schema: what does, where, and the second reading that keeps what fails as it came."""
 
 from typing import Any, cast
 
