@@ -51,7 +51,7 @@ pytest: .venv/.dev
 	@$(BIN)/python -m pytest -q -n auto --dist loadgroup
 
 soak: .venv/.dev ## hours of simulated time: the rate limiter over 5,000 scripts, a day of requests and events whose memory stays flat, 170,000 requests to the sandbox
-	@ACORD_SOAK=1 $(BIN)/python -m pytest -q -n auto tests/limiter tests/gateway/test_soak.py tests/sandbox/test_wandering.py
+	@ACORD_SOAK=1 $(BIN)/python -m pytest -q -n auto tests/limiter tests/gateway/test_soak.py tests/sandbox/test_wandering.py tests/generated
 
 fuzz: .venv/.dev ## bytes at what reads the gateway, a minute for each reader; says how many lines they reached
 	@PYTHONPATH=.:generated:runtime $(BIN)/python tests/fuzz/fuzz_gateway.py all 60

@@ -23,7 +23,7 @@ _IMPORTS = (
 )
 _CALLS = {
     # models
-    "Field", "Tag", "TypedDict", "told_apart", "unlisted",
+    "AsDigits", "Field", "Tag", "TypedDict", "told_apart", "unlisted",
     # shapes
     "Anything", "AnyOf", "Array", "Binary", "Boolean", "Enum", "Id", "Image", "Integer", "Map", "Nullable", "Number",
     "Object", "Ref", "String", "Tagged", "Timestamp",

@@ -6,6 +6,7 @@ Vendor keys of that library can import any name, so nothing of a document reache
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from codegen.filters import attribute, members
@@ -23,6 +24,9 @@ class Lowering:
         self.spec, self.home, self.module = spec, home, module
         self.request = module.rpartition(".")[2].startswith("requests_")
         self.defs: Json = {}
+        self.tags = {
+            (arm, choice.tag) for choice in spec.schemas.values() if isinstance(choice, Choice) for arm in choice.arms
+        }
         self.wire: dict[str, dict[str, str]] = {}  # class -> its fields that are spelled otherwise on the wire
 
     def add(self, schema: Object) -> None:
@@ -34,18 +38,18 @@ class Lowering:
         body: Json = {
             "type": "object",
             "description": about(schema),
-            "properties": {names[f.name]: self.property(f) for f in schema.fields},
+            "properties": {names[f.name]: self.property(schema, f) for f in schema.fields},
             "required": [names[f.name] for f in schema.fields if f.required],
         }
         if schema.extends:
             body["allOf"] = [self.name(base) for base in schema.extends]
         self.defs[schema.name] = body
 
-    def property(self, field: Field) -> Json:
-        kind = self.type(field.type)
+    def property(self, schema: Object, field: Field) -> Json:
         if self.request:
-            kind |= _limits(field.type)
-        return kind
+            return self.type(field.type) | _limits(field.type)
+        # What tells the arms of a union apart is fixed; beside that, an answer may hold any value of tomorrow's.
+        return self.type(field.type if (schema.name, field.name) in self.tags else _opened(field.type))
 
     def stub(self, name: str, module: str) -> Json:
         self.defs.setdefault(name, {"x-python-import": {"module": module, "name": name}})
@@ -112,6 +116,23 @@ class Lowering:
             return self.name(schema.name)
         choices = ", ".join(f"{self.home[schema.name]}.{schema.name}.{known[value]}" for value in values)
         return {"type": "integer" if schema.base == "int" else "string", "x-python-type": f"typing.Literal[{choices}]"}
+
+
+def _opened(kind: Type) -> Type:
+    """A type of an answer without the lists of values that its enums are narrowed to."""
+    match kind:
+        case Ref(_, values) if values:
+            return replace(kind, values=())
+        case Nullable(inner):
+            return Nullable(_opened(inner))
+        case Array(inner):
+            return replace(kind, item=_opened(inner))
+        case Map(inner):
+            return replace(kind, value=_opened(inner))
+        case Union(arms):
+            return Union(tuple(map(_opened, arms)))
+        case _:
+            return kind
 
 
 def _limits(kind: Type) -> Json:

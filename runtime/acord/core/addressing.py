@@ -33,7 +33,7 @@ __all__ = [
 
 LITERAL: Final = frozenset({"@me", "@original"})  # stand for an id and stay as they are (API Reference)
 _PLAIN = "!$&'()*+,;=:@"  # what RFC 3986 allows in a segment beside letters, digits and -._~
-_STRAY_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
+_STRAY_PERCENT = r"%(?![0-9A-Fa-f]{2})"  # patterns are compiled, and kept by `re`, when they are first used
 
 
 class Secret(str):
@@ -85,7 +85,7 @@ def split(piece: object, where: str) -> list[str]:
         decoded = unquote(part) if "%" in part else part
         _refuse_unsafe(decoded, where, piece)
         try:
-            segments.append(quote(_STRAY_PERCENT.sub("%25", part), safe=_PLAIN + "%"))
+            segments.append(quote(re.sub(_STRAY_PERCENT, "%25", part), safe=_PLAIN + "%"))
         except UnicodeEncodeError:
             raise InvalidRequest(where, piece, "text without lone surrogates") from None
     return segments
@@ -236,7 +236,7 @@ _PARAMETERS: Final[Mapping[str, tuple[str, ...]]] = {
     "users": ("user_id",),
     "webhooks": ("webhook_id", "webhook_token"),
 }
-_WORD = re.compile(r"@?[a-z][a-z_-]*\Z")
+_WORD = r"@?[a-z][a-z_-]*"
 
 
 def guess(segments: Sequence[str]) -> str:
@@ -251,7 +251,7 @@ def guess(segments: Sequence[str]) -> str:
         if part.isdecimal() or (pending and is_secret(pending[0])):
             name = pending.pop(0) if pending else f"id{len(parts)}"
             parts.append(f"{{{name}}}")
-        elif _WORD.match(part):
+        elif re.fullmatch(_WORD, part):
             pending = list(_PARAMETERS.get(part, ()))
             parts.append(part)
         else:

@@ -20,6 +20,10 @@ from pydantic import (
     ConfigDict,
     Discriminator,
     GetCoreSchemaHandler,
+    StrictBool,
+    StrictFloat,
+    StrictInt,
+    StrictStr,
     TypeAdapter,
     ValidationError,
     model_validator,
@@ -29,7 +33,7 @@ from pydantic_core import CoreSchema, SchemaValidator, core_schema as cs
 from acord.core import decoders
 from acord.core.alive import CLIENTS
 from acord.core.errors import ModelError
-from acord.core.lenient import forgiving, is_not_json, places
+from acord.core.lenient import exact, forgiving, is_not_json, places
 from acord.core.types import MISSING as _OURS, Snowflake
 
 if TYPE_CHECKING:
@@ -133,6 +137,12 @@ class Model(BaseModel):
     __slots__ = ("__weakref__", "_conn")
     model_config = ConfigDict(extra="allow", defer_build=True, serialize_by_alias=True, hide_input_in_errors=True)
 
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        schema = handler(source)
+        exact(handler.resolve_ref_schema(schema))
+        return schema
+
     @property
     def conn(self) -> "HTTPClient":
         """The `HTTPClient` that this object came from.
@@ -225,16 +235,17 @@ class Drift:
     """The answer as received, where it still was text."""
 
 
+# JSON knows its types: "5" is no number.  A type of the user's own is read as pydantic reads it.
 _BUILTINS: Mapping[str, Any] = {
     "Any": Any,
-    "bool": bool,
+    "bool": StrictBool,
     "bytes": bytes,
     "dict": dict,
-    "float": float,
-    "int": int,
+    "float": StrictFloat,
+    "int": StrictInt,
     "list": list,
     "object": object,
-    "str": str,
+    "str": StrictStr,
 }
 
 
@@ -260,8 +271,8 @@ def resolve(returns: str, models: Any = None) -> Any:
                 return Union[read(left), read(right)]  # noqa: UP007 - `|` fails where a side is None or an Annotated
             case ast.Subscript(value=ast.Name(id="list"), slice=item):
                 return list[read(item)]  # type: ignore[misc]  # a type made at run time
-            case ast.Subscript(value=ast.Name(id="dict"), slice=ast.Tuple(elts=[key, item])):
-                return dict[read(key), read(item)]  # type: ignore[misc]  # a type made at run time
+            case ast.Subscript(value=ast.Name(id="dict"), slice=ast.Tuple(elts=[ast.Name(id="str"), item])):
+                return dict[str, read(item)]  # type: ignore[misc]  # a type made at run time
             case _:
                 raise ValueError(f"{ast.unparse(node)!r} in {returns!r} names no type that acord knows")
 

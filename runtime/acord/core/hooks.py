@@ -6,7 +6,6 @@ import sys
 import traceback
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final, TypeAlias, TypeVar, cast
 
 from acord.core import wire
@@ -217,7 +216,7 @@ class Watch:
             return order
         lines = self._hooks.checked(added)
         own = {name.lower() for name, _ in lines}
-        return replace(order, headers=[*(line for line in order.headers if line[0].lower() not in own), *lines])
+        return order._replace(headers=[*(line for line in order.headers if line[0].lower() not in own), *lines])
 
     def answered(self, response: "Response[Any]") -> None:
         """The head is there."""

@@ -10,7 +10,6 @@ import logging
 import ssl
 import sys
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass, field
 from typing import Any, Final, Protocol, cast
 from urllib.parse import urlsplit
 
@@ -25,14 +24,22 @@ KEEPALIVE: Final = 60.0  # seconds a connection may idle
 CLOSE_TIMEOUT: Final = 5.0  # seconds that `close` may take, whatever the peers do
 
 
-@dataclass(slots=True)
 class TransportRequest:
     """One request as it goes on the wire.  URL and headers may hold secrets: neither is shown."""
 
-    method: str
-    url: str = field(repr=False)
-    headers: Sequence[tuple[str, str]] = field(repr=False)
-    body: bytes | AsyncIterator[bytes] = field(repr=False, default=b"")
+    __slots__ = ("body", "headers", "method", "url")
+
+    def __init__(
+        self,
+        method: str,
+        url: str,
+        headers: Sequence[tuple[str, str]],
+        body: bytes | AsyncIterator[bytes] = b"",
+    ) -> None:
+        self.method, self.url, self.headers, self.body = method, url, headers, body
+
+    def __repr__(self) -> str:
+        return f"TransportRequest(method={self.method!r})"
 
 
 class TransportResponse(Protocol):
