@@ -76,7 +76,7 @@ def _import(document: Path, spec: Path, published: str | None, quiet: bool) -> i
     from codegen.importer import run
 
     result = run.run(document, spec, published)
-    changes = write.apply(spec, result.files, ["rest/*.yaml"])
+    changes = write.apply(spec, result.files, run.OWNED)
     for line in result.summary[: 1 if quiet else None]:
         print(line)
     print(f"spec/: {changes}")

@@ -84,6 +84,9 @@ def render(spec_folder: Path) -> dict[str, str]:
     spec = load(spec_folder)
     for where in spec.obsolete:
         print(f"corrections: {where!r} changes nothing any more: drop it", file=sys.stderr)
+    gate = gateway.load(spec_folder, spec)
+    for line in (*spec.told, *gate.told):
+        print(line, file=sys.stderr)
     home, told = graph.joined(spec, graph.homes(spec))
     for line in told:
         print(line, file=sys.stderr)
@@ -95,7 +98,6 @@ def render(spec_folder: Path) -> dict[str, str]:
         yield from shapes.render(spec, env)
         yield from routes.render(spec, home, env)
         yield from signals.render(spec_folder, env).items()
-        gate = gateway.load(spec_folder, spec)
         yield from events.render(gate, home, env)
         yield from commands.render(gate, home, env)
         templates = {op.name: (op.method, op.path, op.resource) for op in spec.operations.values()}

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from codegen import bitsets, derive, documented, overlay, yaml
+from codegen import absent as loosen, bitsets, derive, documented, overlay, yaml
 from codegen.errors import SpecError
 from codegen.filters import TAKEN, members, operation_name, resource_name
 from codegen.importer import naming
@@ -39,11 +39,12 @@ def load(folder: Path) -> Spec:
         if not resource_name(path.stem):
             node.fail("", f"{path.name!r} is no resource name (lower case, digits, underscores; none that we use)")
         reader.resource(path.stem, node)
-    reader.check_references()
-    fixed = overlay.apply(folder, reader.schemas, reader.operations)
-    fixed.obsolete += documented.apply(folder, reader.schemas)
+    absent = loosen.names(naming.load(folder / "names.yaml"), reader.schemas)
+    told = reader.check_references(absent)
+    fixed = overlay.apply(folder, reader.schemas, reader.operations, absent)
+    fixed.obsolete += documented.apply(folder, reader.schemas, absent)
     gone = bitsets.apply(folder, reader.schemas)
-    derive.apply(reader.derived, reader.schemas)
+    told += derive.apply(reader.derived, reader.schemas, reader.loosened)
     _part_uploads(reader.schemas, reader.operations)
     reader.finish()
     version = api.node("api").text("version")
@@ -60,6 +61,8 @@ def load(folder: Path) -> Spec:
         obsolete=(*fixed.obsolete, *gone),
         scopes=tuple(sorted({*reader.scopes, *reader.more_scopes})),
         renamed=_renamed(folder, reader),
+        absent=absent,
+        told=tuple(told),
     )
 
 

@@ -30,7 +30,6 @@ from codegen.load import load
 
 CHANGELOG = "CHANGELOG.md"
 UNRELEASED = "## Unreleased\n"
-SPEC_FILES = ("rest/*.yaml",)
 FAST_TESTS = ("tests/spec", "tests/generated")  # what a new document could upset, without the generator's own tests
 _COPIED = ("spec", "generated", "codegen", "runtime", "tests", "examples", "tools")
 
@@ -70,7 +69,7 @@ def make(document: Path, root: Path, scratch: Path, published: str | None = None
     shutil.copytree(old, spec)
     kept = _keep_names(document, old, spec)
     result = run.run(document, spec, published)
-    write.apply(spec, result.files, SPEC_FILES)
+    write.apply(spec, result.files, run.OWNED)
     loaded = load(spec)
     said = io.StringIO()
     with contextlib.redirect_stderr(said):
@@ -183,7 +182,7 @@ def _tell(decide: list[str]) -> None:
 
 def _differs(root: Path, made: Update) -> bool:
     return bool(
-        write.compare(root / "spec", made.spec, SPEC_FILES)
+        write.compare(root / "spec", made.spec, run.OWNED)
         or write.compare(root / "generated", made.generated, generate.OWNED)
         or (root / CHANGELOG).read_text("utf-8") != made.changelog
     )
@@ -192,7 +191,7 @@ def _differs(root: Path, made: Update) -> bool:
 def _apply(root: Path, made: Update) -> str:
     """Write everything; where that fails or is interrupted, what was there is put back."""
     with _restored(root):
-        spec = write.apply(root / "spec", made.spec, SPEC_FILES)
+        spec = write.apply(root / "spec", made.spec, run.OWNED)
         generated = write.apply(root / "generated", made.generated, generate.OWNED)
         scratch = root / f"{CHANGELOG}.tmp"
         scratch.write_bytes(made.changelog.encode())

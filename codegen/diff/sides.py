@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from codegen import bitsets, derive, yaml
+from codegen import absent, bitsets, derive, yaml
 from codegen.diff import exported
 from codegen.diff.facts import Facts, Operation, Schema, mapped, mapped_operation, mapped_schema
 from codegen.errors import CodegenError, DocumentError
@@ -249,9 +249,9 @@ def from_spec(folder: Path, label: str) -> Facts:
     reader = Reader(api.texts("scopes"), api.texts("more_scopes"), bitsets.classes(folder))
     for path in sorted((folder / "rest").glob("*.yaml")):
         reader.resource(path.stem, yaml.load(path, folder.parent))
-    reader.check_references()
-    derive.apply(reader.derived, reader.schemas)
     names = naming.load(folder / "names.yaml")
+    reader.check_references(absent.names(names, reader.schemas))
+    derive.apply(reader.derived, reader.schemas, reader.loosened)
     ids = {ours: official for official, ours in names.respelled.items()}
     places = {ids.get(name, name): f"{op.method} {op.path}" for name, op in reader.operations.items()}
     written = {ours: official for official, (_, ours) in names.schemas.items()}

@@ -38,6 +38,7 @@ class Names:
     schemas: dict[str, tuple[str, str]] = field(default_factory=dict[str, tuple[str, str]])
     unions: dict[str, tuple[str, tuple[str, ...]]] = field(default_factory=dict[str, tuple[str, tuple[str, ...]]])
     decided: list[str] = field(default_factory=list[str])
+    ours: Mapping[str, str] = field(default_factory=dict[str, str])  # classes of our own definitions -> their file
 
     def place_operations(self, operations: Iterable[Operation]) -> None:
         """Give every operation that has none a resource, by the longest hint its path starts with."""
@@ -59,19 +60,22 @@ class Names:
 
     def name_schemas(self, entries: Mapping[str, Entry], operations: Mapping[str, Operation]) -> None:
         """Name every schema that has no name yet."""
-        taken = {name for _, name in self.schemas.values()} | set(self.unions) | TAKEN
+        taken = {name for _, name in self.schemas.values()} | set(self.unions) | set(self.ours) | TAKEN
         new = [name for name in entries if name not in self.schemas]
         wanted = {name: wish(name, bool(entries[name].enum), operations, entries[name].inline) for name in new}
         # A response keeps the bare noun; what stood there before, a request, becomes ...Params.
         nouns = {wanted[name] for name in new if name.endswith("Response")}
         for name in sorted(new, key=lambda n: (not n.endswith("Response"), n)):
             ours = wanted[name]
-            if (ours in nouns and not name.endswith("Response")) or ours in taken:
+            why = f" ({ours} is ours: {self.ours[ours]})" if ours in self.ours else ""
+            if ours in self.ours:  # its own spelling, so that a reader finds it
+                ours = f"Official{ours}" if pascal(name) in taken else pascal(name)
+            elif (ours in nouns and not name.endswith("Response")) or ours in taken:
                 ours = f"{ours}Params"
             ours = _free(ours, taken)
             taken.add(ours)
             self.schemas[name] = (self.resource_of(name, operations), ours)
-            self.decided.append(f"schema {name} is called {ours} in {self.schemas[name][0]}.yaml")
+            self.decided.append(f"schema {name} is called {ours} in {self.schemas[name][0]}.yaml{why}")
 
     def resource_of(self, name: str, operations: Mapping[str, Operation]) -> str:
         root = re.split(r"[.|\[]", name)[0]
@@ -84,7 +88,7 @@ class Names:
 
     def name_union(self, arms: tuple[str, ...], where: str, operations: Mapping[str, Operation]) -> str:
         """Name a union that has no name yet after the place where it stands."""
-        taken = {name for _, name in self.schemas.values()} | set(self.unions) | TAKEN
+        taken = {name for _, name in self.schemas.values()} | set(self.unions) | set(self.ours) | TAKEN
         resource = self.resource_of(where, operations)
         root, _, rest = where.partition(".")
         if root not in operations:
