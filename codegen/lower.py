@@ -5,13 +5,16 @@ Vendor keys of that library can import any name, so nothing of a document reache
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
-from codegen.filters import attribute, members
+from codegen.filters import attribute, literal, members
 from codegen.ir import Alias, Choice, Enum, Field, Object, Spec
 from codegen.notation import Array, Map, Nullable, Primitive, Ref, Type, Union
 from codegen.python import BITS, FLAGS
+
+_PLAIN = re.compile(r"[A-Za-z0-9_.-]+\Z", re.ASCII)  # what may stand in a key of that library's
 
 Json = dict[str, Any]
 
@@ -23,6 +26,7 @@ class Lowering:
         self.spec, self.home, self.module = spec, home, module
         self.request = module.rpartition(".")[2].startswith("requests_")
         self.defs: Json = {}
+        self.tags = {(arm, s.tag) for s in spec.schemas.values() if isinstance(s, Choice) and s.tag for arm in s.arms}
         self.wire: dict[str, dict[str, str]] = {}  # class -> its fields that are spelled otherwise on the wire
 
     def add(self, schema: Object) -> None:
@@ -34,18 +38,27 @@ class Lowering:
         body: Json = {
             "type": "object",
             "description": about(schema),
-            "properties": {names[f.name]: self.property(f) for f in schema.fields},
+            "properties": {names[f.name]: self.property(f, (schema.name, f.name) in self.tags) for f in schema.fields},
             "required": [names[f.name] for f in schema.fields if f.required],
         }
         if schema.extends:
             body["allOf"] = [self.name(base) for base in schema.extends]
         self.defs[schema.name] = body
 
-    def property(self, field: Field) -> Json:
-        kind = self.type(field.type)
+    def property(self, field: Field, is_tag: bool = False) -> Json:
+        kind = self._tag(field.type) if is_tag else self.type(field.type)
         if self.request:
             kind |= _limits(field.type)
         return kind
+
+    def _tag(self, kind: Type) -> Json:
+        """What tells the arms of a union apart must be a literal, also where the enum has no member for a value."""
+        found = self.type(kind)
+        values = kind.values if isinstance(kind, Ref | Primitive) else ()
+        if "x-python-type" in found or not values or not all(_PLAIN.match(str(value)) for value in values):
+            return found
+        word = "integer" if isinstance(values[0], int) else "string"
+        return {"type": word, "x-python-type": f"typing.Literal[{', '.join(map(literal, values))}]"}
 
     def stub(self, name: str, module: str) -> Json:
         self.defs.setdefault(name, {"x-python-import": {"module": module, "name": name}})
