@@ -12,7 +12,7 @@ from codegen.errors import SpecError
 from codegen.filters import TAKEN, members, operation_name, resource_name
 from codegen.importer import naming
 from codegen.importer.run import FORMAT
-from codegen.ir import Enum, Object, Operation, Renamed, Schema, Spec, uses
+from codegen.ir import Alias, Enum, Object, Operation, Renamed, Schema, Spec, uses
 from codegen.notation import Primitive, Ref, refs
 from codegen.reader import SCHEMA_NAME, Reader
 
@@ -43,6 +43,10 @@ def load(folder: Path) -> Spec:
     told = reader.check_references(absent)
     fixed = overlay.apply(folder, reader.schemas, reader.operations, absent)
     fixed.obsolete += documented.apply(folder, reader.schemas, absent)
+    for name, schema in reader.schemas.items():
+        if isinstance(schema, Enum) and not schema.members:  # Python has no use for an enum without members
+            kind = Primitive("integer" if schema.base == "int" else "string")
+            reader.schemas[name] = Alias(name, schema.official, schema.resource, kind)
     gone = bitsets.apply(folder, reader.schemas)
     told += derive.apply(reader.derived, reader.schemas, reader.loosened)
     _part_uploads(reader.schemas, reader.operations)

@@ -81,8 +81,6 @@ class Printer:
 
     def schema(self, schema: Schema) -> str:
         match schema:
-            case Enum(members=()):  # nobody says (yet) which values there are
-                return self.call("Integer" if schema.base == "int" else "String")
             case Enum():
                 return self.call("Enum", quoted(schema.name), *(literal(value) for _, value in schema.members))
             case Object():
