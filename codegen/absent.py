@@ -1,8 +1,8 @@
 """What we wrote may name something official that the document at hand lacks: it is read more loosely, and told.
 
 `spec/names.yaml` knows every schema that a document ever had.  A name that stands there and in no file of `rest/` is
-absent: where it is a type the type is any, where it is an arm or a base it is left out.  Any other unknown name is a
-mistake and refused.
+absent: where it is a type the type is any (or the values that are named), where it is an arm or a base it is left
+out.  Any other unknown name is a mistake and refused.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from codegen.ir import Alias, Choice, Field, Object, Operation, Schema
-from codegen.notation import ANY, Array, Map, Nullable, Ref, Type, Union, refs
+from codegen.notation import ANY, Array, Map, Nullable, Primitive, Ref, Type, Union, refs
 
 if TYPE_CHECKING:
     from codegen.importer.naming import Names
@@ -30,6 +30,8 @@ def names(table: Names, schemas: Collection[str]) -> frozenset[str]:
 def loose(kind: Type, absent: Collection[str]) -> Type:
     """`kind` with any in the place of what is absent."""
     match kind:
+        case Ref(name, values) if name in absent and values:
+            return Primitive("integer" if isinstance(values[0], int) else "string", values=values)
         case Ref(name):
             return ANY if name in absent else kind
         case Nullable(inner):
@@ -40,8 +42,8 @@ def loose(kind: Type, absent: Collection[str]) -> Type:
         case Map(inner):
             return replace(kind, value=loose(inner, absent))
         case Union(arms):
-            found = tuple(loose(arm, absent) for arm in arms)
-            return ANY if ANY in found else Union(found)
+            left = tuple(loose(arm, absent) for arm in arms)
+            return ANY if ANY in left else Union(left)
         case _:
             return kind
 
@@ -57,7 +59,7 @@ def apply(reader: Reader, absent: frozenset[str]) -> list[str]:
     for node, key, kind in reader.references:
         gone = [name for name in refs(kind) if name in absent]
         kept += [] if gone else [(node, key, kind)]
-        how = "left out" if key in _LEFT_OUT else "read as any"
+        how = "left out" if key in _LEFT_OUT else "read loosely"
         told |= dict.fromkeys(f"{node.place(key)}: the document lacks {name}: {how}" for name in gone)
     reader.references[:] = kept
     for name, it in list(reader.derived.items()):

@@ -70,9 +70,7 @@ def _values(block: Node, schema: Enum, caught_up: list[str]) -> Enum:
     return replace(schema, members=schema.members + tuple(new), aliases=schema.aliases + tuple(aliases))
 
 
-def _field(
-    node: Node, key: str, known: dict[str, str], schemas: dict[str, Schema], absent: Collection[str]
-) -> Field:
+def _field(node: Node, key: str, known: dict[str, str], schemas: dict[str, Schema], absent: Collection[str]) -> Field:
     text = node.text(key)
     try:
         kind = loose(resolve(parse(text), known), absent)

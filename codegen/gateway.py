@@ -125,6 +125,7 @@ class _Reader:
                 if used in _TAKEN:
                     entry.fail("", f"{used} is a name that modules of events use: give it another in names.yaml")
             if isinstance(schema, Choice):
+                schema = self._left(schema, entry)
                 for arm in schema.arms:
                     if not isinstance(base.schemas[arm], Object):
                         entry.fail("union", f"{arm} is no schema with fields")
@@ -136,6 +137,17 @@ class _Reader:
                 base.places[event.cls].fail("or", f"{event.other} is no schema with fields")
         spec = replace(self.spec, schemas=dict(sorted(base.schemas.items())))
         return World(spec, self.home, tuple(sorted(n for n in self.home if n in base.places)), self.events)
+
+    def _left(self, choice: Choice, entry: Node) -> Choice:
+        """The union without the arms that lost the tag together with their base."""
+        lost = [
+            arm for arm in choice.arms if choice.tag and arm in self.base.loosened and not self._has(arm, choice.tag)
+        ]
+        self.told += [f"{entry.place('union')}: {arm} has no {choice.tag} any more: left out" for arm in lost]
+        return replace(choice, arms=tuple(arm for arm in choice.arms if arm not in lost))
+
+    def _has(self, name: str, field: str) -> bool:
+        return field in {f.name for f in derive.all_fields(self.base.schemas, _object(self.base.schemas[name]))}
 
     # --- entries --------------------------------------------------------------------------------------
 

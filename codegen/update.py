@@ -187,7 +187,12 @@ def _unsettled(old: Spec, new: Spec) -> list[str]:
         for name, schema in new.schemas.items()
         if isinstance(schema, Choice) and not schema.tag and name not in old.schemas
     ]
-    return found + [f"drop: {where} changes nothing any more" for where in new.obsolete]
+    found += [
+        f"drop: {where} changes nothing any more" for where in dict.fromkeys(new.obsolete) if where not in old.obsolete
+    ]
+    if known := len(set(new.obsolete) & set(old.obsolete)):
+        found.append(f"drop: {known} more entries changed nothing before already (`make generate` names them)")
+    return found
 
 
 def _tell(decide: list[str]) -> None:

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from codegen import yaml
-from codegen.filters import TAKEN, operation_name, resource_name
+from codegen.filters import TAKEN, members, operation_name, resource_name
 from codegen.importer.convert import Entry
 from codegen.importer.operations import Operation
 from codegen.ir import Renamed
@@ -76,6 +76,31 @@ class Names:
             taken.add(ours)
             self.schemas[name] = (self.resource_of(name, operations), ours)
             self.decided.append(f"schema {name} is called {ours} in {self.schemas[name][0]}.yaml{why}")
+
+    def settle(
+        self,
+        entries: Mapping[str, Entry],
+        operations: Mapping[str, Operation],
+        documented: Mapping[str, Iterable[str]],
+    ) -> None:
+        """Old names lead to what there is now: past a second rename, and nowhere once they are used again or lead to
+        nothing."""
+        used = {self.respelled.get(o, o) for o in operations} | {self.schemas[o][1] for o in entries}
+        used |= set(self.unions) | set(self.ours)
+        for official, entry in entries.items():
+            name = self.schemas[official][1]
+            titles = [title for title, _ in members((t, v) for t, v in entry.members if isinstance(v, int | str))]
+            used |= {f"{name}.{title}" for title in (*titles, *documented.get(name, ()))}
+        for old, leads in list(self.renamed.items()):
+            new = leads.new
+            while new not in used and new in self.renamed and self.renamed[new].new != old:
+                new = self.renamed[new].new
+            if old in used or new not in used:
+                why = "is in use again" if old in used else f"has nothing to lead to: {new} is gone"
+                self.decided.append(f"the old name {old} {why}; no alias is kept")
+                del self.renamed[old]
+            elif new != leads.new:
+                self.renamed[old] = Renamed(old, new, leads.until)
 
     def resource_of(self, name: str, operations: Mapping[str, Operation]) -> str:
         root = re.split(r"[.|\[]", name)[0]

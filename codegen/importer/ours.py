@@ -36,6 +36,14 @@ def names(spec: Path, rest: Mapping[str, yaml.Node]) -> dict[str, str]:
     return found
 
 
+def members(spec: Path) -> Mapping[str, list[str]]:
+    """Enum -> the members that documented.yaml adds."""
+    path = spec / "documented.yaml"
+    if not path.exists():
+        return {}
+    return {name: list(block.node("add")) for name, block in yaml.load(path, spec.parent).nodes("values")}
+
+
 def _beside(spec: Path) -> Iterator[Path]:
     yield from sorted((spec / "gateway/events").glob("*.yaml"))
     for name in ("gateway/commands.yaml", "voice/payloads.yaml", "webhook_events.yaml"):

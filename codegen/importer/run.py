@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -47,7 +47,6 @@ def run(source: Path, spec: Path, published: str | None = None) -> Result:
     except RecursionError as exc:
         raise DocumentError(document.name, "", "nested too deeply to be an OpenAPI document") from exc
     names = naming.load(spec / "names.yaml")
-    known_operations, known_schemas = set(names.operations), set(names.schemas)
     old = {path.stem: yaml.load(path, spec.parent) for path in sorted((spec / "rest").glob("*.yaml"))}
     kept, names.ours = ours.keys(spec, old), ours.names(spec, old)
     names.place_operations(found.values())
@@ -65,14 +64,21 @@ def run(source: Path, spec: Path, published: str | None = None) -> Result:
     }
     if left := ours.left(kept, rest):
         files[ours.KEPT] = left
-    files["names.yaml"] = naming.dump(names)
     files["api.yaml"] = _api(document, published or _date_in(source.stem) or _old_date(spec, document), spec)
-    gone = sorted(
-        f"{kind} {name}"
-        for kind, known, now in (("operation", known_operations, found), ("schema", known_schemas, entries))
-        for name in known - set(now)
-    )
+    names.settle(entries, found, documented=ours.members(spec))
+    files["names.yaml"] = naming.dump(names)
+    gone = sorted(_gone(names, old, found, entries))
     return Result(files, _summary(document, found, entries, names, gone))
+
+
+def _gone(
+    names: naming.Names, old: Mapping[str, yaml.Node], found: Mapping[str, Operation], entries: Mapping[str, Entry]
+) -> Iterator[str]:
+    """What the last document had and this one lacks, by official name."""
+    operations = {name for node in old.values() for name in node.node("operations")}
+    schemas = {name for node in old.values() for name in node.node("schemas")}
+    yield from (f"operation {o}" for o in names.operations.keys() - found if names.respelled.get(o, o) in operations)
+    yield from (f"schema {o}" for o, (_, ours) in names.schemas.items() if o not in entries and ours in schemas)
 
 
 class _Writer:

@@ -60,7 +60,7 @@ def test_everything_is_written_and_noted(project: Path, tmp_path: Path) -> None:
     assert (
         "# Changelog\n\n## Unreleased\n\n- Older.\n"
         "- Discord's API as its document of 2026-08-01 describes it: 3 changes, 1 of them breaking.\n"
-        "  - Breaking: `CatResponse.name`: field removed `?string(..32)` (it no longer comes).\n"
+        "  - Breaking: `Cat.name`: field removed `?string(..32)` (it no longer comes).\n"
         "  - New helpers: `get_dog`.\n"
         "  - New classes: `Dog`.\n"
         "\n## 0.1\n\n- Oldest.\n"
@@ -77,7 +77,7 @@ def test_a_second_run_changes_no_byte(project: Path, tmp_path: Path) -> None:
 
 
 def test_a_person_is_told_what_to_decide(project: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    overlay = "corrections:\n- {where: Cat.name, optional: true, reason: r, source: s, drop_when: never}\n"
+    overlay = "corrections:\n- {where: Cat.name, optional: false, reason: r, source: s, drop_when: never}\n"
     (project / "spec/overlay.yaml").write_text(overlay)
     data = grown()
     data["components"]["schemas"]["CatResponse"]["properties"]["toy"] = {
