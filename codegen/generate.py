@@ -119,9 +119,18 @@ def finish(files: Mapping[str, str], source: str) -> dict[str, str]:
     return formatted(headed)
 
 
-def formatted(files: Mapping[str, str]) -> dict[str, str]:
-    """The files as `ruff format` with the project's settings leaves them."""
-    config = Path(__file__).parent.parent / "pyproject.toml"
+_STYLE = ("line-length=120", "target-version='py311'")
+
+
+def formatted(files: Mapping[str, str], *, beside: str = "") -> dict[str, str]:
+    """The files as `ruff format` with the project's settings leaves them.
+
+    Those of another package, `beside`, are formatted in the same way wherever they will lie.
+    """
+    config = [f"--config={Path(__file__).parent.parent / 'pyproject.toml'}"]
+    if beside:
+        own = (*_STYLE, f"lint.isort.known-first-party=['acord', '{beside}']")
+        config = ["--isolated", *(f"--config={setting}" for setting in own)]
     with tempfile.TemporaryDirectory() as scratch:
         root = Path(scratch)
         for relative, text in files.items():
@@ -130,7 +139,7 @@ def formatted(files: Mapping[str, str]) -> dict[str, str]:
             path.write_bytes(text.encode())
         for command in (["format", "--quiet"], ["check", "--quiet", "--select", "I", "--fix-only"]):
             done = subprocess.run(
-                [sys.executable, "-m", "ruff", *command, "--no-cache", "--config", str(config), str(root)],
+                [sys.executable, "-m", "ruff", *command, "--no-cache", *config, str(root)],
                 capture_output=True,
                 text=True,
                 check=False,

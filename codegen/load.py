@@ -49,7 +49,7 @@ def load(folder: Path) -> Spec:
             reader.schemas[name] = Alias(name, schema.official, schema.resource, kind)
     gone = bitsets.apply(folder, reader.schemas)
     told += derive.apply(reader.derived, reader.schemas, reader.loosened)
-    _part_uploads(reader.schemas, reader.operations)
+    part_uploads(reader.schemas, reader.operations)
     reader.finish()
     version = api.node("api").text("version")
     return Spec(
@@ -96,7 +96,7 @@ def _renamed(folder: Path, reader: Reader) -> tuple[Renamed, ...]:
     return found
 
 
-def _part_uploads(schemas: dict[str, Schema], operations: dict[str, Operation]) -> None:
+def part_uploads(schemas: dict[str, Schema], operations: dict[str, Operation]) -> None:
     """Binary fields of a body are parts of their own: they become uploads, the rest stays the body."""
     for name, op in operations.items():
         body = op.body.name if isinstance(op.body, Ref) else ""

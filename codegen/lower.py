@@ -12,8 +12,9 @@ from typing import Any
 from codegen.filters import attribute, literal, members
 from codegen.ir import Alias, Choice, Enum, Field, Object, Spec
 from codegen.notation import Array, Map, Nullable, Primitive, Ref, Type, Union
-from codegen.python import BITS, FLAGS
+from codegen.python import BITS, FLAGS, likes
 
+OWN = "own endpoints"  # the resource of what a user adds (`codegen.user`)
 _PLAIN = re.compile(r"[A-Za-z0-9_.-]+\Z", re.ASCII)  # what may stand in a key of that library's
 
 Json = dict[str, Any]
@@ -24,7 +25,7 @@ class Lowering:
 
     def __init__(self, spec: Spec, home: Mapping[str, str], module: str) -> None:
         self.spec, self.home, self.module = spec, home, module
-        self.request = module.rpartition(".")[2].startswith("requests_")
+        self.request = module.rpartition(".")[2].startswith("requests")
         self.defs: Json = {}
         self.tags = {(arm, s.tag) for s in spec.schemas.values() if isinstance(s, Choice) and s.tag for arm in s.arms}
         self.wire: dict[str, dict[str, str]] = {}  # class -> its fields that are spelled otherwise on the wire
@@ -70,7 +71,7 @@ class Lowering:
         if isinstance(schema, Alias):
             return self.type(schema.type)
         if self.request and not isinstance(schema, Enum):
-            return self.stub(f"{name}Like", "acord.models.likes")
+            return self.stub(f"{name}Like", likes(self.home[name]))
         if self.home[name] == self.module and isinstance(schema, Object):
             return {"$ref": f"#/$defs/{name}"}
         return self.stub(name, self.home[name])
@@ -148,7 +149,9 @@ def _limits(kind: Type) -> Json:
 
 def about(schema: Object | Enum | Choice) -> str:
     """The docstring of a class: what it is at Discord, our note, where it is documented."""
-    if isinstance(schema, Choice):
+    if schema.resource == OWN:
+        first = "" if schema.note else f"As our own specification describes ``{schema.name}``."
+    elif isinstance(schema, Choice):
         first = "" if schema.docs else "One of several objects."
     elif schema.official:
         first = f"Discord's ``{schema.official}``."

@@ -82,6 +82,8 @@ class Reader:
     def finish(self) -> None:
         """What only the whole can say, the corrections applied: bases, circles, the tags of unions."""
         for name, schema in self.schemas.items():
+            if name not in self.places:  # of another spec
+                continue
             node = self.places[name]
             match schema:
                 case Object():
