@@ -38,6 +38,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     new.add_argument("document", type=Path)
     new.add_argument("--published", metavar="DATE", help="the day the document was published (default: from its name)")
     new.add_argument("--root", type=Path, default=ROOT, help="the project")
+    new.add_argument("--report", type=Path, help="write what changed and what is to decide into this file, as Markdown")
     new.add_argument("--no-tests", action="store_true", help="do not run the fast tests on the result")
     for sub in commands.choices.values():
         sub.add_argument("--spec", type=Path, default=ROOT / "spec", help="the spec folder")
@@ -55,7 +56,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         if args.command == "update":
             from codegen import update
 
-            return update.main(args.document, args.root, args.published, tests=not args.no_tests)
+            return update.main(args.document, args.root, args.published, tests=not args.no_tests, report=args.report)
         if args.command == "diff":
             from codegen.diff import run as differ
 

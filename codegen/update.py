@@ -30,6 +30,7 @@ from codegen.load import load
 
 CHANGELOG = "CHANGELOG.md"
 FACTS = "tests/data/official_facts.json"  # what the document says, for the tests, by a tool that is none of ours
+REPORT = 60_000  # characters; a pull request takes 65,536
 UNRELEASED = "## Unreleased\n"
 # What a new document could upset, without the generator's own tests.  Those that compare our own part with the
 # documentation as it was when somebody last read it (the mark `documentation`) are for that somebody.
@@ -47,9 +48,12 @@ class Update:
     beside: Mapping[str, str]
     changes: list[Change]
     decide: list[str]
+    report: str  # for a pull request
 
 
-def main(document: Path, root: Path, published: str | None = None, *, tests: bool = True) -> int:
+def main(
+    document: Path, root: Path, published: str | None = None, *, tests: bool = True, report: Path | None = None
+) -> int:
     """Update the project at `root`; the tree is as it was where anything fails."""
     with _stoppable(), tempfile.TemporaryDirectory() as scratch:
         copy = Path(scratch)
@@ -61,6 +65,9 @@ def main(document: Path, root: Path, published: str | None = None, *, tests: boo
         if tests:
             _test(root, copy, made)
         written = _apply(root, made)
+    if report is not None:
+        report.parent.mkdir(parents=True, exist_ok=True)
+        report.write_text(made.report, "utf-8")
     breaking = sum(change.breaking for change in made.changes)
     print(f"{len(made.changes)} changes, {breaking} of them breaking; {written}")
     _tell(made.decide)
@@ -93,7 +100,16 @@ def make(document: Path, root: Path, scratch: Path, published: str | None = None
     beside = {CHANGELOG: text}
     if facts := _facts(document, root, decide):
         beside[FACTS] = facts
-    return Update(result.files, rendered, beside, changes, decide)
+    return Update(result.files, rendered, beside, changes, decide, _report(report, decide))
+
+
+def _report(report: forms.Report, decide: list[str]) -> str:
+    """What is to decide, then the changes, as Markdown that fits into a pull request."""
+    lines = ["## To decide", "", *(f"- {forms.plain(line)}" for line in decide), ""] if decide else []
+    text = "\n".join([*lines, forms.as_markdown(report)])
+    return (
+        text if len(text) <= REPORT else text[:REPORT].rpartition("\n")[0] + "\n\nCut here: `git diff` has the rest.\n"
+    )
 
 
 def _facts(document: Path, root: Path, decide: list[str]) -> str:

@@ -61,7 +61,7 @@ def as_text(report: Report) -> str:
 
 def as_markdown(report: Report) -> str:
     """The form for a maintainer: breaking first, by resource, with Python before and after."""
-    title = f"# {_plain(report.old.label)} → {_plain(report.new.label)}"
+    title = f"# {plain(report.old.label)} → {plain(report.new.label)}"
     if not report.changes:
         return f"{title}\n\nNo changes.\n"
     return "\n".join([title, "", summary(report.changes), *_Markdown(report).body()]) + "\n"
@@ -165,7 +165,7 @@ def _code(value: object) -> str:
     return f"`{text if len(text) <= 200 else text[:197] + '...'}`"
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
     return "".join(char for char in text if char.isprintable() and char not in "<>[]`*")
 
 
@@ -199,7 +199,7 @@ class _Markdown:
                 yield f"  - {_code(shown)}: {', '.join(map(_code, names))}"
             yield from ("", "  </details>")
         for resource, group in by_resource(self.report, rest):
-            yield from ("", f"{'#' * (self.level + 1)} {_plain(resource).replace('_', ' ').capitalize()}")
+            yield from ("", f"{'#' * (self.level + 1)} {plain(resource).replace('_', ' ').capitalize()}")
             yield from self._lists(group)
             subjects: dict[str, list[Change]] = {}
             for c in group:
