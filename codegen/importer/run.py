@@ -37,9 +37,13 @@ class Result:
     summary: list[str]
 
 
-def run(source: Path, spec: Path, published: str | None = None) -> Result:
-    """Read the document and the spec, return the new spec; nothing is written."""
+def run(source: Path, spec: Path, published: str | None = None, version: str = "") -> Result:
+    """Read the document and the spec, return the new spec; nothing is written.
+
+    A document of another version of the API than the spec's is refused, but for `version`, which it then must have.
+    """
     document = documents.read(source)
+    _same_version(document, spec, version)
     converter = Converter(document)
     try:
         converter.components()
@@ -79,6 +83,24 @@ def _gone(
     schemas = {name for node in old.values() for name in node.node("schemas")}
     yield from (f"operation {o}" for o in names.operations.keys() - found if names.respelled.get(o, o) in operations)
     yield from (f"schema {o}" for o, (_, ours) in names.schemas.items() if o not in entries and ours in schemas)
+
+
+def _same_version(document: documents.Document, spec: Path, wanted: str) -> None:
+    found = _version(document)
+    path = spec / "api.yaml"
+    known = yaml.load(path, spec.parent).node("api").text("version") if path.exists() else found
+    if wanted and found != wanted:
+        document.fail("#/info/version", f"this is version {found} of the API, not {wanted}")
+    if not wanted and found != known:
+        cure = f"`python -m codegen import --api-version {found}` gives it a folder of its own"
+        document.fail("#/info/version", f"this is version {found} of the API, the spec describes {known}: {cure}")
+
+
+def _version(document: documents.Document) -> str:
+    version = str(document.mapping(document.data.get("info", {}), "#/info").get("version", ""))
+    if not re.fullmatch("[0-9]{1,4}", version):
+        document.fail("#/info/version", f"expected the number of the API's version, found {version!r:.60}")
+    return version
 
 
 class _Writer:
@@ -308,10 +330,7 @@ def _open_circles(entries: Mapping[str, Entry], by_hand: set[str], document: doc
 
 def _api(document: documents.Document, published: str | None, spec: Path) -> str:
     servers = document.mappings(document.data.get("servers", []), "#/servers")
-    info = document.mapping(document.data.get("info", {}), "#/info")
-    version, url = str(info.get("version", "")), str(servers[0].get("url", "")) if servers else ""
-    if not re.fullmatch("[0-9]{1,4}", version):
-        document.fail("#/info/version", f"expected the number of the API's version, found {version!r:.60}")
+    version, url = _version(document), str(servers[0].get("url", "")) if servers else ""
     if published is not None and _date_in(published) != published:
         document.fail("", f"expected a date such as 2026-07-18, found {published!r:.60}")
     value: dict[str, Any] = {
