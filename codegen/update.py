@@ -23,7 +23,7 @@ from codegen.diff import forms, names as diff_names, sides
 from codegen.diff.compare import Change, compare
 from codegen.diff.facts import Facts
 from codegen.diff.renames import Pairs, pairs
-from codegen.errors import CodegenError
+from codegen.errors import CodegenError, DocumentError
 from codegen.importer import document as documents, naming, run
 from codegen.ir import Choice, Renamed, Spec
 from codegen.load import load
@@ -79,6 +79,8 @@ def make(document: Path, root: Path, scratch: Path, published: str | None = None
     old, spec = root / "spec", scratch / "spec"
     shutil.copytree(old, spec)
     kept = _keep_names(document, old, spec)
+    if not any(documents.read(document).operations()):
+        raise DocumentError(document.name, "#/paths", "no operation stands here")
     result = run.run(document, spec, published)
     write.apply(spec, result.files, run.OWNED)
     loaded = load(spec)

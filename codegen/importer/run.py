@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Any, cast
+from urllib.parse import urlsplit
 
 from codegen import yaml
 from codegen.errors import DocumentError
@@ -26,6 +27,7 @@ Imported by `python -m codegen import`; it rewrites everything but the keys that
 Comments are not kept: use `note:`. Corrections of the document belong in overlay.yaml."""
 _API_HEADER = """The API this spec describes and the official document it was imported from.
 `untyped` lists the places that the document leaves open: they are `any` here."""
+_MANY = 20
 _METHODS = ("get", "post", "put", "patch", "delete")
 
 
@@ -43,7 +45,7 @@ def run(source: Path, spec: Path, published: str | None = None, version: str = "
     A document of another version of the API than the spec's is refused, but for `version`, which it then must have.
     """
     document = documents.read(source)
-    _same_version(document, spec, version)
+    _same_api(document, spec, version)
     converter = Converter(document)
     try:
         converter.components()
@@ -52,6 +54,7 @@ def run(source: Path, spec: Path, published: str | None = None, version: str = "
         raise DocumentError(document.name, "", "nested too deeply to be an OpenAPI document") from exc
     names = naming.load(spec / "names.yaml")
     old = {path.stem: yaml.load(path, spec.parent) for path in sorted((spec / "rest").glob("*.yaml"))}
+    _some_in_common(document, old, found)
     kept, names.ours = ours.keys(spec, old), ours.names(spec, old)
     names.place_operations(found.values())
     entries = {name: entry for name, entry in converter.entries.items() if name not in names.scalars}
@@ -85,15 +88,38 @@ def _gone(
     yield from (f"schema {o}" for o, (_, ours) in names.schemas.items() if o not in entries and ours in schemas)
 
 
-def _same_version(document: documents.Document, spec: Path, wanted: str) -> None:
+def _same_api(document: documents.Document, spec: Path, wanted: str) -> None:
+    """The document is of the host and of the version that the spec describes (or of the one that is wanted)."""
     found = _version(document)
     path = spec / "api.yaml"
-    known = yaml.load(path, spec.parent).node("api").text("version") if path.exists() else found
+    api = yaml.load(path, spec.parent).node("api") if path.exists() else None
+    known = api.text("version") if api else found
+    hosts = [urlsplit(url).hostname for url in (_server(document), api.text("url", "") if api else "") if url]
+    if len(set(hosts)) > 1:
+        document.fail("#/servers/0/url", f"this is the API of {hosts[0]}, the spec describes that of {hosts[1]}")
     if wanted and found != wanted:
         document.fail("#/info/version", f"this is version {found} of the API, not {wanted}")
     if not wanted and found != known:
         cure = f"`python -m codegen import --api-version {found}` gives it a folder of its own"
         document.fail("#/info/version", f"this is version {found} of the API, the spec describes {known}: {cure}")
+
+
+def _some_in_common(document: documents.Document, old: Mapping[str, yaml.Node], found: Mapping[str, Operation]) -> None:
+    """A document that shares no operation with a spec of many is another vendor's."""
+    known = {
+        _shape(method, block.text(method))
+        for node in old.values()
+        for _, block in node.nodes("operations")
+        for method in _METHODS
+        if method in block
+    }
+    if len(known) >= _MANY and found and not known & {_shape(op.method, op.path) for op in found.values()}:
+        document.fail("#/paths", f"none of the {len(known)} operations of the spec is here: this is another API")
+
+
+def _server(document: documents.Document) -> str:
+    servers = document.mappings(document.data.get("servers", []), "#/servers")
+    return str(servers[0].get("url", "")) if servers else ""
 
 
 def _version(document: documents.Document) -> str:
@@ -329,8 +355,7 @@ def _open_circles(entries: Mapping[str, Entry], by_hand: set[str], document: doc
 
 
 def _api(document: documents.Document, published: str | None, spec: Path) -> str:
-    servers = document.mappings(document.data.get("servers", []), "#/servers")
-    version, url = _version(document), str(servers[0].get("url", "")) if servers else ""
+    version, url = _version(document), _server(document)
     if published is not None and _date_in(published) != published:
         document.fail("", f"expected a date such as 2026-07-18, found {published!r:.60}")
     value: dict[str, Any] = {
