@@ -81,6 +81,7 @@ def _digest_on_disk(out: Path) -> str:
 
 def render(spec_folder: Path) -> dict[str, str]:
     """Every generated file (path under generated/ -> text), checked and formatted."""
+    models.check_version()
     spec = load(spec_folder)
     for where in spec.obsolete:
         print(f"corrections: {where!r} changes nothing any more: drop it", file=sys.stderr)

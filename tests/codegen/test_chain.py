@@ -250,6 +250,22 @@ def test_an_old_name_of_what_is_gone_goes_with_it(tmp_path: Path, monkeypatch: p
     assert "  the old name get_cats has nothing to lead to: list_cats is gone; no alias is kept" in result.summary
 
 
+def test_of_a_chain_from_nothing_only_names_remain(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    root = project(tmp_path / "project", FIRST)
+    renamed_by(root, "list_cats", monkeypatch=monkeypatch)
+    third = tmp_path / "third.json"
+    third.write_text(json.dumps(THIRD).replace("get_cats", "list_cats"))
+    update.main(third, root, tests=False)
+
+    fresh = tmp_path / "fresh/spec"
+    fresh.mkdir(parents=True)
+    shutil.copy(root / "spec/names.yaml", fresh)
+    imported(fresh, third.read_text())
+
+    assert ["get_cats"] == [old.old for old in load(fresh).renamed]
+    assert tree(fresh) == tree(root / "spec")
+
+
 # --- Discord's own documents -------------------------------------------------------------------------
 
 FOLDER = os.environ.get("ACORD_OPENAPI_DIR", "")
@@ -281,3 +297,26 @@ def test_from_the_oldest_document_by_update_to_the_newest_is_what_is_committed(t
     kept = [line for line in committed["spec"].pop("names.yaml").decode().splitlines() if line not in names]
     assert ([0, 0], []) == (codes, kept)
     assert committed == found
+
+
+@pytest.mark.skipif(not FOLDER, reason="ACORD_OPENAPI_DIR names no folder of official documents")
+def test_from_the_oldest_document_alone_only_names_remain(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    files = [Path(FOLDER) / f"discord-openapi-{date}.json" for date in DATES]
+    known = naming.load(ROOT / "spec/names.yaml")
+    hints = naming.Names(path_hints=known.path_hints, schema_hints=known.schema_hints, scalars=known.scalars)
+    root = tmp_path / "project"
+    (root / "spec").mkdir(parents=True)
+    (root / "spec/names.yaml").write_text(naming.dump(hints))
+    (root / "CHANGELOG.md").write_text("# Changelog\n\n## Unreleased\n")
+    write.apply(root / "spec", run.run(files[0], root / "spec").files, run.OWNED)
+    monkeypatch.setattr(generate, "render", lambda spec: {})
+
+    for path in files[1:]:
+        update.main(path, root, tests=False)
+
+    fresh = tmp_path / "fresh/spec"
+    fresh.mkdir(parents=True)
+    shutil.copy(root / "spec/names.yaml", fresh)
+    write.apply(fresh, run.run(files[2], fresh).files, run.OWNED)
+    assert tree(fresh) == tree(root / "spec")
+    assert {"list_pinned_messages", "pin_message", "unpin_message"} == {old.old for old in load(fresh).renamed}
