@@ -365,7 +365,7 @@ def _repair(
 
 def attach(value: Any, client: "HTTPClient") -> None:
     """Note on what a client returned, or on the items of a list, where it came from."""
-    if isinstance(value, Model):
+    if type(value) is not list and isinstance(value, Model):
         _CONN.__set__(value, client)
     elif isinstance(value, list):
         for item in cast("list[object]", value):

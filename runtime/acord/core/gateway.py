@@ -24,10 +24,13 @@ from acord.core.command import Command
 from acord.core.dispatch import Dispatch, Source, dispatch_of
 from acord.core.envelope import Envelope, body
 from acord.core.errors import DecodeError, ForkedClient, GatewayError, InvalidRequest, UnsafeOrigin, closed
+from acord.core.express import Express
 from acord.core.heartbeat import GatewayKeepAlive
 from acord.core.identify import Gate, IdentifyGate
-from acord.core.inbox import Inbox, Intake
+from acord.core.inbox import Inbox
+from acord.core.incoming import Incoming
 from acord.core.inflate import best_form, inflater
+from acord.core.intake import Intake
 from acord.core.members import MemberChunks, Members, body_of
 from acord.core.origin import gateway_url, is_loopback, origin_of
 from acord.core.performer import Performer, encode
@@ -167,7 +170,6 @@ class Shard(Performer):
         self._keepalive_factory = keepalive
         self._queue = Inbox(queue_bytes, on_full=self.pause_reading, on_room=self.resume_reading)
         self._inbox: Intake = self._queue if intake is None else intake(self)
-        self._take_in = self._inbox.put
         self._requests: dict[str, tuple[MemberChunks, asyncio.Event]] = {}
         self._asked = 0
         self._pid = os.getpid()
@@ -384,11 +386,9 @@ class Shard(Performer):
             self._look_for_members(envelope)
         self._inbox.put(dispatch_of(envelope, self._source), size, begins=envelope.t == "READY")
 
-    def _take_next(self, envelope: Envelope, size: int) -> None:
-        if self._requests:
-            self._take(envelope, size)
-        else:
-            self._take_in(dispatch_of(envelope, self._source), size)
+    def _express(self, connection: int, incoming: Incoming) -> Express:
+        # While members are asked for, every event is looked at.
+        return Express(self._session, connection, incoming, self._source, self._inbox, closed=self._requests)
 
     def _end(self, error: BaseException | None) -> None:
         self._inbox.end(error)

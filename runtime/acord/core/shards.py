@@ -18,7 +18,7 @@ from acord.core import alive
 from acord.core.actions import Changed, Report
 from acord.core.clock import Clock, SystemClock
 from acord.core.command import Command
-from acord.core.desk import Desk, Queue, Readers, Table
+from acord.core.desk import Desk, Queue
 from acord.core.dispatch import Dispatch
 from acord.core.errors import (
     ConnectionClosed,
@@ -30,6 +30,7 @@ from acord.core.errors import (
 from acord.core.explain import ending
 from acord.core.gateway import CLOSE_PATIENCE, QUEUE_BYTES, Shard
 from acord.core.identify import Gate, IdentifyBudget, IdentifyGate, ThriftyGate
+from acord.core.intake import Readers, Table
 from acord.core.keeper import Keeper
 from acord.core.members import Members
 from acord.core.origin import Origin, is_loopback, origin_of

@@ -1,0 +1,112 @@
+"""The short way from frames to readers: events that are next in order, each whole in a frame, in one loop.
+
+Nearly all that a gateway sends goes this way, and no call is made for it that can be left out.  Whatever is anything
+else stops here, untouched, and takes the long way, through `Incoming` and `Session.message`; what comes out is the
+same.  No I/O.
+"""
+
+from collections.abc import Collection, Mapping
+from typing import Any, Final, Literal
+
+import msgspec
+
+from acord.core import decoders
+from acord.core.dispatch import Dispatch, Source
+from acord.core.errors import DecodeError
+from acord.core.incoming import Incoming
+from acord.core.inflate import MAX_INFLATED
+from acord.core.intake import Intake, Table
+from acord.core.session import SPECIAL, Session
+
+__all__ = ["Express"]
+
+
+class _Plain(Dispatch, gc=False):
+    """An event with all that an event has.  Anything else is refused by the decoder, so that nobody has to look."""
+
+    op: Literal[0]  # type: ignore[assignment]  # narrower than what can come elsewhere
+    d: msgspec.Raw
+    s: int
+    t: str
+
+
+_decode: Final = msgspec.json.Decoder(_Plain).decode
+_STOP: Final = ("the long way",)
+_REFUSED: Final = (msgspec.MsgspecError, UnicodeError, RecursionError)
+
+
+class Express:
+    """The short way of one connection."""
+
+    def __init__(
+        self,
+        session: Session,
+        connection: int,
+        incoming: Incoming,
+        source: Source,
+        intake: Intake,
+        *,
+        closed: Collection[object] = (),
+    ) -> None:
+        """As long as there is anything in `closed`, nothing goes this way."""
+        self._session, self._connection, self._incoming = session, connection, incoming
+        self._source, self._intake, self._closed = source, intake, closed
+        self._table: Table | None = None
+        self._by_name: Mapping[str, tuple[Any, ...]] = {}
+
+    def run(self, frames: list[bytes], at: int, *, binary: bool) -> tuple[int, bytes | None]:
+        """Hand on events from frame `at` on, as far as they may go this way.
+
+        The number of the frame that may not, and what it has inflated to where that was done already.  Raises
+        `DecodeError` where the connection is of no more use.
+        """
+        session, intake, source = self._session, self._intake, self._source
+        number = session.next_plain(self._connection)
+        context = self._incoming.context(binary=binary)
+        if number is None or context is None or self._closed:
+            return at, None
+        table = intake.readers.table
+        if table is not self._table:
+            self._table, self._by_name = table, {**table.by_name, **dict.fromkeys((*SPECIAL, ""), _STOP)}
+        decompress, find, others = context.decompress, self._by_name.get, table.others
+        ahead = number - at
+        for frame in frames[at:] if at else frames:
+            try:
+                message = decompress(frame, MAX_INFLATED + 1)
+            except Exception as exc:
+                raise DecodeError(f"{self._incoming.form}: {exc}") from None
+            try:
+                event = _decode(message)
+            except _REFUSED:
+                return number - ahead, message
+            if event.s != number or context.eof or not (message.isascii() or _is_utf8(message)):
+                return number - ahead, message
+            readers = find(event.t, others)
+            if readers:
+                size = len(message)
+                if readers is _STOP or size > MAX_INFLATED:
+                    return number - ahead, message
+                session.sequence = number
+                event._source = source  # pyright: ignore[reportPrivateUsage]
+                intake.hand(event, readers, size)
+                # Whoever got it may have changed anything.
+                if (
+                    session.next_plain(self._connection) != number + 1
+                    or intake.readers.table is not table
+                    or not decoders.is_ours()
+                    or self._closed
+                ):
+                    return number + 1 - ahead, None
+            else:
+                session.sequence = number
+            number += 1
+        return number - ahead, None
+
+
+def _is_utf8(message: bytes) -> bool:
+    """msgspec skips over `d` without a look at its characters."""
+    try:
+        message.decode()
+    except UnicodeError:
+        return False
+    return True
