@@ -11,8 +11,10 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 from acord.core import decoders, performer
+from acord.core.dispatch import Dispatch
 from acord.core.express import Express
 from acord.core.gateway import Shard
+from acord.core.intake import Table
 from tests.gateway.fleet import VirtualClock
 
 NAMES = ["MESSAGE_CREATE", "EVENT", "READY", "RESUMED", "", "RATE_LIMITED"]
@@ -261,4 +263,97 @@ async def test_g39_a_shard_that_is_closed_in_the_midst_of_a_read_takes_no_more()
 
     assert [1, 2] == [one.s for one, _, _ in shard._queue._events]
     assert [4000] == wire.closes
+    await shard.close()
+
+
+async def test_g9_what_was_read_behind_op_7_is_not_looked_at() -> None:
+    shard, wire = await ready()
+
+    wire.say(text(2), text(None, None, op=7), text(3))
+
+    assert [1, 2] == [one.s for one, _, _ in shard._queue._events]
+    assert 0 == shard.counts.get("stale", 0)
+    await shard.close()
+
+
+async def test_g25_zstd_frames_may_end_with_each_message_or_within_it() -> None:
+    from backports import zstd  # type: ignore[import-not-found, unused-ignore]
+
+    shard, wire = await ready(compress="zstd-stream")
+
+    wire.take([wire.deflate.flush(mode=wire.deflate.FLUSH_FRAME)])
+    wire.take([zstd.compress(text(2)), zstd.compress(text(3)[:9]) + zstd.compress(text(3)[9:]), zstd.compress(text(4))])
+
+    assert [1, 2, 3, 4] == [one.s for one, _, _ in shard._queue._events]
+    await shard.close()
+
+
+async def test_g22_an_event_with_which_the_zlib_stream_ends_is_an_error() -> None:
+    shard, wire = await ready()
+
+    wire.take([wire.deflate.compress(text(2)) + wire.deflate.flush(zlib.Z_FINISH)])
+
+    assert (1, [4000]) == (shard.sequence, wire.closes)
+    await shard.close()
+
+
+async def test_g23_the_rest_of_a_message_is_no_message_though_it_looks_like_one() -> None:
+    shard, wire = await ready()
+
+    wire.take([wire.deflate.compress(b" ") + wire.deflate.flush(zlib.Z_PARTIAL_FLUSH), wire.frame(text(2))])
+
+    assert 2 == shard.sequence
+    line = shard._line
+    assert line is not None
+    assert (0, None) == (line.incoming.pending, line.begun_at)
+    await shard.close()
+
+
+class Desk:
+    """Takes what its table names."""
+
+    is_full = False
+    size = 0
+    handled = None
+
+    def __init__(self, table: Table) -> None:
+        self.readers = mock.Mock(table=table)
+        self.got: list[tuple[str, tuple[Any, ...]]] = []
+
+    def hand(self, dispatch: Dispatch, readers: tuple[Any, ...], size: int) -> None:
+        self.got.append((dispatch.name, readers))
+        for reader in readers:
+            if callable(reader):
+                reader()
+
+    def put(self, dispatch: Dispatch, size: int, *, begins: bool = False) -> None:
+        table = self.readers.table
+        self.hand(dispatch, table.by_name.get(dispatch.name, table.others), size)
+
+    def end(self, error: BaseException | None) -> None: ...
+
+
+async def test_an_event_that_nobody_wants_is_counted_and_handed_to_nobody() -> None:
+    desk = Desk(Table({"EVENT": ("me",)}))
+    shard, wire = await ready(intake=lambda _: desk)
+    desk.got.clear()
+
+    wire.say(text(2, "OTHER"), text(3), text(4, "OTHER"))
+
+    assert [("EVENT", ("me",))] == desk.got
+    assert 4 == shard.sequence
+    await shard.close()
+
+
+async def test_g39_who_comes_in_the_midst_of_a_read_gets_the_next_event_of_it() -> None:
+    def come() -> None:
+        desk.readers.table = Table({"EVENT": ("another",)})
+
+    desk = Desk(Table({"EVENT": (come,)}))
+    shard, wire = await ready(intake=lambda _: desk)
+    desk.got.clear()
+
+    wire.say(text(2), text(3))
+
+    assert [("EVENT", (come,)), ("EVENT", ("another",))] == desk.got
     await shard.close()

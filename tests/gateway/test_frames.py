@@ -160,6 +160,10 @@ def test_g26_only_up_to_the_bound_is_a_message_plain(size: int) -> None:
         pytest.param(b"\x83\x01x", id="unknown opcode"),
         pytest.param(b"\x80\x01x", id="a continuation of nothing"),
         pytest.param(b"\x88\x00", id="close"),
+        pytest.param(b"\x02\x01x\x82\x01y", id="a message within a message"),
+        pytest.param(b"\x09\x01x", id="a ping in fragments"),
+        pytest.param(b"\x89\x7e\x00\x80" + bytes(128), id="a ping too long"),
+        pytest.param(b"\x82\x7f" + struct.pack("!Q", MAX + 1) + bytes(MAX + 1), id="too much"),
     ],
 )
 def test_g27_after_what_ends_a_connection_nothing_is_plain(first: bytes) -> None:

@@ -67,7 +67,7 @@ class Express:
             return at, None
         table = intake.readers.table
         if table is not self._table:
-            self._table, self._by_name = table, {**table.by_name, **dict.fromkeys((*SPECIAL, ""), _STOP)}
+            self._table, self._by_name = table, {**table.by_name, **dict.fromkeys(SPECIAL, _STOP)}
         decompress, find, others = context.decompress, self._by_name.get, table.others
         ahead = number - at
         for frame in frames[at:] if at else frames:

@@ -12,7 +12,7 @@ from typing import Final, NamedTuple, TypeAlias
 
 __all__ = ["Cutter", "Plain", "Run"]
 
-_TEXT, _BINARY, _CLOSE = 1, 2, 8
+_TEXT, _BINARY = 1, 2
 _PING_PONG: Final = (9, 10)
 _FIN: Final = 0x80
 _RESERVED: Final = 0x70
@@ -94,11 +94,11 @@ class Cutter:
     def _ends(self, head: int, size: int) -> bool:
         """Whether all from this frame on is the parser's: a close, or what it will refuse.  Notes where messages end."""
         opcode, last = head & 0x0F, bool(head & _FIN)
-        if head & _RESERVED or size > self._max_size or opcode == _CLOSE:
+        if head & _RESERVED or size > self._max_size:
             return True
         if opcode in _PING_PONG:
             return not last or size > MAX_CONTROL
-        # A continuation, where and only where a message has begun.
+        # Of the rest, a continuation, where and only where a message has begun.
         if opcode not in (0, _TEXT, _BINARY) or (opcode == 0) is not self._fragmented:
             return True
         self._fragmented = not last
