@@ -41,7 +41,7 @@ class Wire:
         return frame(self.deflate, op, d, s, t)
 
     def say(self, op: int, d: object, s: int | None = None, t: str | None = None) -> None:
-        self.handler.on_message(self.frame(op, d, s, t), binary=True)
+        self.handler.on_messages([self.frame(op, d, s, t)], binary=True)
 
     def send(self, data: bytes, *, binary: bool) -> None:
         if json.loads(data)["op"] == 2:
@@ -144,11 +144,10 @@ async def row(way: Any, name: str, cls: type[Any], body: object, count: int, rep
     for _ in range(repeats):
         frames = [wire.frame(0, varied(body, chance), seq := seq + 1, name) for _ in range(count)]
         gc.collect()
-        take = wire.handler.on_message
+        take = wire.handler.on_messages
         begun = process_time()
         for at in range(0, count, 50):  # as many as one read of a socket may bring
-            for one in frames[at : at + 50]:
-                take(one, binary=True)
+            take(frames[at : at + 50], binary=True)
             await asyncio.sleep(0)
         await finish()
         best = min(best, (process_time() - begun) / count)

@@ -191,13 +191,13 @@ async def test_nothing_is_decoded_that_nobody_reads(
     bot = Bot(clock)
     bot.client.on(events.MessageDelete)(lambda event: None)
     decoded: list[str] = []
-    read, attach = module._load_models()
+    read, own = module._load_models()
 
     def typed(name: str, data: Any, **options: Any) -> Any:
         decoded.append(name)
         return read(name, data, **options)
 
-    monkeypatch.setattr(module, "_models", (typed, attach))
+    monkeypatch.setattr(module, "_models", (typed, own))
     async with bot:
         wire = await bot.start(fleet)
         for _ in range(5):

@@ -269,7 +269,7 @@ async def test_g39_a_shard_that_is_closed_in_the_midst_of_a_read_takes_no_more()
 async def test_g9_what_was_read_behind_op_7_is_not_looked_at() -> None:
     shard, wire = await ready()
 
-    wire.say(text(2), text(None, None, op=7), text(3))
+    wire.take([wire.frame(text(2)), wire.frame(text(None, None, op=7)), b"\xff" * 30])
 
     assert [1, 2] == [one.s for one, _, _ in shard._queue._events]
     assert 0 == shard.counts.get("stale", 0)

@@ -78,12 +78,12 @@ class Dispatch(Envelope, gc=False):
         if type(source) is tuple:
             return cast("Event", source[1])
         source = source or _NOWHERE
-        decode, attach = _models or _load_models()
+        decode, own = _models or _load_models()
         body = self.d
         data = bytes(body) if isinstance(body, msgspec.Raw) else body
         event = decode(self.t or self.name, data, on_drift=source.on_drift)
         if source.conn is not None:
-            attach(event, source.conn)
+            own(event, source.conn)
         self._source = (source.shard_id, event)
         return event
 
@@ -114,8 +114,8 @@ def _load_models() -> "tuple[Callable[..., Event], Callable[[Any, Any], None]]":
     # Here, and once: who only hands events on has no use for models, and an import statement, even of what is
     # loaded, takes longer than decoding a small event.
     global _models
-    from acord.core.base import attach
+    from acord.core.base import own
     from acord.core.event import decode
 
-    _models = decode, attach
+    _models = decode, own
     return _models

@@ -60,8 +60,8 @@ class Express:
         The number of the frame that may not, and what it has inflated to where that was done already.  Raises
         `DecodeError` where the connection is of no more use.
         """
-        session, intake, source = self._session, self._intake, self._source
-        number = session.next_plain(self._connection)
+        session, connection, intake, source = self._session, self._connection, self._intake, self._source
+        number = session.next_plain(connection)
         context = self._incoming.context(binary=binary)
         if number is None or context is None or self._closed:
             return at, None
@@ -89,9 +89,9 @@ class Express:
                 session.sequence = number
                 event._source = source  # pyright: ignore[reportPrivateUsage]
                 intake.hand(event, readers, size)
-                # Whoever got it may have changed anything.
+                # Whoever got it may have changed anything; a session that is ready no longer has left the connection.
                 if (
-                    session.next_plain(self._connection) != number + 1
+                    session.connection != connection
                     or intake.readers.table is not table
                     or not decoders.is_ours()
                     or self._closed
