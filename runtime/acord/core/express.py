@@ -31,6 +31,7 @@ class _Plain(Dispatch, gc=False):
 
 
 _decode: Final = msgspec.json.Decoder(_Plain).decode
+_MOST: Final = MAX_INFLATED + 1  # then "full" and "too much" are not the same
 _STOP: Final = ("the long way",)
 _REFUSED: Final = (msgspec.MsgspecError, UnicodeError, RecursionError)
 
@@ -72,14 +73,14 @@ class Express:
         ahead = number - at
         for frame in frames[at:] if at else frames:
             try:
-                message = decompress(frame, MAX_INFLATED + 1)
+                message = decompress(frame, _MOST)
             except Exception as exc:
                 raise DecodeError(f"{self._incoming.form}: {exc}") from None
             try:
                 event = _decode(message)
             except _REFUSED:
                 return number - ahead, message
-            if event.s != number or context.eof or not (message.isascii() or _is_utf8(message)):
+            if event.s != number or context.eof or not message.isascii() and not _is_utf8(message):
                 return number - ahead, message
             readers = find(event.t, others)
             if readers:
