@@ -18,7 +18,16 @@ from acord.core.intake import Table
 from tests.gateway.fleet import VirtualClock
 
 NAMES = ["MESSAGE_CREATE", "EVENT", "READY", "RESUMED", "", "RATE_LIMITED"]
-BODIES = [None, {}, {"id": "5", "text": "a"}, {"text": "\u00e9\u4e2d"}, "x" * 3000, [[[]]], 1.5, {"nonce": "\ud83d\ude00"}]
+BODIES = [
+    None,
+    {},
+    {"id": "5", "text": "a"},
+    {"text": "\u00e9\u4e2d"},
+    "x" * 3000,
+    [[[]]],
+    1.5,
+    {"nonce": "\ud83d\ude00"},
+]
 
 
 class Wire:
@@ -39,10 +48,8 @@ class Wire:
         if self.compress is None:
             return message
         if self.compress == "zstd-stream":
-            data: bytes = self.deflate.compress(message, mode=self.deflate.FLUSH_BLOCK)
-            return data
-        data = self.deflate.compress(message) + self.deflate.flush(zlib.Z_SYNC_FLUSH)
-        return data
+            return bytes(self.deflate.compress(message, mode=self.deflate.FLUSH_BLOCK))
+        return bytes(self.deflate.compress(message) + self.deflate.flush(zlib.Z_SYNC_FLUSH))
 
     def say(self, *messages: bytes) -> None:
         self.take([self.frame(message) for message in messages])
@@ -101,12 +108,16 @@ async def ready(*, compress: str | None = "zlib-stream", short: bool = True, **o
     return shard, wires[0]
 
 
-def text(s: object, t: object = "EVENT", d: object = None, *, op: object = 0, escaped: bool = True, **more: object) -> bytes:
+def text(
+    s: object, t: object = "EVENT", d: object = None, *, op: object = 0, escaped: bool = True, **more: object
+) -> bytes:
     message = {"t": t, "s": s, "op": op, "d": d, **more}
     return json.dumps(message, ensure_ascii=escaped, separators=(",", ":")).encode("utf-8", "surrogatepass")
 
 
-EVENT = st.builds(lambda t, d, escaped: ("event", t, d, escaped), st.sampled_from(NAMES), st.sampled_from(BODIES), st.booleans())
+EVENT = st.builds(
+    lambda t, d, escaped: ("event", t, d, escaped), st.sampled_from(NAMES), st.sampled_from(BODIES), st.booleans()
+)
 ODD = st.sampled_from(
     [
         ("repeat",),

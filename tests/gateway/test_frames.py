@@ -1,18 +1,15 @@
 """The cutter: to whoever listens it makes no difference that the whole protocol's parser does not see plain frames."""
 
-import logging
 import random
 import struct
-from typing import Any
 
 import pytest
 from hypothesis import given, strategies as st
-from websockets.frames import CloseCode, Frame, Opcode
-from websockets.protocol import Protocol, Side, State
+from websockets.frames import CloseCode
 
-from acord.core.frames import Cutter, Plain, Run
+from acord.core.frames import Cutter, Plain
+from tests.gateway.ear import MAX, Ear
 
-MAX = 1 << 17
 PLAIN = st.builds(
     lambda binary, data: header(0x82 if binary else 0x81, len(data)) + data,
     st.booleans(),
@@ -47,55 +44,13 @@ BROKEN = st.sampled_from(
 )
 STREAM = st.lists(st.one_of(PLAIN, PLAIN, FRAGMENTED, CONTROL, BROKEN, st.binary(max_size=12)), max_size=12)
 
-Heard = list[tuple[bool, bytes]]
-
 
 def header(first: int, size: int) -> bytes:
     if size < 126:
         return bytes((first, size))
-    return bytes((first, 126)) + struct.pack("!H", size) if size < 65536 else bytes((first, 127)) + struct.pack("!Q", size)
-
-
-class Ear:
-    """A client's end of a connection: what it hears, and what it answers."""
-
-    def __init__(self, cutter: Cutter | None) -> None:
-        self.cutter = cutter
-        self.core = Protocol(Side.CLIENT, state=State.OPEN, max_size=MAX, logger=logging.Logger("ear", logging.CRITICAL))
-        self.heard: Heard = []
-        self.whole: Heard = []
-        self._parts: list[bytes] = []
-        self._binary = False
-
-    def feed(self, data: bytes) -> None:
-        runs: list[Run] = [data] if self.cutter is None else self.cutter.feed(data)
-        for run in runs:
-            if isinstance(run, Plain):
-                if not self.over:
-                    self.whole += [(run.binary, message) for message in run.messages]
-                continue
-            self.core.receive_data(run)
-            for event in self.core.events_received():
-                assert isinstance(event, Frame)
-                self._on_frame(event)
-
-    def _on_frame(self, frame: Frame) -> None:
-        if frame.opcode in (Opcode.TEXT, Opcode.BINARY):
-            self._binary, self._parts = frame.opcode is Opcode.BINARY, []
-        elif frame.opcode is not Opcode.CONT:
-            return
-        self._parts.append(bytes(frame.data))
-        if frame.fin:
-            self.whole.append((self._binary, b"".join(self._parts)))
-
-    @property
-    def over(self) -> bool:
-        return self.core.parser_exc is not None or self.core.close_rcvd is not None
-
-    @property
-    def end(self) -> tuple[Any, ...]:
-        exc, close = self.core.parser_exc, self.core.close_rcvd
-        return type(exc), str(exc), close and close.code, self.core.state, self.core.close_sent and self.core.close_sent.code
+    return (
+        bytes((first, 126)) + struct.pack("!H", size) if size < 65536 else bytes((first, 127)) + struct.pack("!Q", size)
+    )
 
 
 @given(stream=STREAM, seed=st.integers(0, 2**32))
@@ -135,6 +90,13 @@ def test_a_frame_that_is_cut_off_is_the_parsers_to_its_end() -> None:
     assert [Plain([b"a"], True), b"\x82\x04bc"] == cutter.feed(b"\x82\x01a\x82\x04bc")
     assert [b"d"] == cutter.feed(b"d")
     assert [b"e", Plain([b"f"], True)] == cutter.feed(b"e\x82\x01f")
+
+
+def test_an_opcode_that_does_not_exist_is_refused_without_waiting_for_the_rest_of_its_header() -> None:
+    ear = Ear(Cutter(MAX))
+    ear.feed(b"\xff\x7f")  # found by fuzzing
+
+    assert CloseCode.PROTOCOL_ERROR == ear.end[-1]
 
 
 def test_half_a_header_is_nobodys_yet() -> None:

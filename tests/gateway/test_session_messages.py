@@ -1,12 +1,10 @@
 """What a connected session does with messages, beats and commands."""
 
-import json
-
 import pytest
 from hypothesis import given, strategies as st
 
 from acord.core.actions import Ack, Close, Deliver, Report, Settle, StartBeats, Write
-from acord.core.envelope import Envelope, read
+from acord.core.envelope import Envelope
 from acord.core.errors import InvalidRequest
 from acord.core.session_table import State
 from tests.gateway.driver import Drive, sent, stored

@@ -18,7 +18,7 @@ from acord.core.inflate import MAX_INFLATED
 from acord.core.intake import Intake, Table
 from acord.core.session import SPECIAL, Session
 
-__all__ = ["Express"]
+__all__ = ["Express", "plain"]
 
 
 class _Plain(Dispatch, gc=False):
@@ -80,7 +80,7 @@ class Express:
                 event = _decode(message)
             except _REFUSED:
                 return number - ahead, message
-            if event.s != number or context.eof or not message.isascii() and not _is_utf8(message):
+            if event.s != number or context.eof or not (message.isascii() or _is_utf8(message)):
                 return number - ahead, message
             readers = find(event.t, others)
             if readers:
@@ -102,6 +102,15 @@ class Express:
                 session.sequence = number
             number += 1
         return number - ahead, None
+
+
+def plain(message: bytes) -> Dispatch | None:
+    """A message as an event, where it is one and the short way reads it; what `Express` does in its loop."""
+    try:
+        event = _decode(message)
+    except _REFUSED:
+        return None
+    return event if message.isascii() or _is_utf8(message) else None
 
 
 def _is_utf8(message: bytes) -> bool:

@@ -14,6 +14,7 @@ __all__ = ["Cutter", "Plain", "Run"]
 
 _TEXT, _BINARY = 1, 2
 _PING_PONG: Final = (9, 10)
+_OPCODES: Final = frozenset({0, _TEXT, _BINARY, 8, *_PING_PONG})
 _FIN: Final = 0x80
 _RESERVED: Final = 0x70
 _PLAIN: Final = frozenset({_FIN | _TEXT, _FIN | _BINARY})
@@ -59,7 +60,7 @@ class Cutter:
             head, size = data[at], data[at + 1]
             start = at + 2
             if size > MAX_CONTROL:
-                if size > 127:  # masked, as only clients do
+                if size > 127 or head & 0x0F not in _OPCODES:  # masked, as only clients do
                     self._over = True
                     break
                 start += 2 if size == 126 else 8
@@ -92,7 +93,7 @@ class Cutter:
         return runs
 
     def _ends(self, head: int, size: int) -> bool:
-        """Whether all from this frame on is the parser's: a close, or what it will refuse.  Notes where messages end."""
+        """Whether all from this frame on is the parser's: a close, or what it refuses.  Notes where messages end."""
         opcode, last = head & 0x0F, bool(head & _FIN)
         if head & _RESERVED or size > self._max_size:
             return True
