@@ -95,7 +95,7 @@ async def ready(*, compress: str | None = "zlib-stream", short: bool = True, **o
     settings: dict[str, Any] = {"keepalive": NoBeats, "gate": Gate(), "clock": VirtualClock(), "random": lambda: 0.5}
     shard = Shard("canary.token.value", intents=1, compress=compress, **(settings | options))
     if not short:
-        shard._express = lambda connection, incoming: Express(  # type: ignore[method-assign]
+        shard.express = lambda connection, incoming: Express(  # type: ignore[method-assign]
             shard._session, connection, incoming, shard._source, shard._inbox, closed=("always",)
         )
     with mock.patch.object(performer, "dial", dial):

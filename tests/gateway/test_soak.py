@@ -189,7 +189,7 @@ async def test_p11_events_reconnects_and_unknowns_of_a_day_leave_nothing(
                 if life % (RECONNECTS // ROUNDS) == 0:
                     sizes.append(held())
         shard = client.gateway.shards[0]
-        assert (0, 0) == (shard._inbox.size, len(shard._requests))
+        assert (0, 0) == (shard._inbox.size, len(shard._members))
         await client.close()
         await asyncio.gather(running, return_exceptions=True)
 

@@ -69,7 +69,7 @@ class Desk:
         """`on_crowd` is told the bytes that wait when four fifths of the bound are reached, once until they fall."""
         self.is_full = False
         self.size = 0
-        self.readers = readers
+        self.readers: Readers = readers
         self._bound = bound
         self._on_full, self._on_room, self._on_end, self._on_crowd = on_full, on_room, on_end, on_crowd
         self._crowded = False

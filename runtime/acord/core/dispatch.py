@@ -43,7 +43,7 @@ class Dispatch(Envelope, gc=False):
     def shard_id(self) -> int:
         """The shard that received it."""
         source = self._source
-        return source[0] if type(source) is tuple else (source or _NOWHERE).shard_id
+        return cast("int", source[0]) if type(source) is tuple else (source or _NOWHERE).shard_id
 
     @property
     def name(self) -> str:

@@ -5,8 +5,8 @@ else stops here, untouched, and takes the long way, through `Incoming` and `Sess
 same.  No I/O.
 """
 
-from collections.abc import Collection, Mapping
-from typing import Any, Final, Literal
+from collections.abc import Mapping, Sized
+from typing import Any, Final, Literal, cast
 
 import msgspec
 
@@ -21,16 +21,15 @@ from acord.core.session import SPECIAL, Session
 __all__ = ["Express", "plain"]
 
 
-class _Plain(Dispatch, gc=False):
-    """An event with all that an event has.  Anything else is refused by the decoder, so that nobody has to look."""
-
-    op: Literal[0]  # type: ignore[assignment]  # narrower than what can come elsewhere
-    d: msgspec.Raw
-    s: int
-    t: str
-
-
-_decode: Final = msgspec.json.Decoder(_Plain).decode
+# An event with all that an event has.  Anything else is refused by the decoder, so that nobody has to look.
+_Plain = msgspec.defstruct(
+    "_Plain",
+    [("op", Literal[0]), ("d", msgspec.Raw), ("s", int), ("t", str)],
+    bases=(Dispatch,),
+    module=__name__,
+    gc=False,
+)
+_decode: Final = msgspec.json.Decoder(cast("type[Dispatch]", _Plain)).decode
 _MOST: Final = MAX_INFLATED + 1  # then "full" and "too much" are not the same
 _STOP: Final = ("the long way",)
 _REFUSED: Final = (msgspec.MsgspecError, UnicodeError, RecursionError)
@@ -47,13 +46,13 @@ class Express:
         source: Source,
         intake: Intake,
         *,
-        closed: Collection[object] = (),
+        closed: Sized = (),
     ) -> None:
         """As long as there is anything in `closed`, nothing goes this way."""
         self._session, self._connection, self._incoming = session, connection, incoming
         self._source, self._intake, self._closed = source, intake, closed
         self._table: Table | None = None
-        self._by_name: Mapping[str, tuple[Any, ...]] = {}
+        self._by_name: Mapping[str | None, tuple[Any, ...]] = {}
 
     def run(self, frames: list[bytes], at: int, *, binary: bool) -> tuple[int, bytes | None]:
         """Hand on events from frame `at` on, as far as they may go this way.

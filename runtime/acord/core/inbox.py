@@ -7,7 +7,7 @@ from typing import Final
 
 from acord.core.dispatch import Dispatch
 from acord.core.errors import GatewayError
-from acord.core.intake import Table
+from acord.core.intake import Readers, Table
 
 __all__ = ["Inbox"]
 
@@ -15,7 +15,8 @@ __all__ = ["Inbox"]
 class _Everything:
     """One reads whatever comes."""
 
-    table = Table(others=("the reader",))
+    def __init__(self) -> None:
+        self.table = Table(others=("the reader",))
 
 
 _EVERYTHING: Final = _Everything()
@@ -28,7 +29,7 @@ class Inbox:
         """`on_full` is called when more than `bound` bytes wait, `on_room` when half of that do again."""
         self.is_full = False
         self.size = 0
-        self.readers = _EVERYTHING
+        self.readers: Readers = _EVERYTHING
         self._bound, self._on_full, self._on_room = bound, on_full, on_room
         # Each event with its size and the session it belongs to.
         self._events: deque[tuple[Dispatch, int, int]] = deque()

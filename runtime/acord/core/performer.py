@@ -120,7 +120,7 @@ class Performer(abc.ABC):
         """An event for the user."""
 
     @abc.abstractmethod
-    def _express(self, connection: int, incoming: Incoming) -> Express:
+    def express(self, connection: int, incoming: Incoming) -> Express:
         """The short way of that connection's events to the user."""
 
     @abc.abstractmethod
@@ -354,7 +354,7 @@ class _Line:
     def __init__(self, shard: Performer, connection: int) -> None:
         self.connection = connection
         self.incoming = Incoming(shard.compress, shard.encoding)
-        self.express = shard._express(connection, self.incoming)
+        self.express = shard.express(connection, self.incoming)
         self.socket: WebSocket | None = None
         self.dialing: asyncio.Task[None] | None = None
         self.begun_at: float | None = None  # when a message began that has not ended
