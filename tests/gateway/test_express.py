@@ -277,6 +277,20 @@ async def test_g39_a_shard_that_is_closed_in_the_midst_of_a_read_takes_no_more()
     await shard.close()
 
 
+@pytest.mark.parametrize("error", [MemoryError, RecursionError])
+async def test_p13_what_finds_no_room_costs_the_connection_at_most(
+    error: type[BaseException], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shard, wire = await ready()
+    assert shard._line is not None
+    monkeypatch.setattr(shard._line.incoming, "read", mock.Mock(side_effect=error))
+
+    wire.say(text(None, None, op=11))
+
+    assert ([4000], 1) == (wire.closes, shard.counts["fault"])
+    await shard.close()
+
+
 async def test_g9_what_was_read_behind_op_7_is_not_looked_at() -> None:
     shard, wire = await ready()
 

@@ -52,7 +52,7 @@ class Express:
         self._session, self._connection, self._incoming = session, connection, incoming
         self._source, self._intake, self._closed = source, intake, closed
         self._table: Table | None = None
-        self._by_name: Mapping[str | None, tuple[Any, ...]] = {}
+        self._by_name: Mapping[Any, tuple[Any, ...]] = {}
 
     def run(self, frames: list[bytes], at: int, *, binary: bool) -> tuple[int, bytes | None]:
         """Hand on events from frame `at` on, as far as they may go this way.
