@@ -95,6 +95,17 @@ async def test_a_shard_identifies_and_yields_events(compress: str | None, encodi
     assert expected == server.peers[0].query
 
 
+@pytest.mark.parametrize(("compress", "said"), [("auto", "json, zstd-stream"), (None, "json, not compressed")])
+async def test_the_form_that_was_chosen_is_said_in_the_log(
+    compress: str | None, said: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    async with gateway(stay) as server, shard(server, compress=compress) as under_test:
+        await take(under_test, 1)
+
+    assert any(record.getMessage() == f"shard 0: {said}" for record in caplog.records)
+
+
 async def test_payload_compression_is_asked_for_in_identify() -> None:
     async def script(peer: Peer) -> None:
         await peer.ready()
