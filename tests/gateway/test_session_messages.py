@@ -7,7 +7,7 @@ from acord.core.actions import Ack, Close, Deliver, Report, Settle, StartBeats, 
 from acord.core.envelope import Envelope
 from acord.core.errors import InvalidRequest
 from acord.core.session_table import State
-from tests.gateway.driver import Drive, sent, stored
+from tests.gateway.driver import INTERVAL, Drive, sent, stored
 
 
 def delivered(drive: Drive) -> list[int | None]:
@@ -188,6 +188,19 @@ def test_a_pause_of_five_minutes_ends_in_a_resume() -> None:
 
 
 # G16, G18 to G20
+
+
+def test_g7_a_connection_on_which_nothing_comes_any_more_is_left_within_two_intervals() -> None:
+    drive = Drive().to_ready()
+    begun = drive.now
+
+    for _ in range(5):
+        drive.now += INTERVAL
+        if drive.beat() and drive.state is State.BACKOFF:
+            break
+
+    assert [Close(0, 4000)] == drive.found(Close)
+    assert 2 * INTERVAL >= drive.now - begun
 
 
 def test_g16_a_replay_is_delivered_in_order_and_beats_go_on() -> None:
