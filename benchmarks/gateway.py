@@ -86,7 +86,7 @@ async def connected(**options: Any) -> tuple[Client, Wire]:
     async def dial(url: str, handler: Any, **_: Any) -> Any:
         wires.append(wire := Wire(handler))
         handler.on_open(wire)
-        wire.say(10, {"heartbeat_interval": 41_250})
+        wire.say(10, {"heartbeat_interval": 600_000})
         return wire
 
     performer.dial = dial  # type: ignore[assignment]

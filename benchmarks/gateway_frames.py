@@ -146,7 +146,7 @@ def websocket(payload: bytes) -> bytes:
 async def serve(name: str, count: int) -> None:
     """Hello and READY, and on any text from the client that names one the events after it, 50 in one write."""
     deflate, chance = zlib.compressobj(), random.Random(7)
-    made = [websocket(frame(deflate, 10, {"heartbeat_interval": 41_250}))]
+    made = [websocket(frame(deflate, 10, {"heartbeat_interval": 600_000}))]
     made.append(websocket(frame(deflate, 0, {"session_id": "x", "v": 10}, 1, "READY")))
     made += [websocket(frame(deflate, 0, varied(BODIES[name], chance), s, name)) for s in range(2, count + 2)]
 

@@ -79,6 +79,7 @@ GUARDS: dict[str, list[tuple[str, str, str]]] = {
     ],
     "G21": [("inbox", "        if self._taken[1] is not None:\n            self._handled = self._taken\n        while", "        while")],
     "G22": [
+        ("envelope", "        _loads(data)\n        raise Malformed(f\"not an envelope: {exc}\") from None", "        raise Malformed(f\"not an envelope: {exc}\") from None"),
         ("performer", "self._perform(session.fault(number, exc.reason, now()))", "pass"),
         ("inflate", 'raise DecodeError("zlib: the stream has ended, which a gateway never lets it")', "pass"),
     ],
@@ -104,7 +105,6 @@ GUARDS: dict[str, list[tuple[str, str, str]]] = {
     ],
     "G28": [
         ("performer", "            except Malformed as exc:\n                self._perform(session.malformed(number, exc.reason, now()))\n                continue", "            except ZeroDivisionError:\n                continue"),
-        ("envelope", "        _loads(data)\n        raise Malformed(f\"not an envelope: {exc}\") from None", "        raise Malformed(f\"not an envelope: {exc}\") from None"),
     ],
     "G29": [("session", "on = _ON_OP.get(message.op, On.UNKNOWN_OP)", "on = _ON_OP[message.op]")],
     "G30": [
