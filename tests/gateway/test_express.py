@@ -3,6 +3,7 @@
 import asyncio
 import json
 import random
+import time
 import zlib
 from typing import Any
 from unittest import mock
@@ -225,6 +226,20 @@ async def test_what_is_next_goes_the_short_way(compress: str | None, monkeypatch
 
     assert [1, 2, 3] == [one.s for one, _, _ in shard._queue._events]
     monkeypatch.undo()
+    await shard.close()
+
+
+async def test_t12_a_read_full_of_frames_that_go_the_long_way_costs_no_more_than_their_number() -> None:
+    shard, wire = await ready()
+
+    def seconds(count: int) -> float:
+        begun = time.process_time()
+        wire.take([b""] * count)
+        return time.process_time() - begun
+
+    few = min(seconds(10_000) for _ in range(3))
+
+    assert 24 * few > seconds(80_000)
     await shard.close()
 
 

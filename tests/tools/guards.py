@@ -223,7 +223,7 @@ class _Finder(MetaPathFinder):
 
 def is_seen(fault: str, number: int) -> bool:
     """Whether some test of that fault fails without that guard."""
-    command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "tests.tools.guards", "-p", "no:cacheprovider"]
+    command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "tests.tools.guards", "-p", "no:cacheprovider", "--timeout=60"]
     done = subprocess.run(
         [*command, "-k", f"_{fault.lower()}_", "tests/gateway", "tests/fuzz"],
         cwd=ROOT,

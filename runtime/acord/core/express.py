@@ -5,7 +5,7 @@ else stops here, untouched, and takes the long way, through `Incoming` and `Sess
 same.  No I/O.
 """
 
-from collections.abc import Mapping, Sized
+from collections.abc import Iterator, Mapping, Sized
 from typing import Any, Final, Literal, cast
 
 import msgspec
@@ -54,23 +54,22 @@ class Express:
         self._table: Table | None = None
         self._by_name: Mapping[Any, tuple[Any, ...]] = {}
 
-    def run(self, frames: list[bytes], at: int, *, binary: bool) -> tuple[int, bytes | None]:
-        """Hand on events from frame `at` on, as far as they may go this way.
+    def run(self, frames: Iterator[bytes], *, binary: bool) -> tuple[bytes | None, bytes | None]:
+        """Hand on the events of these frames, as far as they may go this way.
 
-        The number of the frame that may not, and what it has inflated to where that was done already.  Raises
-        `DecodeError` where the connection is of no more use.
+        The first frame that may not, None at the end; and what it has inflated to, where that was done already.
+        Raises `DecodeError` where the connection is of no more use.
         """
         session, connection, intake, source = self._session, self._connection, self._intake, self._source
         number = session.next_plain(connection)
         context = self._incoming.context(binary=binary)
         if number is None or context is None or self._closed:
-            return at, None
+            return next(frames, None), None
         table = intake.readers.table
         if table is not self._table:
             self._table, self._by_name = table, {**table.by_name, **dict.fromkeys(SPECIAL, _STOP)}
         decompress, find, others = context.decompress, self._by_name.get, table.others
-        ahead = number - at
-        for frame in frames[at:] if at else frames:
+        for frame in frames:
             try:
                 message = decompress(frame, _MOST)
             except Exception as exc:
@@ -78,14 +77,14 @@ class Express:
             try:
                 event = _decode(message)
             except _REFUSED:
-                return number - ahead, message
+                return frame, message
             if event.s != number or context.eof or not (message.isascii() or _is_utf8(message)):
-                return number - ahead, message
+                return frame, message
             readers = find(event.t, others)
             if readers:
                 size = len(message)
                 if readers is _STOP or size > MAX_INFLATED:
-                    return number - ahead, message
+                    return frame, message
                 session.sequence = number
                 event._source = source  # pyright: ignore[reportPrivateUsage]
                 intake.hand(event, readers, size)
@@ -96,11 +95,11 @@ class Express:
                     or not decoders.is_ours()
                     or self._closed
                 ):
-                    return number + 1 - ahead, None
+                    return next(frames, None), None
             else:
                 session.sequence = number
             number += 1
-        return number - ahead, None
+        return None, None
 
 
 def plain(message: bytes) -> Dispatch | None:

@@ -144,15 +144,14 @@ class Performer(abc.ABC):
         """Frames that were read at once; whatever is wrong with one costs the connection at most."""
         session, number, now = self._session, line.connection, self._clock.monotonic
         try:
-            at, count = 0, len(frames)
+            rest = iter(frames)
             while True:
-                at, part = line.express.run(frames, at, binary=binary)
-                if at == count:
-                    break
-                self._look_into(line, line.incoming.feed(frames[at], binary=binary, part=part))
+                frame, part = line.express.run(rest, binary=binary)
                 if session.connection != number:
                     return
-                at += 1
+                if frame is None:
+                    break
+                self._look_into(line, line.incoming.feed(frame, binary=binary, part=part))
         except DecodeError as exc:
             self._perform(session.fault(number, exc.reason, now()))
         except (MemoryError, RecursionError) as exc:
