@@ -208,6 +208,24 @@ async def test_nothing_is_decoded_that_nobody_reads(
     assert ["MESSAGE_DELETE"] == decoded
 
 
+async def test_g39_a_listener_that_another_has_ended_is_not_called_again(fleet: Fleet, clock: VirtualClock) -> None:
+    bot, seen = Bot(clock), list[str]()
+
+    @bot.client.on(events.MessageCreate)
+    def first(event: events.MessageCreate) -> None:
+        seen.append("first")
+        bot.client.off(second)
+
+    @bot.client.on(events.MessageCreate)
+    def second(event: events.MessageCreate) -> None:
+        seen.append("second")
+
+    async with bot:
+        await bot.say(await bot.start(fleet))
+
+    assert ["first"] == seen
+
+
 async def test_g39_listeners_come_and_go_inside_of_themselves(fleet: Fleet, clock: VirtualClock) -> None:
     bot, seen = Bot(clock), list[str]()
 
