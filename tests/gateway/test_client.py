@@ -20,7 +20,7 @@ from acord.core.errors import (
     InvalidIntents,
     InvalidRequest,
 )
-from acord.core.event import Event
+from acord.core.event import Event, decode
 from acord.core.listeners import Failure
 from tests.gateway.fleet import API, Beats, Fleet, VirtualClock, Wire, limits
 
@@ -730,6 +730,14 @@ async def test_g41_a_guild_that_goes_and_comes_back_is_data(fleet: Fleet, clock:
 
         assert "ready" == bot.client.gateway.shards[0].state
     assert [("GUILD_DELETE", True), ("GUILD_CREATE", False)] == seen[1:]
+
+
+def test_g41_a_guild_that_is_in_an_outage_has_a_class_of_its_own_and_is_no_drift() -> None:
+    drift: list[Any] = []
+
+    event = decode("GUILD_CREATE", b'{"id":"7","unavailable":true}', on_drift=drift.append)
+
+    assert (events.GuildCreateUnavailable, []) == (type(event), drift)
 
 
 # What a newcomer reads
