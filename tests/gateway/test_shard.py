@@ -702,9 +702,13 @@ async def test_p8_a_shard_of_another_loop_says_so() -> None:
     async with gateway(stay) as server, shard(server) as under_test:
         await take(under_test, 1)
 
+        async def other() -> None:
+            async with asyncio.timeout(5):
+                await anext(under_test)
+
         def elsewhere() -> str:
             try:
-                asyncio.run(anext(under_test))
+                asyncio.run(other())
             except Exception as exc:
                 return str(exc)
             return "nothing"
