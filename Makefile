@@ -8,7 +8,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constr
 LOG := .venv/pip.log
 LOGGED := >$(LOG) 2>&1
 
-.PHONY: demo test test-browser interop check generate export examples update build check-version check-generated lint types pytest soak fuzz test-strict clean
+.PHONY: demo test test-browser interop check generate export examples update build check-version check-generated lint types pytest soak fuzz guards test-strict clean
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 
@@ -63,8 +63,13 @@ pytest: .venv/.dev
 soak: .venv/.dev ## hours of simulated time: the rate limiter over 5,000 scripts, a day of requests and events whose memory stays flat, 170,000 requests to the sandbox
 	@ACORD_SOAK=1 $(BIN)/python -m pytest -q -n auto tests/limiter tests/gateway/test_soak.py tests/sandbox/test_wandering.py tests/generated
 
-fuzz: .venv/.dev ## bytes at what reads the gateway, a minute for each reader; says how many lines they reached
+fuzz: .venv/.dev ## bytes at what reads the gateway, a minute for each reader; says how many edges they reached
+	@$(PIP) --group fuzz $(LOGGED) \
+		|| echo "atheris cannot be installed here (pip said why in $(LOG)): going on without it, at a hundredth of the speed"
 	@PYTHONPATH=.:generated:runtime $(BIN)/python tests/fuzz/fuzz_gateway.py all 60
+
+guards: .venv/.dev ## take away each guard against a fault of the gateway, and see that its test turns red; ten minutes
+	@$(BIN)/python -m tests.tools.guards
 
 test-strict: .venv/.dev ## core and gateway with asyncio's debug mode, and without assert statements in the library
 	@PYTHONASYNCIODEBUG=1 $(BIN)/python -m pytest -q -n auto tests/core tests/gateway

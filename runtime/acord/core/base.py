@@ -58,6 +58,7 @@ __all__ = [
     "Timestamp",
     "attach",
     "load",
+    "own",
     "prepare",
     "resolve",
     "told_apart",
@@ -186,6 +187,7 @@ class Model(BaseModel):
 
 
 _CONN: Any = Model.__dict__["_conn"]
+_note_conn: Callable[[Model, Any], None] = _CONN.__set__
 
 
 class Request(BaseModel):
@@ -391,22 +393,21 @@ def _repair(
 
 def attach(value: Any, client: "HTTPClient") -> None:
     """Note on what a client returned, or on the items of a list, where it came from."""
-    if isinstance(value, Model):
-        _CONN.__set__(value, client)
-    elif isinstance(value, list):
-        for item in cast("list[object]", value):
-            if isinstance(item, Model):
-                _CONN.__set__(item, client)
-    else:
-        return
+    for item in cast("list[object]", value) if isinstance(value, list) else [value]:
+        if isinstance(item, Model):
+            own(item, client)
+
+
+def own(model: Model, client: Any) -> None:
+    """Note where this one came from, and in a process with several clients where its parts did."""
+    _note_conn(model, client)
     if len(CLIENTS) > 1:  # then a nested object cannot guess
-        for item in cast("list[object]", value) if isinstance(value, list) else [value]:
-            _walk(item, client)
+        _walk(model, client)
 
 
 def _walk(value: Any, client: "HTTPClient") -> None:
     if isinstance(value, Model):
-        _CONN.__set__(value, client)
+        _note_conn(value, client)
         for item in value.__dict__.values():
             _walk(item, client)
     elif isinstance(value, list):

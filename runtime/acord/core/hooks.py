@@ -232,6 +232,21 @@ class Watch:
         self._hooks.tell(RequestFailed(*self._where, outcome, cause, self._clock.monotonic() - self._begun))
 
 
+class GatewayDrift:
+    """Hands on that an event contradicted its schema."""
+
+    def __init__(self, hooks: Hooks, also: "Callable[[Drift], object] | None") -> None:
+        self._hooks, self._also = hooks, also
+
+    def __call__(self, drift: "Drift") -> None:
+        self._hooks.tell(DriftSeen("GATEWAY", drift.returns, drift))
+        if self._also is not None:
+            try:
+                self._also(drift)
+            except Exception:
+                _log.exception("on_drift failed")
+
+
 def _number(call: "Call[Any]") -> int:
     """A number for a call, unlike that of any other in this process."""
     if not call.serial:
