@@ -87,6 +87,7 @@ FLOORS = {
     "acord.core.wire": 6,
     "acord.core.multipart": 6,
     "acord.core.exchange": 6,
+    "acord.core.network": 6,
     "acord.core.outcome": 7,
     "acord.core.transport": 6,
     "acord.core.transport_aiohttp": 6,
@@ -132,6 +133,7 @@ FOREIGN = {
     "pydantic_core": {3},
     "msgspec": {2, 5, 6},
     "httpx": {6},
+    "httpcore": {6},
     "websockets": {7},
 }
 

@@ -130,6 +130,7 @@ class HTTPXTransport:
                     keepalive_expiry=KEEPALIVE,
                 ),
             )
+            _own_network(self._connector)
 
     async def send(
         self, request: TransportRequest, *, timeout: float | None, deadline: float | None = None
@@ -212,6 +213,15 @@ def _library_of(connector: Any) -> Any:
     import httpx
 
     return httpx
+
+
+def _own_network(transport: Any) -> None:
+    """Have httpx's own transport use our sockets; httpx has no argument for what httpcore has one for."""
+    pool = getattr(transport, "_pool", None)
+    if hasattr(pool, "_network_backend"):
+        from acord.core.network import Network
+
+        pool._network_backend = Network()
 
 
 def _upload(library: Any, body: AsyncIterator[bytes]) -> Any:
