@@ -88,6 +88,7 @@ FLOORS = {
     "acord.core.multipart": 6,
     "acord.core.exchange": 6,
     "acord.core.network": 6,
+    "acord.core.slots": 6,
     "acord.core.outcome": 7,
     "acord.core.transport": 6,
     "acord.core.transport_aiohttp": 6,

@@ -14,8 +14,8 @@ from dataclasses import dataclass, field
 from typing import Any, Final, Protocol, cast
 from urllib.parse import urlsplit
 
-from acord.core.errors import TransportError
 from acord.core.exchange import Exchange, quieten
+from acord.core.slots import Slots
 
 __all__ = ["HTTPXTransport", "Transport", "TransportRequest", "TransportResponse", "default_tls"]
 
@@ -107,10 +107,9 @@ class HTTPXTransport:
         self._connect_timeout = connect_timeout
         self._pool_size = pool_size
         # Ours, so that httpcore's queue stays empty: a request that waits there can be lost.
-        self._slots = asyncio.Semaphore(pool_size)
+        self._slots = Slots(pool_size)
         self._claims = asyncio.Lock()  # held while an exchange gets its connection
         self.running: set[Exchange] = set()
-        self._closings = 0
         self._httpx: Any = None
 
     async def open(self) -> None:
@@ -136,15 +135,8 @@ class HTTPXTransport:
         self, request: TransportRequest, *, timeout: float | None, deadline: float | None = None
     ) -> TransportResponse:
         await self.open()
-        clock = asyncio.get_running_loop().time
-        begun, closings = clock(), self._closings
-        await self._slot(timeout if deadline is None else deadline)
+        timeout = await self._slots.take(timeout, deadline)
         try:
-            if closings != self._closings:
-                raise TransportError("the connections were closed by this client", outcome="not_sent")
-            if deadline is not None:
-                left = begun + deadline - clock()
-                timeout = left if timeout is None else min(left, timeout)
             # No local variables for what shows URL and headers: tracebacks may print those.
             exchange = Exchange(
                 self._connector,
@@ -155,13 +147,13 @@ class HTTPXTransport:
                 finished=self._finished,
             )
         except BaseException:
-            self._slots.release()
+            self._slots.give()
             raise
         self.running.add(exchange)
         return await exchange.head()
 
     async def close(self) -> None:
-        self._closings += 1  # who waits for a connection must not begin when this frees one
+        self._slots.end()
         try:
             async with asyncio.timeout(CLOSE_TIMEOUT):
                 for exchange in list(self.running):
@@ -185,20 +177,9 @@ class HTTPXTransport:
             request.method, request.url, headers=request.headers, stream=body, extensions={"timeout": patience}
         )
 
-    async def _slot(self, patience: float | None) -> None:
-        if not self._slots.locked():
-            await self._slots.acquire()
-            return
-        try:
-            async with asyncio.timeout(patience):
-                await self._slots.acquire()
-        except TimeoutError as exc:
-            reason = f"none of {self._pool_size} connections became free within {patience:g} s"
-            raise TransportError(reason, outcome="not_sent") from exc
-
     def _finished(self, exchange: "Exchange") -> None:
         self.running.discard(exchange)
-        self._slots.release()
+        self._slots.give()
 
 
 _log = logging.getLogger(__name__)

@@ -17,19 +17,19 @@ import functools
 import logging
 import ssl
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
-from contextlib import suppress
-from contextvars import ContextVar
 from importlib import import_module
 from typing import Any, Final
 from urllib.parse import urlsplit
 
 from acord.core.errors import Outcome, TransportError
+from acord.core.slots import Slots
 from acord.core.transport import CLOSE_TIMEOUT, CONNECT_TIMEOUT, KEEPALIVE, POOL_SIZE, TransportRequest, default_tls
 
 __all__ = ["AIOHTTPTransport"]
 
-_AUTOMATIC: Final = frozenset({"Accept", "Accept-Encoding", "User-Agent", "Content-Type"})
 _LINE: Final = 64 << 10  # bytes of one header line
+_AT_ONCE: Final = 32 << 10  # bytes of a body that are handed over together with the head, less than a socket buffers
+_PEERS: Final = 64  # origins that are remembered
 
 
 class AIOHTTPTransport:
@@ -47,72 +47,68 @@ class AIOHTTPTransport:
     ) -> None:
         self._proxy, self._verify = proxy, verify
         self._proxy_name = None if proxy is None else urlsplit(proxy).netloc.rpartition("@")[2]  # no credentials
-        self._pool_size, self._connect_timeout = pool_size, connect_timeout
+        self._connect_timeout = connect_timeout
         # Ours, so that aiohttp's queue stays empty: who waits here has not sent.
-        self._slots = asyncio.Semaphore(pool_size)
+        self._slots = Slots(pool_size)
         self.running: set[_Answer] = set()
         self._stages: set[_Stage] = set()
-        self._session: Any = None
-        self._closings = 0
+        self._peers: dict[str, Any] = {}
+        self._connector: Any = None
+        self._patience: Any = None
+        self._writer: Any = None
 
     async def open(self) -> None:
-        if self._session is not None:
+        if self._connector is not None:
             return
         aiohttp: Any = import_module("aiohttp")
-        self._session = aiohttp.ClientSession(
-            connector=_connector_type()(
-                limit=0, keepalive_timeout=KEEPALIVE, ssl=self._verify or default_tls(False), use_dns_cache=True
-            ),
-            connector_owner=True,
-            cookie_jar=aiohttp.DummyCookieJar(),
-            skip_auto_headers=_AUTOMATIC,
-            auto_decompress=False,
-            trust_env=False,
-            max_line_size=_LINE,
-            max_field_size=_LINE,
-            # A connection is made within `connect`; the rest is bounded below. Not rounded: tests hold the clock.
-            timeout=aiohttp.ClientTimeout(total=None, connect=self._connect_timeout, ceil_threshold=1e9),
+        self._writer = import_module("aiohttp.http").StreamWriter
+        # Not rounded: tests hold the clock.
+        self._patience = aiohttp.ClientTimeout(total=None, connect=self._connect_timeout, ceil_threshold=1e9)
+        self._connector = aiohttp.TCPConnector(
+            limit=0, keepalive_timeout=KEEPALIVE, ssl=self._verify or default_tls(False), use_dns_cache=True
         )
-        self._session._retry_connection = False  # what is sent again is decided elsewhere, and must be known there
 
     async def send(
         self, request: TransportRequest, *, timeout: float | None, deadline: float | None = None
     ) -> "_Answer":
-        await self.open()
-        clock = asyncio.get_running_loop().time
-        begun, closings = clock(), self._closings
-        await self._slot(timeout if deadline is None else deadline)
+        if self._connector is None:
+            await self.open()
+        timeout = await self._slots.take(timeout, deadline)
+        answer: _Answer | None = None
         try:
-            if closings != self._closings:
-                raise TransportError("the connections were closed by this client", outcome="not_sent")
-            if deadline is not None:
-                left = begun + deadline - clock()
-                timeout = left if timeout is None else min(left, timeout)
-            return await self._exchange(request, timeout, None if timeout is None else clock() + timeout)
-        except BaseException:
-            self._slots.release()
-            raise
+            answer = await self._exchange(request, timeout)
+            return answer
+        finally:
+            if answer is None:
+                self._slots.give()
 
-    async def _exchange(self, request: TransportRequest, timeout: float | None, until: float | None) -> "_Answer":
+    async def _exchange(self, request: TransportRequest, timeout: float | None) -> "_Answer":
         loop = asyncio.get_running_loop()
+        until = None if timeout is None else loop.time() + timeout
         stage = _Stage(asyncio.current_task(loop))
         self._stages.add(stage)
-        mark = _stage.set(stage)
-        failure: TransportError | None = None
-        response: Any = None
-        upload = None if isinstance(request.body, bytes) else stage.watch(request.body)
         # Not asyncio.timeout, which does the same at several times the cost.
         alarm = None if until is None else loop.call_at(until, stage.expire)
+        failure: TransportError | None = None
+        answer: _Answer | None = None
         try:
-            response = await self._session.request(
-                request.method,
-                _url(request.url),
-                # aiohttp writes this line itself, and no second one.
-                headers=[line for line in request.headers if line[0] != "Transfer-Encoding"],
-                data=(request.body or None) if upload is None else upload,
-                allow_redirects=False,
-                proxy=self._proxy,
+            line = stage.line = await self._connector.connect(self._peer(request.url), [], self._patience)
+            protocol = line.protocol
+            stage.fresh = not getattr(protocol, "acord_used", False)
+            protocol.acord_used = True
+            protocol.set_response_params(
+                skip_payload=request.method == "HEAD",
+                read_until_eof=True,
+                auto_decompress=False,
+                max_line_size=_LINE,
+                max_field_size=_LINE,
             )
+            await self._write(request, stage, protocol)
+            while True:
+                message, payload = await protocol.read()
+                if not 100 <= message.code < 200 or message.code == 101:
+                    break
+            answer = _Answer(message, payload, stage, timeout, until, self._finished)
         except TimeoutError as exc:
             if until is not None and loop.time() >= until:
                 failure = _late(timeout, stage.outcome, self._doing(stage))
@@ -128,31 +124,67 @@ class AIOHTTPTransport:
         finally:
             if alarm is not None:
                 alarm.cancel()
-            _stage.reset(mark)
             self._stages.discard(stage)
-            if upload is not None and response is None:
-                # Its files are open. Where it is running, aiohttp has cancelled it, and it closes them itself.
-                with suppress(RuntimeError):
-                    await upload.aclose()
+            if answer is None:
+                await stage.abandon()
         if stage.unmade is not None:
             raise stage.unmade
         if failure is not None:
             raise failure  # here, where nothing is its context
-        answer = _Answer(response, timeout, until, self._finished)
+        assert answer is not None
         self.running.add(answer)
         return answer
 
+    def _peer(self, url: str) -> Any:
+        """aiohttp's request to the origin of ``url``: all that its connector asks of one."""
+        origin = url[: url.index("/", 8)] if "/" in url[8:] else url
+        peer = self._peers.get(origin)
+        if peer is None:
+            if len(self._peers) >= _PEERS:
+                self._peers.clear()
+            proxy = None if self._proxy is None else _url(self._proxy)
+            peer = import_module("aiohttp").ClientRequest(
+                "GET", _url(origin + "/"), proxy=proxy, loop=asyncio.get_running_loop()
+            )
+            self._peers[origin] = peer
+        return peer
+
+    async def _write(self, request: TransportRequest, stage: "_Stage", protocol: Any) -> None:
+        """Send the head, and the body as far as that needs no waiting."""
+        writer = self._writer(protocol, asyncio.get_running_loop())
+        # No local variables for what shows URL and headers: tracebacks may print those.
+        await writer.write_headers(
+            f"{request.method} {self._target(request.url)} HTTP/1.1", _lines(request.headers, self._peer(request.url))
+        )
+        body = request.body
+        if not isinstance(body, bytes):
+            if any(name == "Transfer-Encoding" for name, _ in request.headers):
+                writer.enable_chunking()
+            stage.upload(body, writer, protocol)
+        elif len(body) > _AT_ONCE:
+            stage.upload(_pieces(body), writer, protocol)
+        else:
+            await writer.write_eof(body)
+
+    def _target(self, url: str) -> str:
+        """What stands in the request's first line: the path, or the whole URL for a proxy that is to fetch it."""
+        if self._proxy is not None and url.startswith("http://"):
+            return url
+        start = url.find("/", 8)
+        return "/" if start < 0 else url[start:]
+
     async def close(self) -> None:
-        self._closings += 1  # who waits for a connection must not begin when this frees one
+        self._slots.end()
         for stage in list(self._stages):
             stage.close()
         for answer in list(self.running):
             await answer.close()
-        session, self._session = self._session, None
-        if session is not None:
+        connector, self._connector = self._connector, None
+        self._peers.clear()
+        if connector is not None:
             try:
                 async with asyncio.timeout(CLOSE_TIMEOUT):
-                    await session.close()
+                    await connector.close()
             except TimeoutError:
                 _log.warning("connections did not close within %g s", CLOSE_TIMEOUT)
 
@@ -160,67 +192,66 @@ class AIOHTTPTransport:
         return _late(timeout, stage.outcome, self._doing(stage)) if stage.late else _closed(stage.outcome)
 
     def _doing(self, stage: "_Stage") -> str:
-        if stage.connected:
+        if stage.line is not None:
             return "waiting for the answer"
         return "connecting" if self._proxy_name is None else f"connecting through the proxy {self._proxy_name}"
 
     def _failure(self, error: Exception, stage: "_Stage") -> TransportError:
         name, text = type(error).__name__, _text(error)
-        if not stage.connected:
+        if stage.line is None:
             name = "ConnectTimeout" if isinstance(error, TimeoutError) else "ConnectError"
         failure = TransportError(f"{name} while {self._doing(stage)}: {text}", outcome=stage.outcome)
         failure.__cause__ = _cause(type(error).__name__)(text)
-        failure.stale = stage.connected and not stage.fresh
+        failure.stale = stage.line is not None and not stage.fresh
         failure.final = _is_certificate(error) or getattr(error, "status", 0) == 407
         return failure
 
-    async def _slot(self, patience: float | None) -> None:
-        if not self._slots.locked():
-            await self._slots.acquire()
-            return
-        try:
-            async with asyncio.timeout(patience):
-                await self._slots.acquire()
-        except TimeoutError as exc:
-            reason = f"none of {self._pool_size} connections became free within {patience:g} s"
-            raise TransportError(reason, outcome="not_sent") from exc
-
     def _finished(self, answer: "_Answer") -> None:
         self.running.discard(answer)
-        self._slots.release()
+        self._slots.give()
 
 
 class _Stage:
     """How far one request has come."""
 
-    __slots__ = ("_before", "closing", "connected", "fresh", "late", "task", "unmade")
+    __slots__ = ("_before", "_task", "closing", "fresh", "late", "line", "unmade", "uploading")
 
     def __init__(self, task: "asyncio.Task[Any] | None") -> None:
-        self.task = task
+        self._task = task
         self._before = 0 if task is None else task.cancelling()
-        self.connected = self.fresh = self.closing = self.late = False
+        self.fresh = self.closing = self.late = False
+        self.line: Any = None
+        """aiohttp's connection, as soon as there is one: from then on the request may have been sent."""
+        self.uploading: asyncio.Task[None] | None = None
         self.unmade: Exception | None = None
         """Why the body could not be made: a file that is gone."""
 
-    async def watch(self, body: AsyncIterator[bytes]) -> AsyncGenerator[bytes, None]:
+    def upload(self, body: AsyncIterator[bytes], writer: Any, protocol: Any) -> None:
+        """Send ``body`` while the answer is awaited: it may come before all is sent, and then counts."""
+        self.uploading = asyncio.get_running_loop().create_task(self._upload(body, writer, protocol))
+
+    async def _upload(self, body: AsyncIterator[bytes], writer: Any, protocol: Any) -> None:
         try:
             async for chunk in body:
-                yield chunk
+                await writer.write(chunk)
+            await writer.write_eof()
+        except ConnectionError:
+            pass  # whoever reads the answer is told
         except Exception as exc:
             self.unmade = exc
-            raise
+            protocol.set_exception(exc)
         finally:
             if isinstance(body, AsyncGenerator):
                 await body.aclose()
 
     @property
     def outcome(self) -> Outcome:
-        return "unknown" if self.connected else "not_sent"
+        return "not_sent" if self.line is None else "unknown"
 
     def close(self) -> None:
-        if self.task is not None and self.task is not asyncio.current_task() and not self.closing:
+        if self._task is not None and self._task is not asyncio.current_task() and not self.closing:
             self.closing = True
-            self.task.cancel()
+            self._task.cancel()
 
     def expire(self) -> None:
         """Its time is up."""
@@ -229,22 +260,41 @@ class _Stage:
 
     def ended(self) -> bool:
         """Whether it was `close` or `expire` alone that cancelled it."""
-        return self.closing and self.task is not None and self.task.uncancel() <= self._before
+        return self.closing and self._task is not None and self._task.uncancel() <= self._before
+
+    async def abandon(self) -> None:
+        """Nobody wants the rest."""
+        if self.line is not None:
+            self.line.close()
+        await self.rest()
+
+    async def rest(self) -> None:
+        """Ends what is left of the upload, so that its files are closed."""
+        if self.uploading is not None and not self.uploading.done():
+            self.uploading.cancel()
+            await asyncio.wait([self.uploading])
 
 
 class _Answer:
     """A response of aiohttp as a `TransportResponse`."""
 
     def __init__(
-        self, response: Any, timeout: float | None, until: float | None, finished: Callable[["_Answer"], None]
+        self,
+        message: Any,
+        payload: Any,
+        stage: _Stage,
+        timeout: float | None,
+        until: float | None,
+        finished: Callable[["_Answer"], None],
     ) -> None:
-        self._response, self._timeout, self._until, self._finished = response, timeout, until, finished
+        self._content, self._stage, self._finished = payload, stage, finished
+        self._timeout, self._until = timeout, until
         self._over = self._closed = False
-        self.status: int = response.status
-        self.headers: Sequence[tuple[bytes, bytes]] = response.raw_headers
+        self.status: int = message.code
+        self.headers: Sequence[tuple[bytes, bytes]] = message.raw_headers
 
     async def chunks(self) -> AsyncIterator[bytes]:
-        content = self._response.content
+        content = self._content
         while True:
             failure: TransportError | None = None
             chunk = b""
@@ -265,7 +315,7 @@ class _Answer:
         self._end()
 
     async def read(self, most: int) -> bytes:
-        content = self._response.content
+        content = self._content
         failure: TransportError | None = None
         parts, size = list[bytes](), 0
         try:
@@ -301,8 +351,14 @@ class _Answer:
     def _end(self) -> None:
         if not self._over:
             self._over = True
-            # Gives the connection back where the answer was read to its end, else drops it.
-            self._response.release() if self._response.content.at_eof() else self._response.close()
+            line, uploading = self._stage.line, self._stage.uploading
+            # Gives the connection back where the exchange came to its end, else drops it.
+            if self._content.at_eof() and (uploading is None or uploading.done()):
+                line.release()
+            else:
+                line.close()
+            if uploading is not None:
+                uploading.cancel()
             self._finished(self)
 
 
@@ -336,33 +392,26 @@ def _is_certificate(error: BaseException) -> bool:
     return link is not None
 
 
+def _lines(headers: Sequence[tuple[str, str]], peer: Any) -> Any:
+    """The headers, and what a proxy wants to know beside them."""
+    lines = _multidict()(headers)
+    if peer.proxy is not None and not peer.is_ssl() and "Proxy-Authorization" in peer.headers:
+        lines["Proxy-Authorization"] = peer.headers["Proxy-Authorization"]
+    return lines
+
+
+async def _pieces(body: bytes) -> AsyncIterator[bytes]:
+    for start in range(0, len(body), _AT_ONCE):
+        yield body[start : start + _AT_ONCE]
+
+
 @functools.cache
-def _connector_type() -> Any:
-    """aiohttp's connector, telling how far a request has come."""
-    base: Any = import_module("aiohttp").TCPConnector
-
-    async def connect(self: Any, *args: Any, **options: Any) -> Any:
-        connection = await base.connect(self, *args, **options)
-        if (stage := _stage.get()) is not None:
-            stage.connected = True
-        return connection
-
-    async def create(self: Any, *args: Any, **options: Any) -> Any:
-        if (stage := _stage.get()) is not None:
-            stage.fresh = True
-        return await base._create_connection(self, *args, **options)
-
-    return type("Connector", (base,), {"connect": connect, "_create_connection": create})
-
-
-@functools.lru_cache(maxsize=1)
-def _url_type() -> Any:
-    return import_module("yarl").URL
+def _multidict() -> Any:
+    return import_module("multidict").CIMultiDict
 
 
 def _url(url: str) -> Any:
-    return _url_type()(url, encoded=True)
+    return import_module("yarl").URL(url, encoded=True)
 
 
-_stage: ContextVar[_Stage | None] = ContextVar("acord_stage", default=None)
 _log = logging.getLogger(__name__)
