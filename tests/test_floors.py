@@ -66,6 +66,7 @@ FLOORS = {
     "acord.core.queues": 5,
     "acord.core.ratelimiter": 5,
     "acord.core.scheduler": 5,
+    "acord.core.tickets": 5,
     "acord.core.verdict": 5,
     "acord.core.options": 7,
     "acord.core.waits": 6,

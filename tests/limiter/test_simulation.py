@@ -15,8 +15,8 @@ import acord.core.gates
 import acord.core.scheduler
 from acord.core.buckets import Bucket, Reply, read_reply
 from acord.core.lanes import Lane
-from acord.core.queues import Queue
 from acord.core.scheduler import Scheduler, Ticket
+from acord.core.tickets import Queue
 from tests.limiter.driver import Driver
 from tests.limiter.scripts import scripts
 from tests.limiter.simulator import Discord, Result, run

@@ -16,8 +16,8 @@ from acord.core.buckets import read_reply
 from acord.core.clock import Clock, SystemClock
 from acord.core.errors import ACordError, CloudflareBan, RateLimited
 from acord.core.lanes import RouteLike, lane_of
-from acord.core.queues import Pool
 from acord.core.scheduler import Event, Refusal, Scheduler, Ticket
+from acord.core.tickets import Pool
 
 __all__ = ["BucketState", "DefaultHTTPRatelimiter", "Event", "HTTPRatelimiter", "Permit", "Snapshot"]
 
@@ -53,6 +53,10 @@ class HTTPRatelimiter(ABC):
         ``auth_id`` stands for the credential and tells nothing of it. ``max_wait`` is in seconds, None without end;
         raises `RateLimited` or `CloudflareBan` at once where that is not enough. A higher ``priority`` leaves first.
         """
+
+    def at_once(self, route: RouteLike, *, auth_id: str) -> Permit | None:
+        """Leave to send where nothing has to be waited for; None where `acquire` is to be asked, as always here."""
+        return None
 
     async def reacquire(
         self, permit: Permit, route: RouteLike, *, auth_id: str, max_wait: float | None, priority: int
@@ -118,6 +122,12 @@ class DefaultHTTPRatelimiter(HTTPRatelimiter):
         self._armed = 0.0
 
     # ---- what the client calls
+
+    def at_once(self, route: RouteLike, *, auth_id: str = "") -> Permit | None:
+        if type(self).acquire is not DefaultHTTPRatelimiter.acquire:
+            return None  # a subclass has its own idea of it
+        ticket = self._core.at_once(lane_of(route, auth_id, self._wall() * 1000), self._clock.monotonic())
+        return None if ticket is None else _Permit(self, ticket)
 
     async def acquire(
         self, route: RouteLike, *, auth_id: str = "", max_wait: float | None = None, priority: int = 0

@@ -12,7 +12,8 @@ from typing import Final, Literal, NamedTuple
 from acord.core.buckets import Bucket, Reply
 from acord.core.gates import Hold, InvalidMeter
 from acord.core.lanes import Lane
-from acord.core.queues import LINGER, Cause, Gate, Key, Pool, Queue, Queues, Refusal, RouteFacts, Ticket
+from acord.core.queues import LINGER, Queues
+from acord.core.tickets import Cause, Gate, Key, Pool, Queue, Refusal, RouteFacts, Ticket
 
 __all__ = ["Event", "Refusal", "Scheduler", "Ticket"]
 
@@ -88,6 +89,11 @@ class Scheduler(Queues):
                 self._arm(ticket, limit)
                 self._emit("wait", lane, queue.pool.name, cause, wait)
         return ticket
+
+    def at_once(self, lane: Lane, now: float) -> Ticket | None:
+        if lane.auth in self._refused or self.meter.opens(now) > now:
+            return None
+        return super().at_once(lane, now)
 
     def report(self, ticket: Ticket, reply: Reply, now: float) -> None:
         """The reply to a granted ticket. A second report of the same one does nothing."""
