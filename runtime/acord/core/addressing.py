@@ -272,6 +272,8 @@ _MAJOR: Mapping[str, tuple[str, ...]] = {
 def major(template: str, values: Mapping[str, str], names: Sequence[str] = ()) -> tuple[tuple[str, str], ...]:
     """The values that a rate-limit bucket is kept by: of ``names``, else of the resource that the path begins with."""
     chosen = names or _MAJOR.get(template[1:].partition("/")[0], ())
+    if not chosen:
+        return ()
     return tuple((name, _keyed(name, values[name])) for name in chosen if name in values)
 
 
