@@ -16,7 +16,9 @@ import asyncio
 import functools
 import logging
 import ssl
+from collections import deque
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
+from contextlib import suppress
 from importlib import import_module
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -52,7 +54,8 @@ class AIOHTTPTransport:
         self._slots = Slots(pool_size)
         self.running: set[_Answer] = set()
         self._stages: set[_Stage] = set()
-        self._peers: dict[str, Any] = {}
+        self._peers: dict[str, _Peer] = {}
+        self._alarm: asyncio.TimerHandle | None = None
         self._connector: Any = None
         self._patience: Any = None
         self._writer: Any = None
@@ -84,18 +87,20 @@ class AIOHTTPTransport:
 
     async def _exchange(self, request: TransportRequest, timeout: float | None) -> "_Answer":
         loop = asyncio.get_running_loop()
-        until = None if timeout is None else loop.time() + timeout
-        stage = _Stage(asyncio.current_task(loop))
+        now = loop.time()
+        stage = _Stage(asyncio.current_task(loop), None if timeout is None else now + timeout)
         self._stages.add(stage)
-        # Not asyncio.timeout, which does the same at several times the cost.
-        alarm = None if until is None else loop.call_at(until, stage.expire)
+        if stage.until is not None and (self._alarm is None or stage.until < self._alarm.when()):
+            self._arm(stage.until)
         failure: TransportError | None = None
         answer: _Answer | None = None
         try:
-            line = stage.line = await self._connector.connect(self._peer(request.url), [], self._patience)
-            protocol = line.protocol
-            stage.fresh = not getattr(protocol, "acord_used", False)
-            protocol.acord_used = True
+            peer = self._peer(request.url)
+            line = peer.idle_line(now)
+            if line is None:
+                line = await self._connector.connect(peer.request, [], self._patience)
+                stage.fresh = True
+            stage.line, protocol = line, line.protocol
             protocol.set_response_params(
                 skip_payload=request.method == "HEAD",
                 read_until_eof=True,
@@ -103,14 +108,22 @@ class AIOHTTPTransport:
                 max_line_size=_LINE,
                 max_field_size=_LINE,
             )
-            await self._write(request, stage, protocol)
+            # No local variables for what shows URL and headers: tracebacks may print those.
+            writer = self._writer(protocol, loop)
+            await writer.write_headers(
+                f"{request.method} {self._target(request.url)} HTTP/1.1", peer.lines(request.headers)
+            )
+            if isinstance(request.body, bytes) and len(request.body) <= _AT_ONCE:
+                await writer.write_eof(request.body)
+            else:
+                stage.upload(request, writer, protocol)
             while True:
                 message, payload = await protocol.read()
                 if not 100 <= message.code < 200 or message.code == 101:
                     break
-            answer = _Answer(message, payload, stage, timeout, until, self._finished)
+            answer = _Answer(message, payload, stage, peer, timeout, self._finished)
         except TimeoutError as exc:
-            if until is not None and loop.time() >= until:
+            if stage.until is not None and loop.time() >= stage.until:
                 failure = _late(timeout, stage.outcome, self._doing(stage))
             else:
                 failure = self._failure(exc, stage)
@@ -122,8 +135,6 @@ class AIOHTTPTransport:
         except Exception as exc:
             failure = self._ended(stage, timeout) if stage.closing else self._failure(exc, stage)
         finally:
-            if alarm is not None:
-                alarm.cancel()
             self._stages.discard(stage)
             if answer is None:
                 await stage.abandon()
@@ -135,36 +146,30 @@ class AIOHTTPTransport:
         self.running.add(answer)
         return answer
 
-    def _peer(self, url: str) -> Any:
-        """aiohttp's request to the origin of ``url``: all that its connector asks of one."""
+    def _arm(self, when: float) -> None:
+        """Look at `when` whose time is up.  One alarm for all: one for each request costs more than its parsing."""
+        if self._alarm is not None:
+            self._alarm.cancel()
+        self._alarm = asyncio.get_running_loop().call_at(when, self._expire)
+
+    def _expire(self) -> None:
+        self._alarm, now = None, asyncio.get_running_loop().time()
+        rest = [stage for stage in self._stages if stage.until is not None]
+        for stage in rest:
+            if stage.until is not None and stage.until <= now:
+                stage.expire()
+        if later := [stage.until for stage in rest if stage.until is not None and stage.until > now]:
+            self._arm(min(later))
+
+    def _peer(self, url: str) -> "_Peer":
+        """What is kept of the origin of ``url``."""
         origin = url[: url.index("/", 8)] if "/" in url[8:] else url
         peer = self._peers.get(origin)
         if peer is None:
             if len(self._peers) >= _PEERS:
-                self._peers.clear()
-            proxy = None if self._proxy is None else _url(self._proxy)
-            peer = import_module("aiohttp").ClientRequest(
-                "GET", _url(origin + "/"), proxy=proxy, loop=asyncio.get_running_loop()
-            )
-            self._peers[origin] = peer
+                self._peers.pop(next(iter(self._peers))).close()
+            peer = self._peers[origin] = _Peer(origin, self._proxy)
         return peer
-
-    async def _write(self, request: TransportRequest, stage: "_Stage", protocol: Any) -> None:
-        """Send the head, and the body as far as that needs no waiting."""
-        writer = self._writer(protocol, asyncio.get_running_loop())
-        # No local variables for what shows URL and headers: tracebacks may print those.
-        await writer.write_headers(
-            f"{request.method} {self._target(request.url)} HTTP/1.1", _lines(request.headers, self._peer(request.url))
-        )
-        body = request.body
-        if not isinstance(body, bytes):
-            if any(name == "Transfer-Encoding" for name, _ in request.headers):
-                writer.enable_chunking()
-            stage.upload(body, writer, protocol)
-        elif len(body) > _AT_ONCE:
-            stage.upload(_pieces(body), writer, protocol)
-        else:
-            await writer.write_eof(body)
 
     def _target(self, url: str) -> str:
         """What stands in the request's first line: the path, or the whole URL for a proxy that is to fetch it."""
@@ -179,8 +184,13 @@ class AIOHTTPTransport:
             stage.close()
         for answer in list(self.running):
             await answer.close()
-        connector, self._connector = self._connector, None
+        for peer in self._peers.values():
+            peer.close()
         self._peers.clear()
+        if self._alarm is not None:
+            self._alarm.cancel()
+            self._alarm = None
+        connector, self._connector = self._connector, None
         if connector is not None:
             try:
                 async with asyncio.timeout(CLOSE_TIMEOUT):
@@ -211,13 +221,57 @@ class AIOHTTPTransport:
         self._slots.give()
 
 
+class _Peer:
+    """An origin, and the connections to it that idle: asking aiohttp's connector for each costs as much as parsing."""
+
+    __slots__ = ("_idle", "request")
+
+    def __init__(self, origin: str, proxy: str | None) -> None:
+        self.request: Any = import_module("aiohttp").ClientRequest(
+            "GET", _url(origin + "/"), proxy=None if proxy is None else _url(proxy), loop=asyncio.get_running_loop()
+        )
+        """All that the connector asks of a request."""
+        self._idle: deque[tuple[float, Any]] = deque()
+
+    def idle_line(self, now: float) -> Any:
+        """A connection that is open and free; None where there is none."""
+        idle = self._idle
+        while idle and idle[0][0] + KEEPALIVE < now:
+            idle.popleft()[1].close()
+        while idle:
+            line = idle.pop()[1]
+            if not line.closed:
+                return line
+            line.close()
+        return None
+
+    def keep(self, line: Any) -> None:
+        """The exchange came to its end: the connection may serve another, if aiohttp agrees."""
+        if line.closed or line.protocol.should_close:
+            line.close()
+        else:
+            self._idle.append((asyncio.get_running_loop().time(), line))
+
+    def lines(self, headers: Sequence[tuple[str, str]]) -> Any:
+        """The headers, and beside them what a proxy wants to know that fetches plain http itself."""
+        made = _multidict()(headers)
+        if self.request.proxy is not None and not self.request.is_ssl():
+            with suppress(KeyError):
+                made["Proxy-Authorization"] = self.request.headers["Proxy-Authorization"]
+        return made
+
+    def close(self) -> None:
+        while self._idle:
+            self._idle.pop()[1].close()
+
+
 class _Stage:
     """How far one request has come."""
 
-    __slots__ = ("_before", "_task", "closing", "fresh", "late", "line", "unmade", "uploading")
+    __slots__ = ("_before", "_task", "closing", "fresh", "late", "line", "unmade", "until", "uploading")
 
-    def __init__(self, task: "asyncio.Task[Any] | None") -> None:
-        self._task = task
+    def __init__(self, task: "asyncio.Task[Any] | None", until: float | None) -> None:
+        self._task, self.until = task, until
         self._before = 0 if task is None else task.cancelling()
         self.fresh = self.closing = self.late = False
         self.line: Any = None
@@ -226,8 +280,11 @@ class _Stage:
         self.unmade: Exception | None = None
         """Why the body could not be made: a file that is gone."""
 
-    def upload(self, body: AsyncIterator[bytes], writer: Any, protocol: Any) -> None:
-        """Send ``body`` while the answer is awaited: it may come before all is sent, and then counts."""
+    def upload(self, request: TransportRequest, writer: Any, protocol: Any) -> None:
+        """Send the body while the answer is awaited: it may come before all is sent, and then counts."""
+        body = _pieces(request.body) if isinstance(request.body, bytes) else request.body
+        if any(name == "Transfer-Encoding" for name, _ in request.headers):
+            writer.enable_chunking()
         self.uploading = asyncio.get_running_loop().create_task(self._upload(body, writer, protocol))
 
     async def _upload(self, body: AsyncIterator[bytes], writer: Any, protocol: Any) -> None:
@@ -283,12 +340,12 @@ class _Answer:
         message: Any,
         payload: Any,
         stage: _Stage,
+        peer: _Peer,
         timeout: float | None,
-        until: float | None,
         finished: Callable[["_Answer"], None],
     ) -> None:
-        self._content, self._stage, self._finished = payload, stage, finished
-        self._timeout, self._until = timeout, until
+        self._content, self._stage, self._peer, self._finished = payload, stage, peer, finished
+        self._timeout, self._until = timeout, stage.until
         self._over = self._closed = False
         self.status: int = message.code
         self.headers: Sequence[tuple[bytes, bytes]] = message.raw_headers
@@ -354,7 +411,7 @@ class _Answer:
             line, uploading = self._stage.line, self._stage.uploading
             # Gives the connection back where the exchange came to its end, else drops it.
             if self._content.at_eof() and (uploading is None or uploading.done()):
-                line.release()
+                self._peer.keep(line)
             else:
                 line.close()
             if uploading is not None:
@@ -390,14 +447,6 @@ def _is_certificate(error: BaseException) -> bool:
     while link is not None and not isinstance(link, ssl.SSLCertVerificationError):
         link = link.__cause__ or link.__context__
     return link is not None
-
-
-def _lines(headers: Sequence[tuple[str, str]], peer: Any) -> Any:
-    """The headers, and what a proxy wants to know beside them."""
-    lines = _multidict()(headers)
-    if peer.proxy is not None and not peer.is_ssl() and "Proxy-Authorization" in peer.headers:
-        lines["Proxy-Authorization"] = peer.headers["Proxy-Authorization"]
-    return lines
 
 
 async def _pieces(body: bytes) -> AsyncIterator[bytes]:
