@@ -1,24 +1,97 @@
-"""Sockets for httpcore, on asyncio's own transports: what it would use instead costs as much again as the request.
+"""Sockets and a pool for httpcore's connections: its own cost more than the request, the more the larger the pool.
 
-Its stock network (httpcore 1.0 over anyio) asks the operating system about each idle connection before every request,
-so that the cost of one grows with the pool; here the event loop tells when a connection ends.
+Its stock network (httpcore 1.0 over anyio) asks the operating system about each idle connection before every request;
+here the event loop tells when one ends.  Its stock pool looks at every connection for every other one, twice a request.
 """
 
 import asyncio
+import functools
 import ipaddress
 import socket
 import ssl
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from itertools import zip_longest
 from typing import Any, Final, cast
 
 import httpcore
 
-__all__ = ["Network"]
+__all__ = ["Network", "Pool"]
 
 _READ_AHEAD: Final = 256 << 10  # bytes that lie here unread before the sender has to wait
 _HEAD_START: Final = 0.25  # seconds after which the next address is tried, too (RFC 8305)
+
+
+class Pool:
+    """Connections as httpcore's ``pool`` makes them, each for one request at a time (HTTP/1.1).
+
+    A request gets the connection that was used last, or a new one: how many there may be is its caller's business.
+    Whatever goes wrong, a cancellation included, ends the connection that it went wrong on.
+    """
+
+    def __init__(self, pool: Any) -> None:
+        pool._network_backend = Network()
+        self._pool = pool
+        self._idle: dict[tuple[bytes, bytes, int], deque[Any]] = {}
+        self._busy: set[Any] = set()
+
+    async def handle_async_request(self, request: Any) -> Any:
+        origin = request.url.origin
+        key = origin.scheme, origin.host, origin.port
+        connection = await self._take(key)
+        if connection is None:
+            connection = self._pool.create_connection(origin)
+        self._busy.add(connection)
+        try:
+            response = await connection.handle_async_request(request)
+        except BaseException:
+            await self._give(key, connection)
+            raise
+        response.stream = _Body(response.stream, functools.partial(self._give, key, connection))
+        return response
+
+    async def _take(self, key: tuple[bytes, bytes, int]) -> Any:
+        idle = self._idle.get(key, ())
+        while idle and idle[0].has_expired():
+            await idle.popleft().aclose()
+        while idle:
+            connection = idle.pop()
+            if connection.is_available() and not connection.has_expired():
+                return connection
+            await connection.aclose()
+        return None
+
+    async def _give(self, key: tuple[bytes, bytes, int], connection: Any) -> None:
+        if connection not in self._busy:
+            return
+        self._busy.discard(connection)
+        if connection.is_available():
+            self._idle.setdefault(key, deque()).append(connection)
+        else:
+            await connection.aclose()
+
+    async def aclose(self) -> None:
+        for connection in [*self._busy, *(one for idle in self._idle.values() for one in idle)]:
+            await connection.aclose()
+        self._busy.clear()
+        self._idle.clear()
+
+
+class _Body:
+    """The body of an answer; gives the connection back when it is closed."""
+
+    def __init__(self, stream: Any, give: Callable[[], Awaitable[None]]) -> None:
+        self._stream, self._give = stream, give
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        async for part in self._stream:
+            yield part
+
+    async def aclose(self) -> None:
+        try:
+            await self._stream.aclose()
+        finally:
+            await self._give()
 
 
 class Network(httpcore.AsyncNetworkBackend):

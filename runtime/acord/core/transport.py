@@ -108,7 +108,8 @@ class HTTPXTransport:
         self._pool_size = pool_size
         # Ours, so that httpcore's queue stays empty: a request that waits there can be lost.
         self._slots = Slots(pool_size)
-        self._claims = asyncio.Lock()  # held while an exchange gets its connection
+        self._claims = asyncio.Lock()  # held while an exchange gets its connection from a pool that is not ours
+        self._alone = False  # whether the pool is ours, and gives each connection to one exchange alone
         self.running: set[Exchange] = set()
         self._httpx: Any = None
 
@@ -129,7 +130,8 @@ class HTTPXTransport:
                     keepalive_expiry=KEEPALIVE,
                 ),
             )
-            _own_network(self._connector)
+            if not self._http2:
+                self._alone = _own_pool(self._connector)
 
     async def send(
         self, request: TransportRequest, *, timeout: float | None, deadline: float | None = None
@@ -142,7 +144,8 @@ class HTTPXTransport:
                 self._connector,
                 self._native(self._httpx, request),
                 timeout,
-                claims=self._claims if self._owned else None,
+                tells=self._owned,
+                claims=self._claims if self._owned and not self._alone else None,
                 proxy=self._proxy_name,
                 finished=self._finished,
             )
@@ -196,13 +199,15 @@ def _library_of(connector: Any) -> Any:
     return httpx
 
 
-def _own_network(transport: Any) -> None:
-    """Have httpx's own transport use our sockets; httpx has no argument for what httpcore has one for."""
+def _own_pool(transport: Any) -> bool:
+    """Have httpx's own transport use our pool and sockets, for which it has no argument; whether that was possible."""
     pool = getattr(transport, "_pool", None)
-    if hasattr(pool, "_network_backend"):
-        from acord.core.network import Network
+    if not (hasattr(pool, "_network_backend") and hasattr(pool, "create_connection")):
+        return False
+    from acord.core.network import Pool
 
-        pool._network_backend = Network()
+    transport._pool = Pool(pool)
+    return True
 
 
 def _upload(library: Any, body: AsyncIterator[bytes]) -> Any:
