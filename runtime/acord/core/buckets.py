@@ -7,6 +7,7 @@ Discord docs, Topics > Rate Limits, and what was measured beyond them.
 
 import math
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 __all__ = ["MAX_DELAY", "Bucket", "Reply", "read_reply", "sane_delay"]
@@ -65,7 +66,8 @@ def read_reply(status: int, headers: Mapping[str, str], retry_after: object = No
     if plain:
         if limit is None and bucket is None:
             return Reply(status)
-        return Reply(status, bucket or None, limit, remaining, ends, after, None, None, True)
+        # What Reply(...) comes to, without its Python code: this is done for every answer.
+        return tuple.__new__(Reply, (status, bucket or None, limit, remaining, ends, after, None, None, True, False))
     scope = get("x-ratelimit-scope")
     if (get("x-ratelimit-global") or "").lower() == "true":
         scope = "global"
@@ -88,6 +90,7 @@ def read_reply(status: int, headers: Mapping[str, str], retry_after: object = No
     )
 
 
+@lru_cache(maxsize=1024)
 def _integer(text: str | None) -> int | None:
     if text is None:
         return None

@@ -93,17 +93,10 @@ def lane_of(route: RouteLike, auth_id: str, wall_ms: float) -> Lane:
     shape, callback = _kind(method, template)
     interaction = callback or ("webhook_token" in values and values["webhook_token"].startswith(_INTERACTION_TOKEN))
     major = route.major
-    return Lane(
-        auth_id,
-        method,
-        shape,
-        variant,
-        "/".join([value for _, value in major]) if major else "",
-        keys,
-        callback or (interaction and bool(limits.get("global_exempt"))),
-        callback,
-        interaction,
-    )
+    exempt = callback or (interaction and bool(limits.get("global_exempt")))
+    place = "/".join([value for _, value in major]) if major else ""
+    # What Lane(...) comes to, without its Python code: this is done for every request.
+    return tuple.__new__(Lane, (auth_id, method, shape, variant, place, keys, exempt, callback, interaction))
 
 
 def is_callback(method: str, template: str) -> bool:

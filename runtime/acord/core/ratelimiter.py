@@ -9,7 +9,6 @@ import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from copy import copy
-from functools import partial
 from typing import Final, NamedTuple
 
 from acord.core.buckets import read_reply
@@ -132,13 +131,17 @@ class DefaultHTTPRatelimiter(HTTPRatelimiter):
     async def acquire(
         self, route: RouteLike, *, auth_id: str = "", max_wait: float | None = None, priority: int = 0
     ) -> Permit:
-        return await self._wait(route, auth_id, max_wait, priority, None)
+        lane, now = lane_of(route, auth_id, self._wall() * 1000), self._clock.monotonic()
+        ticket = self._core.submit(lane, now, max_wait=max_wait, priority=priority)
+        return await self._granted(ticket) if ticket.state == "waiting" else self._permit(ticket)
 
     async def reacquire(
         self, permit: Permit, route: RouteLike, *, auth_id: str = "", max_wait: float | None = None, priority: int = 0
     ) -> Permit:
         place = permit.ticket.key if isinstance(permit, _Permit) else None
-        return await self._wait(route, auth_id, max_wait, priority, place)
+        lane, now = lane_of(route, auth_id, self._wall() * 1000), self._clock.monotonic()
+        ticket = self._core.submit(lane, now, max_wait=max_wait, priority=priority, place=place)
+        return await self._granted(ticket) if ticket.state == "waiting" else self._permit(ticket)
 
     def refuse(self, auth_id: str, error: ACordError | None) -> None:
         if error is None:
@@ -148,24 +151,20 @@ class DefaultHTTPRatelimiter(HTTPRatelimiter):
         self._core.refuse(auth_id, None if error is None else Refusal("credential"), self._clock.monotonic())
         self._settle()
 
-    async def _wait(
-        self, route: RouteLike, auth_id: str, max_wait: float | None, priority: int, place: tuple[int, int] | None
-    ) -> Permit:
-        lane = lane_of(route, auth_id, self._wall() * 1000)
-        now = self._clock.monotonic()
-        ticket = self._core.submit(lane, now, max_wait=max_wait, priority=priority, place=place)
-        if ticket.state == "waiting":
-            waiter: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-            ticket.waiter = partial(_resolve, waiter)
+    async def _granted(self, ticket: Ticket) -> Permit:
+        ticket.waiter = waiter = asyncio.get_running_loop().create_future()
+        self._settle()
+        try:
+            await waiter
+        except BaseException:
+            # It may have been granted in this very step: nobody will send it.
+            self._core.cancel(ticket, self._clock.monotonic(), sent=False)
             self._settle()
-            try:
-                await waiter
-            except BaseException:
-                # It may have been granted in this very step: nobody will send it.
-                self._core.cancel(ticket, self._clock.monotonic(), sent=False)
-                self._settle()
-                raise
-        else:
+            raise
+        return self._permit(ticket, settled=True)
+
+    def _permit(self, ticket: Ticket, *, settled: bool = False) -> Permit:
+        if not settled:
             self._settle()
         if ticket.refusal is not None:
             raise self._error(ticket, ticket.refusal)
@@ -189,14 +188,16 @@ class DefaultHTTPRatelimiter(HTTPRatelimiter):
 
     def _settle(self) -> None:
         """After anything that the core was told: wakes who was granted or refused, and plans the next look."""
-        core = self._core
+        core, waker = self._core, self._waker
         if core.settled:
             for ticket in core.settled:
-                if ticket.waiter is not None:
-                    ticket.waiter()
+                waiter: asyncio.Future[None] | None = ticket.waiter
+                if waiter is not None and not waiter.done():
+                    waiter.set_result(None)
             core.settled.clear()
+        if waker is not None and core.waiting and core.timers and core.timers[0][0] >= self._armed and not waker.done():
+            return  # it looks soon enough
         at = core.wake_at() if core.waiting else None
-        waker = self._waker
         if waker is not None and (waker.done() or at is None or at < self._armed):
             waker.cancel()
             self._waker = waker = None
@@ -229,15 +230,20 @@ class DefaultHTTPRatelimiter(HTTPRatelimiter):
         self._settle()
 
     def _tell(self, event: Event) -> None:
+        if event.kind == "wait":
+            if event.delay > LONG:
+                name = f"{event.method} {event.template}"
+                logger.info("%s waits %.1f s (%s, bucket %s)", name, event.delay, event.scope, event.bucket)
+            if self.on_event is not None:
+                self.on_event(event)
+            return
         name = f"{event.method} {event.template}"
         if event.kind == "ban":
             logger.error("Cloudflare blocks this address: nothing is sent for %.0f s (%s)", event.delay, name)
         elif event.kind == "invalid":
             logger.warning("%d invalid requests in %g s; Discord bans at %d", event.delay, *reversed(self.max_requests))
-        elif event.kind == "limited":
+        else:
             logger.info("%s: 429 (scope %s, bucket %s), %.3f s", name, event.scope, event.bucket, event.delay)
-        elif event.delay > LONG:
-            logger.info("%s waits %.1f s (%s, bucket %s)", name, event.delay, event.scope, event.bucket)
         if self.on_event is not None:
             self.on_event(event)
 
@@ -306,11 +312,6 @@ class _Permit(Permit):
 
     def cancel(self, sent: bool) -> None:
         self._limiter._drop(self.ticket, sent)  # pyright: ignore[reportPrivateUsage]
-
-
-def _resolve(waiter: asyncio.Future[None]) -> None:
-    if not waiter.done():
-        waiter.set_result(None)
 
 
 # What is waited for, as the scope of a `RateLimited`.

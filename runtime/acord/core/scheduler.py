@@ -374,22 +374,22 @@ class Scheduler(Queues):
 
     def _estimate(self, lane: Lane, now: float, place: int) -> tuple[float, Cause]:
         """Seconds until the waiter at that place of the bucket is sent, and what it waits for the longest."""
-        waits: list[tuple[float | None, Cause]] = [(self.ban.opens(now), "ban")]
+        wait = 0.0
+        cause: Cause = "wait"
         queue = self.queues.get(lane)
-        if queue is not None:
-            waits.append((self._opens(queue, now), "shared" if queue.hold and queue.hold.shared else "sublimit"))
+        if self.ban.strikes and (when := self.ban.opens(now)) is not None and when > now:
+            wait, cause = when - now, "ban"
+        if queue is not None and (queue.hold is not None or queue.also):
+            when = self._opens(queue, now)
+            if when is not None and when - now > wait:
+                wait, cause = when - now, "shared" if queue.hold and queue.hold.shared else "sublimit"
         if not lane.callback:
             pool = self._pool_of(lane) if queue is None else queue.pool
             gate = self.gates.get((lane.auth, lane.exempt))
-            if pool is not None:
-                waits.append((pool.bucket.when(now, place), "bucket"))
-            if gate is not None:
-                waits.append((gate.opens(now), "global"))
-        wait = 0.0
-        cause: Cause = "wait"
-        for when, why in waits:
-            if when is not None and when - now > wait:
-                wait, cause = when - now, why
+            if pool is not None and (when := pool.bucket.when(now, place)) is not None and when - now > wait:
+                wait, cause = when - now, "bucket"
+            if gate is not None and (free := gate.opens(now)) - now > wait:
+                wait, cause = free - now, "global"
         return wait, cause
 
     def _pool_of(self, lane: Lane) -> Pool | None:

@@ -1,8 +1,7 @@
 """What waits, and for what: tickets, the queues of lanes, the pools that they spend from, the gates behind those."""
 
 import math
-from collections.abc import Callable
-from typing import Literal, NamedTuple, TypeAlias
+from typing import Any, Literal, NamedTuple, TypeAlias
 
 from acord.core.buckets import Bucket
 from acord.core.gates import GlobalGate, Hold
@@ -45,8 +44,8 @@ class Ticket(_Entry):
         self.queue: Queue | None = None
         self.hold: Hold | None = None
         self.sent = math.inf
-        self.waiter: Callable[[], object] | None = None
-        """The shell's own: what it calls for each of ``settled``."""
+        self.waiter: Any = None
+        """The shell's own: what it wakes for each of ``settled``."""
 
 
 class Pool(_Entry):
