@@ -112,13 +112,23 @@ class DefaultHTTPRatelimiter(HTTPRatelimiter):
         wall: Callable[[], float] = time.time,
     ) -> None:
         self.max_requests = max_requests
-        self.on_event = on_event
         self._clock: Clock = clock or SystemClock()
         self._wall = wall
         self._core = Scheduler(global_limit=global_limit, max_requests=max_requests, on_event=self._tell)
+        self.on_event = on_event
         self._errors: dict[str, ACordError] = {}
         self._waker: asyncio.Task[None] | None = None
         self._armed = 0.0
+
+    @property
+    def on_event(self) -> Callable[[Event], object] | None:
+        """Told of waits, 429s and bans."""
+        return self._on_event
+
+    @on_event.setter
+    def on_event(self, function: Callable[[Event], object] | None) -> None:
+        self._on_event = function
+        self._core.told_from = LONG if function is None else 0.0  # what is only logged is logged from there on
 
     # ---- what the client calls
 

@@ -52,6 +52,8 @@ class Scheduler(Queues):
         self.global_limit = global_limit
         self.meter = InvalidMeter(*max_requests)
         self.on_event = on_event
+        self.told_from = 0.0
+        """Seconds from which on a wait is an event."""
         self._facts: dict[tuple[object, ...], RouteFacts] = {}
         self._shapes: dict[tuple[str, str], Bucket] = {}
         self._refused: dict[str, Refusal] = {}
@@ -82,12 +84,13 @@ class Scheduler(Queues):
             self._offer(queue, now)
         if ticket.state == "waiting" and (limit < math.inf or self.on_event is not None):
             ahead = queue.pool.waiting if ticket.key[0] == 0 and place is None else 1
-            wait, cause = self._estimate(lane, now, ahead)
+            wait, cause = self._estimate(lane, queue, now, ahead)
             if now + wait > limit:
                 self._end_wait(ticket, queue, Refusal(cause, wait, queue.pool.name), now)
             else:
                 self._arm(ticket, limit)
-                self._emit("wait", lane, queue.pool.name, cause, wait)
+                if wait >= self.told_from:
+                    self._emit("wait", lane, queue.pool.name, cause, wait)
         return ticket
 
     def at_once(self, lane: Lane, now: float) -> Ticket | None:
@@ -151,7 +154,7 @@ class Scheduler(Queues):
         """Seconds that a request submitted now would wait, as things stand."""
         self.advance(now)
         queue = self.queues.get(lane)
-        return self._estimate(lane, now, 1 if queue is None else queue.pool.waiting + 1)[0]
+        return self._estimate(lane, queue, now, 1 if queue is None else queue.pool.waiting + 1)[0]
 
     def refuse(self, auth: str, refusal: Refusal | None, now: float) -> None:
         """Fails what waits for a credential and all that comes, until it is called with None."""
@@ -349,7 +352,7 @@ class Scheduler(Queues):
         queue = ticket.queue
         assert queue is not None
         if ticket.state == "waiting":
-            wait, cause = self._estimate(ticket.lane, now, 1)
+            wait, cause = self._estimate(ticket.lane, queue, now, 1)
             self._end_wait(ticket, queue, Refusal(cause, wait or None, queue.pool.name), now)
         elif ticket.state == "lingering":
             self._haunt(queue, -1)
@@ -372,11 +375,10 @@ class Scheduler(Queues):
 
     # ---- looking ahead and telling
 
-    def _estimate(self, lane: Lane, now: float, place: int) -> tuple[float, Cause]:
+    def _estimate(self, lane: Lane, queue: Queue | None, now: float, place: int) -> tuple[float, Cause]:
         """Seconds until the waiter at that place of the bucket is sent, and what it waits for the longest."""
         wait = 0.0
         cause: Cause = "wait"
-        queue = self.queues.get(lane)
         if self.ban.strikes and (when := self.ban.opens(now)) is not None and when > now:
             wait, cause = when - now, "ban"
         if queue is not None and (queue.hold is not None or queue.also):
@@ -385,7 +387,7 @@ class Scheduler(Queues):
                 wait, cause = when - now, "shared" if queue.hold and queue.hold.shared else "sublimit"
         if not lane.callback:
             pool = self._pool_of(lane) if queue is None else queue.pool
-            gate = self.gates.get((lane.auth, lane.exempt))
+            gate = self.gates.get((lane.auth, lane.exempt)) if queue is None else queue.gate
             if pool is not None and (when := pool.bucket.when(now, place)) is not None and when - now > wait:
                 wait, cause = when - now, "bucket"
             if gate is not None and (free := gate.opens(now)) - now > wait:
