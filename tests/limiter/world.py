@@ -68,7 +68,7 @@ class Window:
     """Counts in windows; one begins with its first request, or on the clock's multiples."""
 
     def __init__(self, limit: Limit) -> None:
-        self.limit, self.end, self.used, self.opened = limit, -math.inf, 0, 0
+        self.limit, self.end, self.used = limit, -math.inf, 0
 
     def _at(self, t: float) -> int:
         return self.used if t < self.end else 0
@@ -79,7 +79,6 @@ class Window:
     def take(self, t: float) -> None:
         if t >= self.end:
             width = self.limit.window
-            self.opened += 1
             self.end, self.used = (t // width + 1) * width if self.limit.kind == "aligned" else t + width, 0
         self.used += 1
 
@@ -94,7 +93,6 @@ class Leaky:
     def __init__(self, limit: Limit) -> None:
         self.limit, self.period = limit, limit.window / limit.size
         self.full = -math.inf  # when the bucket is full again
-        self.opened = 1  # it never reopens, but for one that holds a single token
 
     def _missing(self, t: float) -> float:
         return max(0.0, (self.full - t) / self.period)
@@ -104,7 +102,6 @@ class Leaky:
         return t if over <= 1e-7 else t + over * self.period
 
     def take(self, t: float) -> None:
-        self.opened += self.limit.size == 1
         self.full = max(self.full, t) + self.period
 
     def shown(self, t: float) -> tuple[int, float]:

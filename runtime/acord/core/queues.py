@@ -316,6 +316,7 @@ class Queues:
             del self.queues[queue.lane]
             queue.facts.probing.discard(queue)
             queue.gate.uses -= 1
+        pool.queues.clear()  # each holds the other: so that nobody has to look for them later
 
 
 def _live(when: float, subject: Ticket | Queue | Pool | Gate) -> bool:

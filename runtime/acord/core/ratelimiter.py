@@ -99,6 +99,9 @@ class DefaultHTTPRatelimiter(HTTPRatelimiter):
     ``max_requests`` is how many invalid requests Discord allows an address in how many seconds: shortly before,
     requests fail here. It slows nothing down. ``global_limit`` is requests per second of one credential: more for large
     bots; divide it where several processes share a token. ``on_event`` is told of waits, 429s and bans.
+
+    Memory follows what is under way and not what was: about 1,100 bytes for each bucket (route and channel, say) that
+    was used within its window, at most a second longer, and as much for each request that waits.
     """
 
     def __init__(
