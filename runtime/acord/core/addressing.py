@@ -12,7 +12,7 @@ from importlib import import_module
 from typing import Any, Final, TypeAlias, cast
 from urllib.parse import quote, unquote
 
-from acord.core.errors import InvalidRequest
+from acord.core.errors import InvalidRequest, TransportError
 from acord.core.types import MISSING
 
 __all__ = [
@@ -180,6 +180,8 @@ def _index() -> _Node:
         table: Mapping[str, tuple[str, ...]] = import_module("acord.core.signals.templates").TEMPLATES
     except (ModuleNotFoundError, AttributeError):
         table = {}
+    except OSError as exc:  # no file descriptor is free, say: the next route tries again
+        raise TransportError(f"the table of routes cannot be read ({exc.strerror})", outcome="not_sent") from exc
     if _tree[0] is not table:
         root: _Node = {}
         for name, (method, template, *_) in table.items():

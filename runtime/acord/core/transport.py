@@ -9,11 +9,12 @@ import functools
 import logging
 import ssl
 import sys
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, Protocol, cast
 from urllib.parse import urlsplit
 
+from acord.core.errors import TransportError
 from acord.core.exchange import Exchange, quieten
 from acord.core.slots import Slots
 
@@ -136,7 +137,8 @@ class HTTPXTransport:
     async def send(
         self, request: TransportRequest, *, timeout: float | None, deadline: float | None = None
     ) -> TransportResponse:
-        await self.open()
+        if self._httpx is None:
+            await ready(self.open())
         timeout = await self._slots.take(timeout, deadline)
         try:
             # No local variables for what shows URL and headers: tracebacks may print those.
@@ -186,6 +188,14 @@ class HTTPXTransport:
 
 
 _log = logging.getLogger(__name__)
+
+
+async def ready(opening: Awaitable[None]) -> None:
+    """Loading an HTTP library and certificates takes files, of which no more may be open."""
+    try:
+        await opening
+    except OSError as exc:
+        raise TransportError(f"the HTTP library cannot be loaded ({exc.strerror})", outcome="not_sent") from exc
 
 
 def _library_of(connector: Any) -> Any:

@@ -25,7 +25,15 @@ from urllib.parse import urlsplit
 
 from acord.core.errors import Outcome, TransportError
 from acord.core.slots import Slots
-from acord.core.transport import CLOSE_TIMEOUT, CONNECT_TIMEOUT, KEEPALIVE, POOL_SIZE, TransportRequest, default_tls
+from acord.core.transport import (
+    CLOSE_TIMEOUT,
+    CONNECT_TIMEOUT,
+    KEEPALIVE,
+    POOL_SIZE,
+    TransportRequest,
+    default_tls,
+    ready,
+)
 
 __all__ = ["AIOHTTPTransport"]
 
@@ -75,7 +83,7 @@ class AIOHTTPTransport:
         self, request: TransportRequest, *, timeout: float | None, deadline: float | None = None
     ) -> "_Answer":
         if self._connector is None:
-            await self.open()
+            await ready(self.open())
         timeout = await self._slots.take(timeout, deadline)
         answer: _Answer | None = None
         try:
