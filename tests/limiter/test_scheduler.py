@@ -163,3 +163,16 @@ def test_a_request_costs_the_core_few_microseconds() -> None:
         core.settled.clear()
 
     assert (perf_counter() - begun) / count < 150e-6
+
+
+def test_a_429_that_names_a_known_bucket_holds_that_buckets_own_lanes_and_binds_no_other() -> None:
+    core, other = Scheduler(), LANE._replace(template="/guilds/{}")
+    known(core)
+    stranger = core.submit(other, 0.1)
+    fields = {"name": "h", "at": 0.2, "after": 4.8, "x_ratelimit_scope": "user"}
+    reply(core, stranger, 0.2, 429, wait=4.8, remaining=0, **fields)
+    own = core.submit(LANE, 0.3)
+    core.advance(5.0)
+
+    assert ("sent", 5.0) == (own.state, own.sent)
+    assert core.queues[other].pool is not core.queues[LANE].pool

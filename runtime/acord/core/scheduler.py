@@ -297,6 +297,8 @@ class Scheduler(Queues):
         self._emit("limited", lane, reply.bucket, reply.scope, delay)
         foreign = reply.bucket is not None and pool.name is not None and reply.bucket != pool.name
         hidden = reply.bucket is None and pool.name is None
+        if reply.scope not in ("global", "shared") and not reply.remaining:
+            self._exhaust_named(ticket, queue, reply, delay, now)
         if reply.scope == "global":
             if ticket.hold is not None:
                 ticket.hold.unsend(ticket.sent)
@@ -317,6 +319,17 @@ class Scheduler(Queues):
             pool.accused = reply.bucket
             bucket.exhaust(reply, now, delay, ticket.sent)
             self._fail_all(pool.queues, bucket.blocked, Refusal("bucket", delay, pool.name), now)
+
+    def _exhaust_named(self, ticket: Ticket, queue: Queue, reply: Reply, delay: float, now: float) -> None:
+        """The 429 binds no lane to the bucket that it names, but of that bucket it is a word: its own lanes wait."""
+        lane = queue.lane
+        if reply.bucket is None or reply.bucket == queue.pool.name:
+            return
+        named = self.pools.get((lane.auth, reply.bucket, lane.major))
+        if named is not None:
+            named.bucket.exhaust(reply, now, delay, ticket.sent)
+            self._fail_all(named.queues, named.bucket.blocked, Refusal("bucket", delay, named.name), now)
+            self._ready(named, now)
 
     def _close_global(self, lane: Lane, delay: float, now: float) -> None:
         gate = self._gate(lane._replace(exempt=False), now)
