@@ -16,6 +16,8 @@ from typing import Any, Final, cast
 
 import httpcore
 
+from acord.core.slots import read_less
+
 __all__ = ["Network", "Pool"]
 
 _READ_AHEAD: Final = 256 << 10  # bytes that lie here unread before the sender has to wait
@@ -195,6 +197,7 @@ class _Stream(asyncio.Protocol, httpcore.AsyncNetworkStream):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self.transport = cast("asyncio.Transport", transport)
+        read_less(transport)
 
     def data_received(self, data: bytes) -> None:
         self._chunks.append(data)

@@ -2,10 +2,23 @@
 
 import asyncio
 from collections import deque
+from typing import Any, Final
 
 from acord.core.errors import TransportError
 
-__all__ = ["Slots"]
+__all__ = ["Slots", "read_less"]
+
+_RECEIVED: Final = 64 << 10  # bytes asked for at a time
+
+
+def read_less(transport: Any) -> None:
+    """Have asyncio's own transport of a plain socket ask for 64 KiB at a time.
+
+    By itself it asks for 256, and memory of that size is taken from the system and given back for each small answer:
+    measured, half of what a request costs that is read and written without any HTTP.
+    """
+    if hasattr(transport, "max_size"):
+        transport.max_size = _RECEIVED
 
 
 class Slots:

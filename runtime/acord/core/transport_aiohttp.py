@@ -24,7 +24,7 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 from acord.core.errors import Outcome, TransportError
-from acord.core.slots import Slots
+from acord.core.slots import Slots, read_less
 from acord.core.transport import (
     CLOSE_TIMEOUT,
     CONNECT_TIMEOUT,
@@ -108,6 +108,7 @@ class AIOHTTPTransport:
             if line is None:
                 line = await self._connector.connect(peer.request, [], self._patience)
                 stage.fresh = True
+                read_less(line.transport)
             stage.line, protocol = line, line.protocol
             protocol.set_response_params(
                 skip_payload=request.method == "HEAD",
