@@ -235,8 +235,10 @@ class DefaultHTTPRatelimiter(HTTPRatelimiter):
                 return
 
     def _end(self, ticket: Ticket, status: int, headers: Mapping[str, str], retry_after: float | None) -> None:
-        self._core.report(ticket, read_reply(status, headers, retry_after), self._clock.monotonic())
-        self._settle()
+        core = self._core
+        core.report(ticket, read_reply(status, headers, retry_after), self._clock.monotonic())
+        if core.settled or core.waiting or self._waker is not None:
+            self._settle()
 
     def _drop(self, ticket: Ticket, sent: bool) -> None:
         self._core.cancel(ticket, self._clock.monotonic(), sent=sent)

@@ -32,13 +32,19 @@ class Slots:
         self._waiting: deque[asyncio.Future[None]] = deque()
         self._closings = 0
 
+    def take_now(self) -> bool:
+        """Whether a place was free, and is taken."""
+        if self._free:
+            self._free -= 1
+            return True
+        return False
+
     async def take(self, timeout: float | None, deadline: float | None) -> float | None:
         """Seconds that the exchange may take; None without end.  What was taken is given back by `give`.
 
         Raises `TransportError` (not sent) where no place becomes free in time, or `end` was called meanwhile.
         """
-        if self._free:
-            self._free -= 1
+        if self.take_now():
             return timeout if deadline is None or (timeout is not None and timeout < deadline) else deadline
         clock = asyncio.get_running_loop().time
         begun, closings = clock(), self._closings

@@ -84,7 +84,8 @@ class AIOHTTPTransport:
     ) -> "_Answer":
         if self._connector is None:
             await ready(self.open())
-        timeout = await self._slots.take(timeout, deadline)
+        if deadline is not None or not self._slots.take_now():
+            timeout = await self._slots.take(timeout, deadline)
         answer: _Answer | None = None
         try:
             answer = await self._exchange(request, timeout)
@@ -108,15 +109,10 @@ class AIOHTTPTransport:
             if line is None:
                 line = await self._connector.connect(peer.request, [], self._patience)
                 stage.fresh = True
-                read_less(line.transport)
             stage.line, protocol = line, line.protocol
-            protocol.set_response_params(
-                skip_payload=request.method == "HEAD",
-                read_until_eof=True,
-                auto_decompress=False,
-                max_line_size=_LINE,
-                max_field_size=_LINE,
-            )
+            stage.last = request.method == "HEAD"
+            if stage.fresh or stage.last:
+                self._prepare(line, skip_payload=stage.last)
             # No local variables for what shows URL and headers: tracebacks may print those.
             writer = self._writer(protocol, loop)
             await writer.write_headers(
@@ -154,6 +150,18 @@ class AIOHTTPTransport:
         assert answer is not None
         self.running.add(answer)
         return answer
+
+    @staticmethod
+    def _prepare(line: Any, *, skip_payload: bool) -> None:
+        """Make a connection ready for all its answers: one parser reads them one after the other."""
+        read_less(line.transport)
+        line.protocol.set_response_params(
+            skip_payload=skip_payload,
+            read_until_eof=True,
+            auto_decompress=False,
+            max_line_size=_LINE,
+            max_field_size=_LINE,
+        )
 
     def _arm(self, when: float) -> None:
         """Look at `when` whose time is up.  One alarm for all: one for each request costs more than its parsing."""
@@ -277,12 +285,12 @@ class _Peer:
 class _Stage:
     """How far one request has come."""
 
-    __slots__ = ("_before", "_task", "closing", "fresh", "late", "line", "unmade", "until", "uploading")
+    __slots__ = ("_before", "_task", "closing", "fresh", "last", "late", "line", "unmade", "until", "uploading")
 
     def __init__(self, task: "asyncio.Task[Any] | None", until: float | None) -> None:
         self._task, self.until = task, until
         self._before = 0 if task is None else task.cancelling()
-        self.fresh = self.closing = self.late = False
+        self.fresh = self.last = self.closing = self.late = False
         self.line: Any = None
         """aiohttp's connection, as soon as there is one: from then on the request may have been sent."""
         self.uploading: asyncio.Task[None] | None = None
@@ -419,7 +427,7 @@ class _Answer:
             self._over = True
             line, uploading = self._stage.line, self._stage.uploading
             # Gives the connection back where the exchange came to its end, else drops it.
-            if self._content.at_eof() and (uploading is None or uploading.done()):
+            if self._content.at_eof() and not self._stage.last and (uploading is None or uploading.done()):
                 self._peer.keep(line)
             else:
                 line.close()
