@@ -14,7 +14,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 import acord.core.gates
-import acord.core.scheduler
+import acord.core.knowledge
 from acord.core.buckets import Bucket, Reply, read_reply
 from acord.core.lanes import Lane
 from acord.core.scheduler import Scheduler, Ticket
@@ -205,7 +205,7 @@ def test_a_limiter_that_forgets_what_is_in_flight_is_caught(monkeypatch: pytest.
     script = Script(bursts((30, SimRoute("/a", (bucket("fixed", 5, 5.0),)))))
 
     def broken() -> Driver:
-        monkeypatch.setattr(acord.core.scheduler, "Bucket", NoInFlight)
+        monkeypatch.setattr(acord.core.knowledge, "Bucket", NoInFlight)
         return Driver()
 
     assert caught(broken, script)
@@ -242,7 +242,7 @@ def test_a_limiter_that_does_not_probe_is_caught(monkeypatch: pytest.MonkeyPatch
             return 99 if self.limit is None else super().room(now)
 
     def broken() -> Driver:
-        monkeypatch.setattr(acord.core.scheduler, "Bucket", Rash)
+        monkeypatch.setattr(acord.core.knowledge, "Bucket", Rash)
         return Driver()
 
     assert caught(broken, script)

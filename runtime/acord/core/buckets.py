@@ -66,8 +66,7 @@ def read_reply(status: int, headers: Mapping[str, str], retry_after: object = No
     if plain:
         if limit is None and bucket is None:
             return Reply(status)
-        # What Reply(...) comes to, without its Python code: this is done for every answer.
-        return tuple.__new__(Reply, (status, bucket or None, limit, remaining, ends, after, None, None, True, False))
+        return Reply(status, bucket or None, limit, remaining, ends, after, None, None, True)
     scope = get("x-ratelimit-scope")
     if (get("x-ratelimit-global") or "").lower() == "true":
         scope = "global"

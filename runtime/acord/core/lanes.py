@@ -95,8 +95,7 @@ def lane_of(route: RouteLike, auth_id: str, wall_ms: float) -> Lane:
     major = route.major
     exempt = callback or (interaction and bool(limits.get("global_exempt")))
     place = "/".join([value for _, value in major]) if major else ""
-    # What Lane(...) comes to, without its Python code: this is done for every request.
-    return tuple.__new__(Lane, (auth_id, method, shape, variant, place, keys, exempt, callback, interaction))
+    return Lane(auth_id, method, shape, variant, place, keys, exempt, callback, interaction)
 
 
 def is_callback(method: str, template: str) -> bool:

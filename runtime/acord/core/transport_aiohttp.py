@@ -16,13 +16,12 @@ import asyncio
 import functools
 import logging
 import ssl
-from collections import deque
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
-from contextlib import suppress
+from collections.abc import AsyncIterator, Callable, Sequence
 from importlib import import_module
 from typing import Any, Final
 from urllib.parse import urlsplit
 
+from acord.core.aiohttp_parts import AT_ONCE, Peer, Stage
 from acord.core.errors import Outcome, TransportError
 from acord.core.slots import Slots, read_less
 from acord.core.transport import (
@@ -38,7 +37,6 @@ from acord.core.transport import (
 __all__ = ["AIOHTTPTransport"]
 
 _LINE: Final = 64 << 10  # bytes of one header line
-_AT_ONCE: Final = 32 << 10  # bytes of a body that are handed over together with the head, less than a socket buffers
 _PEERS: Final = 64  # origins that are remembered
 
 
@@ -61,8 +59,8 @@ class AIOHTTPTransport:
         # Ours, so that aiohttp's queue stays empty: who waits here has not sent.
         self._slots = Slots(pool_size)
         self.running: set[_Answer] = set()
-        self._stages: set[_Stage] = set()
-        self._peers: dict[str, _Peer] = {}
+        self._stages: set[Stage] = set()
+        self._peers: dict[str, Peer] = {}
         self._alarm: asyncio.TimerHandle | None = None
         self._connector: Any = None
         self._patience: Any = None
@@ -97,7 +95,7 @@ class AIOHTTPTransport:
     async def _exchange(self, request: TransportRequest, timeout: float | None) -> "_Answer":
         loop = asyncio.get_running_loop()
         now = loop.time()
-        stage = _Stage(asyncio.current_task(loop), None if timeout is None else now + timeout)
+        stage = Stage(asyncio.current_task(loop), None if timeout is None else now + timeout)
         self._stages.add(stage)
         if stage.until is not None and (self._alarm is None or stage.until < self._alarm.when()):
             self._arm(stage.until)
@@ -118,7 +116,7 @@ class AIOHTTPTransport:
             await writer.write_headers(
                 f"{request.method} {self._target(request.url)} HTTP/1.1", peer.lines(request.headers)
             )
-            if isinstance(request.body, bytes) and len(request.body) <= _AT_ONCE:
+            if isinstance(request.body, bytes) and len(request.body) <= AT_ONCE:
                 await writer.write_eof(request.body)
             else:
                 stage.upload(request, writer, protocol)
@@ -178,14 +176,14 @@ class AIOHTTPTransport:
         if later := [stage.until for stage in rest if stage.until is not None and stage.until > now]:
             self._arm(min(later))
 
-    def _peer(self, url: str) -> "_Peer":
+    def _peer(self, url: str) -> "Peer":
         """What is kept of the origin of ``url``."""
         origin = url[: url.index("/", 8)] if "/" in url[8:] else url
         peer = self._peers.get(origin)
         if peer is None:
             if len(self._peers) >= _PEERS:
                 self._peers.pop(next(iter(self._peers))).close()
-            peer = self._peers[origin] = _Peer(origin, self._proxy)
+            peer = self._peers[origin] = Peer(origin, self._proxy)
         return peer
 
     def _target(self, url: str) -> str:
@@ -215,15 +213,15 @@ class AIOHTTPTransport:
             except TimeoutError:
                 _log.warning("connections did not close within %g s", CLOSE_TIMEOUT)
 
-    def _ended(self, stage: "_Stage", timeout: float | None) -> TransportError:
+    def _ended(self, stage: "Stage", timeout: float | None) -> TransportError:
         return _late(timeout, stage.outcome, self._doing(stage)) if stage.late else _closed(stage.outcome)
 
-    def _doing(self, stage: "_Stage") -> str:
+    def _doing(self, stage: "Stage") -> str:
         if stage.line is not None:
             return "waiting for the answer"
         return "connecting" if self._proxy_name is None else f"connecting through the proxy {self._proxy_name}"
 
-    def _failure(self, error: Exception, stage: "_Stage") -> TransportError:
+    def _failure(self, error: Exception, stage: "Stage") -> TransportError:
         name, text = type(error).__name__, _text(error)
         if stage.line is None:
             name = "ConnectTimeout" if isinstance(error, TimeoutError) else "ConnectError"
@@ -238,117 +236,6 @@ class AIOHTTPTransport:
         self._slots.give()
 
 
-class _Peer:
-    """An origin, and the connections to it that idle: asking aiohttp's connector for each costs as much as parsing."""
-
-    __slots__ = ("_idle", "request")
-
-    def __init__(self, origin: str, proxy: str | None) -> None:
-        self.request: Any = import_module("aiohttp").ClientRequest(
-            "GET", _url(origin + "/"), proxy=None if proxy is None else _url(proxy), loop=asyncio.get_running_loop()
-        )
-        """All that the connector asks of a request."""
-        self._idle: deque[tuple[float, Any]] = deque()
-
-    def idle_line(self, now: float) -> Any:
-        """A connection that is open and free; None where there is none."""
-        idle = self._idle
-        while idle and idle[0][0] + KEEPALIVE < now:
-            idle.popleft()[1].close()
-        while idle:
-            line = idle.pop()[1]
-            if not line.closed:
-                return line
-            line.close()
-        return None
-
-    def keep(self, line: Any) -> None:
-        """The exchange came to its end: the connection may serve another, if aiohttp agrees."""
-        if line.closed or line.protocol.should_close:
-            line.close()
-        else:
-            self._idle.append((asyncio.get_running_loop().time(), line))
-
-    def lines(self, headers: Sequence[tuple[str, str]]) -> Any:
-        """The headers, and beside them what a proxy wants to know that fetches plain http itself."""
-        made = _multidict()(headers)
-        if self.request.proxy is not None and not self.request.is_ssl():
-            with suppress(KeyError):
-                made["Proxy-Authorization"] = self.request.headers["Proxy-Authorization"]
-        return made
-
-    def close(self) -> None:
-        while self._idle:
-            self._idle.pop()[1].close()
-
-
-class _Stage:
-    """How far one request has come."""
-
-    __slots__ = ("_before", "_task", "closing", "fresh", "last", "late", "line", "unmade", "until", "uploading")
-
-    def __init__(self, task: "asyncio.Task[Any] | None", until: float | None) -> None:
-        self._task, self.until = task, until
-        self._before = 0 if task is None else task.cancelling()
-        self.fresh = self.last = self.closing = self.late = False
-        self.line: Any = None
-        """aiohttp's connection, as soon as there is one: from then on the request may have been sent."""
-        self.uploading: asyncio.Task[None] | None = None
-        self.unmade: Exception | None = None
-        """Why the body could not be made: a file that is gone."""
-
-    def upload(self, request: TransportRequest, writer: Any, protocol: Any) -> None:
-        """Send the body while the answer is awaited: it may come before all is sent, and then counts."""
-        body = _pieces(request.body) if isinstance(request.body, bytes) else request.body
-        if any(name == "Transfer-Encoding" for name, _ in request.headers):
-            writer.enable_chunking()
-        self.uploading = asyncio.get_running_loop().create_task(self._upload(body, writer, protocol))
-
-    async def _upload(self, body: AsyncIterator[bytes], writer: Any, protocol: Any) -> None:
-        try:
-            async for chunk in body:
-                await writer.write(chunk)
-            await writer.write_eof()
-        except ConnectionError:
-            pass  # whoever reads the answer is told
-        except Exception as exc:
-            self.unmade = exc
-            protocol.set_exception(exc)
-        finally:
-            if isinstance(body, AsyncGenerator):
-                await body.aclose()
-
-    @property
-    def outcome(self) -> Outcome:
-        return "not_sent" if self.line is None else "unknown"
-
-    def close(self) -> None:
-        if self._task is not None and self._task is not asyncio.current_task() and not self.closing:
-            self.closing = True
-            self._task.cancel()
-
-    def expire(self) -> None:
-        """Its time is up."""
-        self.late = not self.closing
-        self.close()
-
-    def ended(self) -> bool:
-        """Whether it was `close` or `expire` alone that cancelled it."""
-        return self.closing and self._task is not None and self._task.uncancel() <= self._before
-
-    async def abandon(self) -> None:
-        """Nobody wants the rest."""
-        if self.line is not None:
-            self.line.close()
-        await self.rest()
-
-    async def rest(self) -> None:
-        """Ends what is left of the upload, so that its files are closed."""
-        if self.uploading is not None and not self.uploading.done():
-            self.uploading.cancel()
-            await asyncio.wait([self.uploading])
-
-
 class _Answer:
     """A response of aiohttp as a `TransportResponse`."""
 
@@ -356,8 +243,8 @@ class _Answer:
         self,
         message: Any,
         payload: Any,
-        stage: _Stage,
-        peer: _Peer,
+        stage: Stage,
+        peer: Peer,
         timeout: float | None,
         finished: Callable[["_Answer"], None],
     ) -> None:
@@ -464,20 +351,6 @@ def _is_certificate(error: BaseException) -> bool:
     while link is not None and not isinstance(link, ssl.SSLCertVerificationError):
         link = link.__cause__ or link.__context__
     return link is not None
-
-
-async def _pieces(body: bytes) -> AsyncIterator[bytes]:
-    for start in range(0, len(body), _AT_ONCE):
-        yield body[start : start + _AT_ONCE]
-
-
-@functools.cache
-def _multidict() -> Any:
-    return import_module("multidict").CIMultiDict
-
-
-def _url(url: str) -> Any:
-    return import_module("yarl").URL(url, encoded=True)
 
 
 _log = logging.getLogger(__name__)
