@@ -28,7 +28,7 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import Literal, NamedTuple, Protocol
 
-from tests.limiter.world import Counter, Limit, Request, Script, Window, make_counter
+from tests.limiter.world import Counter, Limit, Request, Script, make_counter, opens_anew
 
 EPOCH = 1_790_000_000.0  # Discord's wall clock when the simulation begins
 SURPRISES = 2
@@ -337,7 +337,7 @@ def optimum(script: Script) -> float:
         for counter in counters:
             free = counter.free_at(earliest + script.base)
             if free > earliest + script.base + 1e-9:
-                if isinstance(counter, Window):
+                if opens_anew(counter):
                     free += told.get(id(counter), (free, 0.0))[1] if counter is not server.globally else 0.0
                     earliest = max(earliest, free)
                 else:
@@ -348,7 +348,7 @@ def optimum(script: Script) -> float:
         back = latencies(script, number, 1)[1]
         for counter in counters:
             counter.take(earliest + script.base)
-            if isinstance(counter, Window):
+            if opens_anew(counter):
                 end, fastest = told.get(id(counter), (counter.end, back))
                 told[id(counter)] = counter.end, min(back, fastest) if end == counter.end else back
         if request.fate == "answered":

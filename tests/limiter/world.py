@@ -92,17 +92,17 @@ class Leaky:
 
     def __init__(self, limit: Limit) -> None:
         self.limit, self.period = limit, limit.window / limit.size
-        self.full = -math.inf  # when the bucket is full again
+        self.end = -math.inf  # when the bucket is full again
 
     def _missing(self, t: float) -> float:
-        return max(0.0, (self.full - t) / self.period)
+        return max(0.0, (self.end - t) / self.period)
 
     def free_at(self, t: float) -> float:
         over = self._missing(t) + 1 - self.limit.size
         return t if over <= 1e-7 else t + over * self.period
 
     def take(self, t: float) -> None:
-        self.full = max(self.full, t) + self.period
+        self.end = max(self.end, t) + self.period
 
     def shown(self, t: float) -> tuple[int, float]:
         missing = self._missing(t)
@@ -110,6 +110,11 @@ class Leaky:
 
 
 Counter = Window | Leaky
+
+
+def opens_anew(counter: Counter) -> bool:
+    """Whether it is closed until its end: a window, or a leaky bucket of one token, which is the same."""
+    return isinstance(counter, Window) or counter.limit.size == 1
 
 
 def make_counter(limit: Limit) -> Counter:
