@@ -70,6 +70,7 @@ FLOORS = {
     "acord.core.tickets": 5,
     "acord.core.verdict": 5,
     "acord.core.options": 7,
+    "acord.core.ordering": 7,
     "acord.core.waits": 6,
     "acord.core.actions": 5,
     "acord.core.budget": 5,
