@@ -31,6 +31,7 @@ FLOORS = {
     "acord.core.operation": 2,
     "acord.core.files": 2,
     "acord.core.scalars": 2,
+    "acord.core.values": 2,
     "acord.core.shapes": 2,
     "acord.core.formatting": 2,
     "acord.core.images": 2,

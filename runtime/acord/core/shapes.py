@@ -21,13 +21,10 @@ from acord.core.scalars import (
     Shape,
     String,
     Timestamp,
-    dumped,
-    jsonable,
-    plain,
-    sequence,
     span,
 )
 from acord.core.types import MISSING
+from acord.core.values import dumped, jsonable, plain, sequence
 
 __all__ = [
     "AnyOf",
