@@ -86,7 +86,8 @@ class HTTPXTransport:
 
     No redirects, no cookies, no environment: proxies, certificates and netrc come from arguments or
     not at all.  Each exchange runs in a task of its own, ended by us at points where that is safe: a
-    cancellation inside httpcore 1.0 can leave a connection that is never used nor closed.
+    cancellation inside httpcore 1.0 can leave a connection that is never used nor closed.  Unless a transport was
+    given, or HTTP/2 asked for, pool and sockets are ours (`network`): those of httpcore cost more than the request.
     """
 
     def __init__(
