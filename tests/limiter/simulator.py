@@ -28,7 +28,7 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import Literal, NamedTuple, Protocol
 
-from tests.limiter.world import Counter, Limit, Request, Script, make_counter, opens_anew
+from tests.limiter.world import Counter, Limit, Request, Script, Window, make_counter, opens_anew
 
 EPOCH = 1_790_000_000.0  # Discord's wall clock when the simulation begins
 SURPRISES = 2
@@ -345,9 +345,12 @@ def optimum(script: Script) -> float:
         if earliest > when + 1e-9:
             heapq.heappush(waiting, (earliest, number))
             continue
-        back = latencies(script, number, 1)[1]
+        forth, back = latencies(script, number, 1)
         for counter in counters:
-            counter.take(earliest + script.base)
+            counter.take(earliest + forth)
+            if isinstance(counter, Window) and counter.limit.kind == "fixed":
+                # A window begins with whichever of its requests arrives first.
+                counter.end = min(counter.end, earliest + forth + counter.limit.window)
             if opens_anew(counter):
                 end, fastest = told.get(id(counter), (counter.end, back))
                 told[id(counter)] = counter.end, min(back, fastest) if end == counter.end else back
