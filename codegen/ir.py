@@ -110,6 +110,8 @@ class Operation:
     documented: bool
     reason: bool
     files: str
+    file_size: int
+    """Most bytes of its file; 0 where nothing is documented."""
     attachments: str
     form: str
     paginate: Paginate | None

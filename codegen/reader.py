@@ -274,6 +274,7 @@ class Reader:
             documented=node.flag("documented", True),
             reason=node.flag("reason"),
             files=node.text("files", ""),
+            file_size=node.whole("file_size") if "file_size" in node else 0,
             attachments=node.text("attachments", ""),
             form=node.text("form", ""),
             paginate=self._paginate(node),

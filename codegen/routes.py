@@ -335,6 +335,7 @@ class _Helper:
         op = self.op
         found: dict[str, object] = {"global_exempt": True} if op.global_exempt else {}
         found |= {"variants": op.variants} if op.variants else {}
+        found |= {"file_size": op.file_size} if op.file_size else {}
         return found | ({"form": op.form} if op.form else {})
 
     def _call(

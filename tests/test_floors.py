@@ -31,6 +31,7 @@ FLOORS = {
     "acord.core.operation": 2,
     "acord.core.files": 2,
     "acord.core.scalars": 2,
+    "acord.core.values": 2,
     "acord.core.shapes": 2,
     "acord.core.formatting": 2,
     "acord.core.images": 2,
@@ -67,8 +68,11 @@ FLOORS = {
     "acord.core.queues": 5,
     "acord.core.ratelimiter": 5,
     "acord.core.scheduler": 5,
+    "acord.core.knowledge": 5,
+    "acord.core.tickets": 5,
     "acord.core.verdict": 5,
     "acord.core.options": 7,
+    "acord.core.ordering": 7,
     "acord.core.waits": 6,
     "acord.core.actions": 5,
     "acord.core.budget": 5,
@@ -90,6 +94,9 @@ FLOORS = {
     "acord.core.wire": 6,
     "acord.core.multipart": 6,
     "acord.core.exchange": 6,
+    "acord.core.network": 6,
+    "acord.core.slots": 6,
+    "acord.core.aiohttp_parts": 6,
     "acord.core.outcome": 7,
     "acord.core.transport": 6,
     "acord.core.transport_aiohttp": 6,
@@ -149,6 +156,7 @@ FOREIGN = {
     "pytest": {8},
     "typer": {8},
     "rich": {8},
+    "httpcore": {6},
 }
 
 

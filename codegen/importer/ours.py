@@ -10,8 +10,8 @@ from codegen import yaml
 
 # What people add to an imported entry; the importer carries it over and never writes it.
 OPERATION_KEYS = (
-    "docs", "see", "also", "documented", "reason", "files", "attachments", "form", "paginate", "idempotent", "nonce",
-    "global_exempt", "major", "variants", "comma", "obsolete", "note",
+    "docs", "see", "also", "documented", "reason", "files", "file_size", "attachments", "form", "paginate",
+    "idempotent", "nonce", "global_exempt", "major", "variants", "comma", "obsolete", "note",
 )  # fmt: skip
 SCHEMA_KEYS = ("docs", "note", "handwritten")
 ORIGIN = "documentation"  # entries with this `origin:` are ours altogether

@@ -168,6 +168,8 @@ class Hooks:
 
     def limited(self, event: Any) -> None:
         """An event of the default rate limiter, which has logged it."""
+        if event.kind == "wait" and WaitStarted not in self._by_kind:
+            return
         where = event.method, event.template
         if event.kind == "wait":
             self.tell(WaitStarted(*where, event.delay, event.scope, event.bucket), log=False)
