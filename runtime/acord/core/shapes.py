@@ -292,7 +292,10 @@ class AnyOf(Shape):
 
 
 class Ref(Shape):
-    """A schema of the spec by its name; looked up when first needed, so that shapes may refer to each other freely."""
+    """A schema of the spec by its name; looked up when first needed, so that shapes may refer to each other freely.
+
+    A full name such as ``mypkg.shapes.Gadget`` is that of a shape that a user generated for themselves.
+    """
 
     __slots__ = ("_shape", "name")
     _fields = ("name",)
@@ -313,7 +316,9 @@ class Ref(Shape):
         """What it refers to."""
         shape = self._shape
         if shape is None:
-            shape = cast(Shape, import_module("acord.shapes").lookup(self.name))
+            module, _, name = self.name.rpartition(".")
+            found: Any = getattr(import_module(module), name) if module else import_module("acord.shapes").lookup(name)
+            shape = cast(Shape, found)
             object.__setattr__(self, "_shape", shape)
         return shape
 
@@ -324,7 +329,7 @@ class Ref(Shape):
         return (self._shape or self.target).loose(value, where)
 
     def __str__(self) -> str:
-        return self.name
+        return self.name.rpartition(".")[2]
 
 
 def _depth(argument: str) -> int:
