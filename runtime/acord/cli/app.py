@@ -1,6 +1,7 @@
 """The commands, as typer reads them from the command line; what each does is another module's, loaded when it runs."""
 
 import asyncio
+import io
 import logging
 import os
 import sys
@@ -12,7 +13,7 @@ from typing import Annotated, Any, Literal
 import typer
 from typer.main import get_command
 
-from acord.cli import failures, text, versions
+from acord.cli import text, versions
 from acord.cli.failures import FAILED, INTERRUPTED, OK, USAGE, Failure, UsageFailure
 from acord.core.errors import ACordError, InvalidRequest
 
@@ -56,7 +57,7 @@ AsJSON = Annotated[bool, typer.Option("--json", help="For programs: JSON.")]
 
 
 @app.callback()
-def _common(  # pyright: ignore[reportUnusedFunction]  # typer calls it
+def common(
     debug: Annotated[bool, typer.Option("--debug", help="Show tracebacks, and what the library logs.")] = False,
 ) -> None:
     """Options of every command; `run` has acted upon them."""
@@ -71,7 +72,8 @@ def version(json: AsJSON = False) -> None:
 @app.command()
 def doctor(
     intents: Annotated[
-        str | None, typer.Option(metavar="NAMES", help="What your bot asks for: GUILDS,MESSAGE_CONTENT, all, or a number.")
+        str | None,
+        typer.Option(metavar="NAMES", help="What your bot asks for: names, all, or a number."),
     ] = None,
     guild: Annotated[str | None, typer.Option(metavar="ID", help="Look at the commands of this guild, too.")] = None,
     token_file: TokenFile = None,
@@ -81,7 +83,8 @@ def doctor(
 ) -> None:
     """Find what keeps a bot from working.
 
-    Looked at are token, intents, guilds, gateway, session starts, commands, clock and extras. Each finding comes with its cure. Fails where there is a fault; no session is started.
+    Looked at are token, intents, guilds, gateway, session starts, commands, clock and extras.
+    Each finding comes with its cure. Fails where there is a fault; no session is started.
     """
     from acord.cli.connect import Access
     from acord.cli.reporting import report
@@ -98,13 +101,13 @@ def doctor(
 def call(
     target: Annotated[
         list[str],
-        typer.Argument(metavar="OPERATION|METHOD PATH [NAME=VALUE]", help="NAME:=JSON gives a value as JSON.", show_default=False),
+        typer.Argument(metavar="OPERATION|METHOD PATH [NAME=VALUE]", help="NAME:=JSON gives a value as JSON."),
     ],
     data: Annotated[str | None, typer.Option(metavar="JSON", help="The body; @FILE or - reads it.")] = None,
     reason: Annotated[str | None, typer.Option(metavar="TEXT", help="For the audit log.")] = None,
-    files: Annotated[list[Path] | None, typer.Option("--files", metavar="FILE", help="Upload it; may be repeated.")] = None,
+    files: Annotated[list[Path] | None, typer.Option("--files", metavar="FILE", help="Upload it; repeatable.")] = None,
     everything: Annotated[bool, typer.Option("--all", help="All pages: one item a line.")] = False,
-    most: Annotated[int | None, typer.Option("--max-items", min=1, metavar="N", help="With --all: no more than these.")] = None,
+    most: Annotated[int | None, typer.Option("--max-items", min=1, metavar="N", help="With --all: no more.")] = None,
     out: Annotated[Path | None, typer.Option(metavar="FILE", help="Write there; all of it or nothing.")] = None,
     token_file: TokenFile = None,
     base_url: BaseURL = None,
@@ -166,7 +169,7 @@ def route(name: Annotated[str, typer.Argument(help="As list_messages.")], json: 
 
 @gateway.command()
 def tail(
-    events: Annotated[str | None, typer.Option(metavar="NAMES", help="Only these: MESSAGE_CREATE,TYPING_START.")] = None,
+    events: Annotated[str | None, typer.Option(metavar="NAMES", help="Only these, as MESSAGE_CREATE.")] = None,
     intents: Annotated[
         str, typer.Option(metavar="NAMES", help="GUILDS,GUILD_MESSAGES, all, unprivileged, or a number.")
     ] = "unprivileged",
@@ -205,7 +208,7 @@ def sandbox(context: typer.Context) -> None:
 def generate(
     spec: Annotated[Path, typer.Argument(help="A YAML file with operations and schemas.")],
     out: Annotated[Path, typer.Option(metavar="FOLDER", help="The folder of the package to write.")],
-    package: Annotated[str, typer.Option(metavar="NAME", help="Its import name, where its place does not say it.")] = "",
+    package: Annotated[str, typer.Option(metavar="NAME", help="Its import name, if not its place's.")] = "",
 ) -> None:
     """Make helpers for endpoints of your own.
 
@@ -240,6 +243,9 @@ def run(argv: Sequence[str]) -> int:
     end = args.index("--") if "--" in args else len(args)
     debug = "--debug" in args[:end]
     given = [one for one in args[:end] if one != "--debug"] + args[end:]
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # a sign that the terminal lacks ends nothing
     quiet = logging.NullHandler()
     log = logging.getLogger("acord")
     if debug:

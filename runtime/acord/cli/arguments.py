@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 from acord.cli.failures import UsageFailure
 from acord.core.abc import Route
@@ -128,7 +128,7 @@ def of_operation(
     uploads = list(files)
     body = _body(given["body"], data)
     if body is MISSING and operation.body is not None and (operation.body_required or uploads):
-        body = {}
+        body = dict[str, Any]()
     make = operation.route if operation.paginates is None else operation.paginated_route
     many = uploads if operation.files == "files[n]" else (uploads[0] if len(uploads) == 1 else uploads)
     return make(given["path"], given["query"], body, files=many if uploads else MISSING, reason=reason)
@@ -172,4 +172,4 @@ def merged(data: Any, fields: Mapping[str, Any]) -> Any:
         return data
     if not isinstance(data, dict):
         raise UsageFailure("--data is no object, so that name=value cannot be added to it")
-    return {**data, **fields}
+    return {**cast("dict[str, Any]", data), **fields}

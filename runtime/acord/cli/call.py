@@ -5,7 +5,7 @@ from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing, nullcontext
 from difflib import get_close_matches
 from pathlib import Path
-from typing import IO, Any, Final, NamedTuple
+from typing import IO, TYPE_CHECKING, Any, Final, NamedTuple, cast
 
 from acord.cli import screen
 from acord.cli.arguments import Fields, merged, of_operation, of_path, parse, read_json
@@ -13,12 +13,15 @@ from acord.cli.connect import Access
 from acord.cli.failures import Failure, UsageFailure, whole
 from acord.cli.text import harmless, json_text
 from acord.core import outcome
-from acord.core.abc import PaginatedRoute, Route
+from acord.core.abc import Route
 from acord.core.base import Model
 from acord.core.http import HTTPClient
 from acord.core.operation import Operation
 from acord.core.types import MISSING, File
 from acord.routes import OPERATIONS
+
+if TYPE_CHECKING:
+    from acord.core.abc import PaginatedRoute
 
 __all__ = ["Call", "operation_of", "plan", "send"]
 
@@ -93,9 +96,7 @@ def _with_pages(route: Route[Any]) -> Route[Any]:
     return of_operation(known, Fields({}, {**route.bucket, **route.parameters}))
 
 
-async def send(
-    access: Access, call: Call, *, out: Path | None, compact: bool, pages: bool, most: int | None
-) -> None:
+async def send(access: Access, call: Call, *, out: Path | None, compact: bool, pages: bool, most: int | None) -> None:
     """Send it and write what comes back: JSON, with ``pages`` one item a line.  Raises what a request raises."""
     with whole(out) if out is not None else nullcontext() as file:
         async with access.http() as http:
@@ -155,9 +156,6 @@ async def _answer(http: HTTPClient, call: Call) -> Any:
 
 
 async def _items(http: HTTPClient, call: Call, most: int | None) -> AsyncGenerator[Any]:
-    route = call.route
-    if not isinstance(route, PaginatedRoute):
-        raise UsageFailure("--all is for operations that have pages")
-    paged: PaginatedRoute[Any, Any] = route
+    paged = cast("PaginatedRoute[Any, Any]", call.route)  # `plan` made no other
     async for item in http.paginate(paged, max_items=most):
         yield item.dump() if isinstance(item, Model) else item

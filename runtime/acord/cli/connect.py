@@ -14,7 +14,7 @@ from acord.core.verdict import Attempt, Policy, Verdict
 
 __all__ = ["BASE_URL", "TOKEN", "Access"]
 
-TOKEN: Final = "DISCORD_TOKEN"  # noqa: S105  # the variable's name
+TOKEN: Final = "DISCORD_TOKEN"  # the variable's name
 BASE_URL: Final = "ACORD_BASE_URL"
 _LOCAL: Final = ("127.0.0.1", "::1", "localhost")
 

@@ -83,7 +83,7 @@ async def _application(http: HTTPClient, intents: Intents | None, guild: str | N
         yield findings.failed("application", exc)
 
 
-async def _get(http: HTTPClient, path: str, **query: object) -> tuple[Mapping[str, Any], str | None]:
+async def _get(http: HTTPClient, path: str, **query: Any) -> tuple[Mapping[str, Any], str | None]:
     """An answer as plain JSON, and when it was given.  Raises what a request raises."""
     async with http.request(Route("GET", path=path, **query)) as response:
         body = await response.read()

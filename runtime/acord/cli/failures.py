@@ -1,6 +1,6 @@
 """What ends a command: one line for stderr, and the exit code that goes with it."""
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Final
@@ -31,7 +31,7 @@ class UsageFailure(Failure):
 
 
 @contextmanager
-def whole(path: Path) -> Iterator[IO[bytes]]:
+def whole(path: Path) -> Generator[IO[bytes]]:
     """A file that is there when the block has ended well, and was never half there.
 
     What the path held before stays until then.  Raises Failure where it cannot be written, before the block begins.

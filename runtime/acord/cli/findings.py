@@ -78,9 +78,8 @@ def failed(check: str, error: ACordError) -> Finding:
             check, "fault", "Discord refuses the token (401)", f"make a new one: {PORTAL} > Bot > Reset Token"
         )
     if isinstance(error, TransportError):
-        return Finding(
-            check, "fault", f"Discord cannot be reached: {error.reason}", "look at the network, a proxy, a firewall, DNS"
-        )
+        text = f"Discord cannot be reached: {error.reason}"
+        return Finding(check, "fault", text, "look at the network, a proxy, a firewall, DNS")
     if isinstance(error, HTTPError):
         return Finding(check, "fault", str(error).splitlines()[0], error.hint or "")
     return Finding(check, "fault", str(error).splitlines()[0])
@@ -136,7 +135,9 @@ def sessions(gateway: Mapping[str, Any]) -> list[Finding]:
     cure = "find what restarts the bot; keep sessions with FileSession, so that a restart resumes"
     if left < (shards if isinstance(shards, int) else 1):
         return [*found, Finding("session starts", "fault", text, cure)]
-    return [*found, Finding("session starts", "warning" if left < total / 10 else "ok", text, cure * (left < total / 10))]
+    if left < total / 10:
+        return [*found, Finding("session starts", "warning", text, cure)]
+    return [*found, Finding("session starts", "ok", text)]
 
 
 def commands(everywhere: Sequence[Mapping[str, Any]], guild: Sequence[Mapping[str, Any]] | None) -> Finding:

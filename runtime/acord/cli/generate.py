@@ -6,7 +6,7 @@ extra `codegen`.
 
 import argparse
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from importlib import import_module
 from importlib.util import find_spec
@@ -74,7 +74,7 @@ def main(argv: Sequence[str]) -> int:
 
 
 @contextmanager
-def _generator(needed: dict[str, str]) -> Iterator[tuple[Path, Any]]:
+def _generator(needed: dict[str, str]) -> Generator[tuple[Path, Any]]:
     """Where the generator lies, with its exceptions, while it can be imported."""
     missing = [name for module, name in needed.items() if find_spec(module) is None]
     if missing:

@@ -1,8 +1,8 @@
 """`acord routes` and `acord route`: what the spec says of the REST API, for people and for programs."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from difflib import get_close_matches
-from typing import Any
+from typing import Any, cast
 
 from rich.console import Console, Group, RenderableType
 from rich.text import Text
@@ -71,7 +71,7 @@ def as_json(operation: Operation) -> dict[str, Any]:
             "type": str(operation.body),
             "required": operation.body_required,
             "fields": [
-                {"name": name, "type": str(shape), "required": needed} for name, shape, needed in _fields(operation.body)
+                {"name": name, "type": str(one), "required": must} for name, one, must in _fields(operation.body)
             ],
         },
         "returns": {str(status): kind for status, kind in operation.returns.items()},
@@ -87,15 +87,13 @@ def as_json(operation: Operation) -> dict[str, Any]:
 
 def describe(operation: Operation) -> Iterator[RenderableType]:
     """The page about one operation."""
-    head = Text.assemble(
-        (operation.method, _METHOD.get(operation.method, "")), " ", (harmless(operation.path), "bold")
-    )
+    head = Text.assemble((operation.method, _METHOD.get(operation.method, "")), " ", (harmless(operation.path), "bold"))
     if operation.deprecated:
         head.append("  deprecated", style="red")
     yield head
     yield Text(_signature(operation), style="cyan")
     yield Text()
-    rows = [(one.name, one.location, str(one.shape), one.required) for one in operation.parameters]
+    rows = [(one.name, str(one.location), str(one.shape), one.required) for one in operation.parameters]
     rows += [(name, "body", str(shape), needed) for name, shape, needed in _fields(operation.body)]
     if rows:
         made = table("argument", "in", "type", "")
@@ -141,9 +139,9 @@ def _facts(operation: Operation) -> Mapping[str, str]:
 
 def _plain(value: object) -> str:
     if isinstance(value, Mapping):
-        return ", ".join(f"{name}: {_plain(one)}" for name, one in value.items())  # pyright: ignore
+        return ", ".join(f"{name}: {_plain(one)}" for name, one in cast("Mapping[str, object]", value).items())
     if isinstance(value, (list, tuple)):
-        return " / ".join(_plain(one) for one in value)  # pyright: ignore
+        return " / ".join(map(_plain, cast("Sequence[object]", value)))
     return "yes" if value is True else str(value)
 
 

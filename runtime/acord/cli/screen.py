@@ -1,4 +1,4 @@
-"""Where commands write: results to stdout, everything else to stderr.  Colours for terminals, unless NO_COLOR is set."""
+"""Where commands write: results to stdout, all else to stderr.  Colours for terminals, unless NO_COLOR is set."""
 
 import os
 import sys

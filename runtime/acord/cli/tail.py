@@ -1,8 +1,9 @@
 """`acord gateway tail`: events as they come, a line each."""
 
 import sys
-from collections.abc import Collection
-from typing import Any
+from collections.abc import Collection, Iterable, Mapping
+from difflib import get_close_matches
+from typing import Any, cast
 
 from rich.text import Text
 
@@ -39,10 +40,7 @@ def intents_of(names: str | None) -> Intents | None:
         elif member is not None:
             found |= member
         else:
-            from difflib import get_close_matches
-
-            close = get_close_matches(name.upper(), Intents.__members__, 1)
-            raise UsageFailure(f"no intent is called {harmless(name)}" + (f"; did you mean {close[0]}?" if close else ""))
+            raise _unknown("intent", name, Intents.__members__)
     return found
 
 
@@ -55,16 +53,18 @@ def events_of(names: str | None) -> Collection[str] | None:
     """Names of events, as they are on the wire.  Raises UsageFailure for one that does not exist."""
     if names is None:
         return None
-    from difflib import get_close_matches
-
     from acord.events import EVENTS
 
     found = [name.upper() for name in names.replace(",", " ").split()]
     for name in found:
         if name not in EVENTS:
-            close = get_close_matches(name, EVENTS, 1)
-            raise UsageFailure(f"no event is called {harmless(name)}" + (f"; did you mean {close[0]}?" if close else ""))
+            raise _unknown("event", name, EVENTS)
     return found
+
+
+def _unknown(what: str, name: str, known: Iterable[str]) -> UsageFailure:
+    close = get_close_matches(name.upper(), list(known), 1)
+    return UsageFailure(f"no {what} is called {harmless(name)}" + (f"; did you mean {close[0]}?" if close else ""))
 
 
 def line_of(dispatch: Dispatch) -> str:
@@ -75,19 +75,21 @@ def line_of(dispatch: Dispatch) -> str:
         return "(cannot be read)"
     if not isinstance(body, dict):
         return json_text(body)[:200]
-    fields: dict[str, Any] = body
-    parts: list[str] = []
-    for key in _WHOSE:
-        whose = fields.get(key)
-        if isinstance(whose, dict):
-            inner: dict[str, Any] = whose
-            name: object = inner.get("username") or (inner.get("user") or {}).get("username")
-            if name:
-                parts.append(f"{name}:")
-                break
+    fields = cast("Mapping[str, Any]", body)
+    who = next(filter(None, (_name(fields.get(key)) for key in _WHOSE)), None)
+    parts = [f"{who}:"] if who else []
     parts += [str(fields[key])[:200] for key in _TELLING if isinstance(fields.get(key), (str, int)) and fields[key]]
     parts += [f"{key}={fields[key]}" for key in _IDS if fields.get(key)]
     return harmless(" ".join(parts))
+
+
+def _name(person: Any) -> str | None:
+    """The name of a user, or of the user in a member."""
+    if not isinstance(person, dict):
+        return None
+    fields = cast("Mapping[str, Any]", person)
+    name = fields.get("username")
+    return str(name) if name else _name(fields.get("user"))
 
 
 async def follow(
@@ -111,11 +113,11 @@ async def follow(
                 shown = {"t": dispatch.name, "s": dispatch.seq, "shard": dispatch.shard_id, "d": dispatch.value}
                 print(json_text(shown), flush=True)
             elif raw:
-                print(f"{dispatch.name} {json_text(dispatch.value)}", flush=True)
+                print(f"{harmless(dispatch.name)} {json_text(dispatch.value)}", flush=True)
             else:
-                line = Text.assemble(
-                    (f"{dispatch.shard_id}:{dispatch.seq} ", "dim"), (harmless(dispatch.name), "cyan"), " ", line_of(dispatch)
-                )
+                line = Text()
+                line.append(f"{dispatch.shard_id}:{dispatch.seq} ", style="dim")
+                line.append(harmless(dispatch.name), style="cyan").append(f" {line_of(dispatch)}")
                 out.print(line, soft_wrap=not out.is_terminal, overflow="ellipsis", no_wrap=True)
                 sys.stdout.flush()
             seen += 1
