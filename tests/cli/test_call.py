@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 
 from acord.sandbox import Sandbox
+from acord.sandbox.faults import answer
+from acord.testing.canary import Canary
 from tests.cli.conftest import Acord
 
 
@@ -115,8 +117,8 @@ async def test_what_others_wrote_does_not_act_upon_the_terminal(acord: Acord, sa
     assert "[red]" in done.out
 
 
-async def test_no_command_shows_the_token(acord: Acord, sandbox: Sandbox, canary: object, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("DISCORD_TOKEN", canary.token)  # type: ignore[attr-defined]
+async def test_no_command_shows_the_token(acord: Acord, sandbox: Sandbox, canary: Canary, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DISCORD_TOKEN", canary.token)
 
     codes = [
         (await acord(*command)).code
@@ -131,3 +133,23 @@ async def test_no_command_shows_the_token(acord: Acord, sandbox: Sandbox, canary
     ]
 
     assert [0, 1, 1, 0, 0, 0] == codes
+
+
+async def test_a_walk_that_breaks_off_leaves_the_file_as_it_was(acord: Acord, sandbox: Sandbox, tmp_path: Path) -> None:
+    out = tmp_path / "all.jsonl"
+    out.write_text("before")
+    for n in range(120):
+        sandbox.bob.send(sandbox.random, f"message {n}")
+    refused = answer(403, {"code": 50001, "message": "Missing Access"})
+
+    def first_page(entry: object) -> None:
+        if len(sandbox.requests) == 1:
+            sandbox.fault("list_messages", refused)
+
+    sandbox.record.watch(first_page)
+
+    done = await acord("call", "list_messages", f"channel_id={sandbox.random}", "--all", "--out", str(out))
+
+    assert (1, "", "before") == (done.code, done.out, out.read_text())
+    assert done.err.startswith("acord: GET /channels/{}/messages -> 403 (MISSING_ACCESS 50001)")
+    assert [out] == list(tmp_path.iterdir())

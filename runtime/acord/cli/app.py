@@ -15,7 +15,7 @@ from typer.main import get_command
 
 from acord.cli import text, versions
 from acord.cli.failures import FAILED, INTERRUPTED, OK, USAGE, Failure, UsageFailure
-from acord.core.errors import ACordError, InvalidRequest
+from acord.core.errors import ACordError, InvalidRequest, Unauthorized
 
 __all__ = ["app", "run"]
 
@@ -165,6 +165,7 @@ def route(name: Annotated[str, typer.Argument(help="As list_messages.")], json: 
         out = console()
         for part in listing.describe(operation):
             show(part, out)
+        show(operation.source or "Discord has no page about it", out, fold=False)
 
 
 @gateway.command()
@@ -294,6 +295,8 @@ def _said(exc: BaseException) -> tuple[str, int]:
         return _usage(exc)
     if isinstance(exc, Failure):
         return text.one_line(exc), exc.code
+    if isinstance(exc, Unauthorized):
+        return f"{text.one_line(exc)}; the token was refused: `acord doctor` looks into it", FAILED
     if isinstance(exc, ACordError):
         return text.one_line(exc), USAGE if isinstance(exc, InvalidRequest) else FAILED
     if isinstance(exc, OSError):

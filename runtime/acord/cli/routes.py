@@ -48,9 +48,9 @@ def show_list(found: list[tuple[str, str, str, str]], out: Console) -> None:
         call = Text.assemble((f"{method:<6} ", _METHOD.get(method, "")), harmless(path))
         if narrow:
             show(Text(f"  {name}", style="cyan"), out)
-            show(Text("    ") + call, out)
+            show(Text("    ") + call, out, fold=False)
         else:
-            show(Text(f"  {name:<{name_width}}  ", style="cyan") + call, out)
+            show(Text(f"  {name:<{name_width}}  ", style="cyan") + call, out, fold=False)
 
 
 def as_json(operation: Operation) -> dict[str, Any]:
@@ -86,7 +86,7 @@ def as_json(operation: Operation) -> dict[str, Any]:
 
 
 def describe(operation: Operation) -> Iterator[RenderableType]:
-    """The page about one operation."""
+    """The page about one operation, without the address of Discord's."""
     head = Text.assemble((operation.method, _METHOD.get(operation.method, "")), " ", (harmless(operation.path), "bold"))
     if operation.deprecated:
         head.append("  deprecated", style="red")
@@ -106,9 +106,6 @@ def describe(operation: Operation) -> Iterator[RenderableType]:
     for name, text in _facts(operation).items():
         facts.add_row(name, cell(text))
     yield facts
-    if operation.source:
-        # On a line of its own, and not folded, so that it can be clicked.
-        yield Text(harmless(operation.source), style="underline", no_wrap=True, overflow="ignore")
 
 
 def _facts(operation: Operation) -> Mapping[str, str]:

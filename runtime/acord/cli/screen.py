@@ -46,13 +46,16 @@ def table(*columns: str) -> Table:
     return made
 
 
-def show(what: RenderableType, out: Console) -> None:
-    """Print it; where that is no terminal, without the blanks that fill a table's last column."""
+def show(what: RenderableType, out: Console, *, fold: bool = True) -> None:
+    """Print it; where that is no terminal, without the blanks that fill a table's last column.
+
+    What is not to ``fold``, as an address, goes over the screen's edge as one piece.
+    """
     if out.is_terminal:
-        out.print(what, crop=False)
+        out.print(what, soft_wrap=not fold)
         return
     with out.capture() as captured:
-        out.print(what, crop=False)
+        out.print(what, soft_wrap=not fold)
     out.file.write("".join(f"{line.rstrip()}\n" for line in captured.get().splitlines()))
 
 
