@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 from typing import NamedTuple
 
 import pytest
@@ -16,6 +17,11 @@ class Done(NamedTuple):
     code: int
     out: str
     err: str
+
+
+def files(folder: Path) -> list[Path]:
+    """What lies in a folder."""
+    return list(folder.iterdir())
 
 
 Acord = Callable[..., Awaitable[Done]]
@@ -40,9 +46,7 @@ def alone(clean: None, capsys: pytest.CaptureFixture[str]) -> Callable[..., Done
 
 
 @pytest.fixture
-def acord(
-    clean: None, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> Acord:
+def acord(clean: None, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Acord:
     """Run a command against the sandbox, with its bot's token in the environment."""
     monkeypatch.setenv("DISCORD_TOKEN", sandbox.token)
     monkeypatch.setenv("ACORD_BASE_URL", sandbox.url)

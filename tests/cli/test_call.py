@@ -9,7 +9,7 @@ import pytest
 from acord.sandbox import Sandbox
 from acord.sandbox.faults import answer
 from acord.testing.canary import Canary
-from tests.cli.conftest import Acord
+from tests.cli.conftest import Acord, files
 
 
 async def test_an_operation_is_called_by_its_name_and_its_answer_printed(acord: Acord, sandbox: Sandbox) -> None:
@@ -52,9 +52,7 @@ async def test_the_body_may_come_whole_from_an_argument_a_file_or_stdin(
 async def test_a_file_is_uploaded(acord: Acord, sandbox: Sandbox, tmp_path: Path) -> None:
     (tmp_path / "cat.png").write_bytes(b"meow")
 
-    done = await acord(
-        "call", "create_message", f"channel_id={sandbox.general}", "--files", str(tmp_path / "cat.png")
-    )
+    done = await acord("call", "create_message", f"channel_id={sandbox.general}", "--files", str(tmp_path / "cat.png"))
 
     assert "cat.png" == json.loads(done.out)["attachments"][0]["filename"]
 
@@ -104,7 +102,7 @@ async def test_a_file_gets_all_pages_or_is_left_as_it_was(acord: Acord, sandbox:
 
     assert (0, "", f"120 items in {out}\n") == done
     assert 120 == len(out.read_text().splitlines())
-    assert [out] == list(tmp_path.iterdir())
+    assert [out] == files(tmp_path)
 
 
 async def test_what_others_wrote_does_not_act_upon_the_terminal(acord: Acord, sandbox: Sandbox) -> None:
@@ -117,7 +115,9 @@ async def test_what_others_wrote_does_not_act_upon_the_terminal(acord: Acord, sa
     assert "[red]" in done.out
 
 
-async def test_no_command_shows_the_token(acord: Acord, sandbox: Sandbox, canary: Canary, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_no_command_shows_the_token(
+    acord: Acord, sandbox: Sandbox, canary: Canary, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("DISCORD_TOKEN", canary.token)
 
     codes = [
@@ -152,4 +152,4 @@ async def test_a_walk_that_breaks_off_leaves_the_file_as_it_was(acord: Acord, sa
 
     assert (1, "", "before") == (done.code, done.out, out.read_text())
     assert done.err.startswith("acord: GET /channels/{}/messages -> 403 (MISSING_ACCESS 50001)")
-    assert [out] == list(tmp_path.iterdir())
+    assert [out] == files(tmp_path)

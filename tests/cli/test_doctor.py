@@ -1,8 +1,8 @@
 """`acord doctor`: each usual fault is found, and comes with its cure."""
 
 import json
-from email.utils import format_datetime
 from datetime import UTC, datetime
+from email.utils import format_datetime
 
 import pytest
 
@@ -68,12 +68,19 @@ async def test_commands_are_listed(acord: Acord, sandbox: Sandbox) -> None:
     application = f"application_id={sandbox.seeds.application_id}"
     command = '{"name": "greet", "description": "Greets somebody"}'
     await acord("call", "create_application_command", application, "--data", command)
-    await acord("call", "create_guild_application_command", application, f"guild_id={sandbox.guild}", "--data", command.replace("greet", "here"))
+    await acord(
+        "call",
+        "create_guild_application_command",
+        application,
+        f"guild_id={sandbox.guild}",
+        "--data",
+        command.replace("greet", "here"),
+    )
 
-    everywhere, here = await acord("doctor"), await acord("doctor", "--guild", sandbox.guild)
+    everywhere, guild = await acord("doctor"), await acord("doctor", "--guild", sandbox.guild)
 
     assert "ok       commands        /greet\n" in everywhere.out
-    assert "ok       commands        /greet, /here\n" in here.out
+    assert "ok       commands        /greet, /here\n" in guild.out
 
 
 @pytest.mark.sandbox(gateway=GatewayOptions(shards=2000))

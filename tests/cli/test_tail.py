@@ -22,7 +22,9 @@ def event(name: str, body: object) -> Dispatch:
 async def test_events_come_one_a_line(acord: Acord) -> None:
     done = await acord("gateway", "tail", "--max", "2")
 
-    assert ["0:1 READY acorn:", "0:2 GUILD_CREATE The oak"] == [line.partition(" id=")[0] for line in done.out.splitlines()]
+    assert ["0:1 READY acorn:", "0:2 GUILD_CREATE The oak"] == [
+        line.partition(" id=")[0] for line in done.out.splitlines()
+    ]
     assert (0, "waiting for events; Ctrl-C ends it\n") == (done.code, done.err)
 
 

@@ -12,7 +12,7 @@ import pytest
 import acord
 from acord.cli import versions
 from tests.cli.conftest import Done
-from tests.interpreter import loaded
+from tests.interpreter import loaded, roots
 
 Alone = Callable[..., Done]
 
@@ -80,15 +80,14 @@ def test_without_the_extra_generate_and_the_sandbox_run(bare: None, alone: Alone
     with pytest.raises(SystemExit) as asked:
         alone("sandbox", "--help")
 
-    assert (1, f"acord: x.yaml: cannot be read: No such file or directory\n") == (wanted.code, wanted.err)
+    assert (1, "acord: x.yaml: cannot be read: No such file or directory\n") == (wanted.code, wanted.err)
     assert 0 == asked.value.code
 
 
 def test_the_module_is_the_command() -> None:
-    roots = os.pathsep.join(str(Path(entry)) for entry in sys.path if entry)
     done = subprocess.run(
         [sys.executable, "-m", "acord", "route", "no_such"],
-        capture_output=True, text=True, check=False, env={**os.environ, "PYTHONPATH": roots},
+        capture_output=True, text=True, check=False, env={**os.environ, "PYTHONPATH": os.pathsep.join(roots())},
     )  # fmt: skip
 
     assert (2, "") == (done.returncode, done.stdout)
