@@ -35,5 +35,7 @@ async def main(shards: str, count: str, sessions: str = "sessions.json") -> None
 
 
 if __name__ == "__main__":
+    if len(sys.argv) < 3:
+        sys.exit(__doc__)
     with suppress(KeyboardInterrupt):
         asyncio.run(main(*sys.argv[1:4]))

@@ -34,4 +34,6 @@ async def main(text: str, *files: str) -> None:
 
 
 if __name__ == "__main__":
+    if len(sys.argv) < 2 or "WEBHOOK_URL" not in os.environ:
+        sys.exit(__doc__)
     asyncio.run(main(*sys.argv[1:]))

@@ -55,7 +55,8 @@ def test_on_a_narrow_terminal_addresses_stay_in_one_piece() -> None:
     assert max(len(line) for line in lines[3:-1]) <= 40
 
 
-def test_what_goes_into_a_pipe_is_not_folded() -> None:
+def test_what_goes_into_a_pipe_is_not_folded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("COLUMNS", raising=False)
     out = io.StringIO()
     table = screen.table("a", "b")
     table.add_row(screen.cell("x" * 100), screen.cell("y" * 100))

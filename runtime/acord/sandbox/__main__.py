@@ -58,6 +58,9 @@ def _welcome(discord: Sandbox) -> None:
     print("Point a bot at it:")
     print(_paint("36", f'  Client(token="{discord.token}", intents=..., http=HTTPClient(token="{discord.token}",'))
     print(_paint("36", f'         base_url="{discord.url}"))\n'))
+    print("Or use it from another terminal:")
+    print(_paint("36", f"  export DISCORD_TOKEN={discord.token} ACORD_BASE_URL={discord.url}"))
+    print(_paint("36", "  python -m acord doctor\n"))
     if sys.stdin.isatty():
         print("What you type here Alice says in #general.\n")
 
