@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Any, cast
-from urllib.parse import urlsplit
 
 from codegen import yaml
 from codegen.errors import DocumentError
 from codegen.filters import attribute
-from codegen.importer import document as documents, naming, ours
+from codegen.importer import document as documents, naming, ours, same
 from codegen.importer.convert import Converter, Entry, Field
 from codegen.importer.operations import Operation, operations
 from codegen.ir import Renamed
@@ -27,8 +25,6 @@ Imported by `python -m codegen import`; it rewrites everything but the keys that
 Comments are not kept: use `note:`. Corrections of the document belong in overlay.yaml."""
 _API_HEADER = """The API this spec describes and the official document it was imported from.
 `untyped` lists the places that the document leaves open: they are `any` here."""
-_MANY = 20
-_METHODS = ("get", "post", "put", "patch", "delete")
 
 
 @dataclass
@@ -45,7 +41,7 @@ def run(source: Path, spec: Path, published: str | None = None, version: str = "
     A document of another version of the API than the spec's is refused, but for `version`, which it then must have.
     """
     document = documents.read(source)
-    _same_api(document, spec, version)
+    same.api(document, spec, version)
     converter = Converter(document)
     try:
         converter.components()
@@ -54,7 +50,7 @@ def run(source: Path, spec: Path, published: str | None = None, version: str = "
         raise DocumentError(document.name, "", "nested too deeply to be an OpenAPI document") from exc
     names = naming.load(spec / "names.yaml")
     old = {path.stem: yaml.load(path, spec.parent) for path in sorted((spec / "rest").glob("*.yaml"))}
-    _some_in_common(document, old, found)
+    same.operations(document, old, found)
     kept, names.ours = ours.keys(spec, old), ours.names(spec, old)
     names.place_operations(found.values())
     entries = {name: entry for name, entry in converter.entries.items() if name not in names.scalars}
@@ -86,47 +82,6 @@ def _gone(
     schemas = {name for node in old.values() for name in node.node("schemas")}
     yield from (f"operation {o}" for o in names.operations.keys() - found if names.respelled.get(o, o) in operations)
     yield from (f"schema {o}" for o, (_, ours) in names.schemas.items() if o not in entries and ours in schemas)
-
-
-def _same_api(document: documents.Document, spec: Path, wanted: str) -> None:
-    """The document is of the host and of the version that the spec describes (or of the one that is wanted)."""
-    found = _version(document)
-    path = spec / "api.yaml"
-    api = yaml.load(path, spec.parent).node("api") if path.exists() else None
-    known = api.text("version") if api else found
-    hosts = [urlsplit(url).hostname for url in (_server(document), api.text("url", "") if api else "") if url]
-    if len(set(hosts)) > 1:
-        document.fail("#/servers/0/url", f"this is the API of {hosts[0]}, the spec describes that of {hosts[1]}")
-    if wanted and found != wanted:
-        document.fail("#/info/version", f"this is version {found} of the API, not {wanted}")
-    if not wanted and found != known:
-        cure = f"`python -m codegen import --api-version {found}` gives it a folder of its own"
-        document.fail("#/info/version", f"this is version {found} of the API, the spec describes {known}: {cure}")
-
-
-def _some_in_common(document: documents.Document, old: Mapping[str, yaml.Node], found: Mapping[str, Operation]) -> None:
-    """A document that shares no operation with a spec of many is another vendor's."""
-    known = {
-        _shape(method, block.text(method))
-        for node in old.values()
-        for _, block in node.nodes("operations")
-        for method in _METHODS
-        if method in block
-    }
-    if len(known) >= _MANY and found and not known & {_shape(op.method, op.path) for op in found.values()}:
-        document.fail("#/paths", f"none of the {len(known)} operations of the spec is here: this is another API")
-
-
-def _server(document: documents.Document) -> str:
-    servers = document.mappings(document.data.get("servers", []), "#/servers")
-    return str(servers[0].get("url", "")) if servers else ""
-
-
-def _version(document: documents.Document) -> str:
-    version = str(document.mapping(document.data.get("info", {}), "#/info").get("version", ""))
-    if not re.fullmatch("[0-9]{1,4}", version):
-        document.fail("#/info/version", f"expected the number of the API's version, found {version!r:.60}")
-    return version
 
 
 class _Writer:
@@ -180,14 +135,14 @@ class _Writer:
         schemas: dict[str, dict[str, Any]],
     ) -> None:
         """Add the entries that are ours altogether, but for operations that the document has by now."""
-        places = {_shape(op.method, op.path): self.names.respelled.get(o, o) for o, op in found.items()}
+        places = {same.shape(op.method, op.path): self.names.respelled.get(o, o) for o, op in found.items()}
         taken = set(places.values())
         for resource, node in old.items():
             for name, block in node.nodes("operations"):
                 if block.get("origin") != ours.ORIGIN:
                     continue
-                method = next(m for m in _METHODS if m in block)
-                official = places.get(_shape(method, block.text(method)), name if name in taken else "")
+                method = next(m for m in same.METHODS if m in block)
+                official = places.get(same.shape(method, block.text(method)), name if name in taken else "")
                 if not official:
                     operations.setdefault(resource, {})[name] = dict(block)
                     continue
@@ -308,13 +263,9 @@ def _folded(uploads: dict[str, Any]) -> dict[str, Any]:
     return {f"files[0..{len(numbered) - 1}]?": uploads[numbered[0]], **rest}
 
 
-def _shape(method: str, path: str) -> tuple[str, str]:
-    return method.upper(), re.sub(r"\{[^{}]*\}", "{}", path)
-
-
 def _place(op: Operation) -> tuple[str, int]:
     method = op.method.lower()
-    return op.path, _METHODS.index(method) if method in _METHODS else len(_METHODS)
+    return op.path, same.METHODS.index(method) if method in same.METHODS else len(same.METHODS)
 
 
 def _open_circles(entries: Mapping[str, Entry], by_hand: set[str], document: documents.Document) -> None:
@@ -355,7 +306,7 @@ def _open_circles(entries: Mapping[str, Entry], by_hand: set[str], document: doc
 
 
 def _api(document: documents.Document, published: str | None, spec: Path) -> str:
-    version, url = _version(document), _server(document)
+    version, url = same.version(document), same.server(document)
     if published is not None and _date_in(published) != published:
         document.fail("", f"expected a date such as 2026-07-18, found {published!r:.60}")
     value: dict[str, Any] = {
