@@ -128,8 +128,6 @@ FLOORS = {
     "acord.sandbox": 8,
     "acord.testing.": 8,
     "acord.testing": 8,
-    "acord.cli.": 8,
-    "acord.cli": 8,
     "acord.formatting": 8,
     "acord.core.preload": 8,
     "acord.core.front": 8,
