@@ -165,3 +165,14 @@ def test_a_network_that_fails_is_no_fault_of_the_token() -> None:
     found = findings.failed("account", TransportError("no route to host", outcome="not_sent"))
 
     assert "Discord cannot be reached: no route to host" == found.text
+
+
+async def test_on_a_narrow_screen_what_was_found_stands_on_lines_of_its_own(
+    acord: Acord, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "40")
+
+    done = await acord("doctor")
+
+    assert "ok       account\n  acorn (1180000000000000001)\n" in done.out
+    assert max(map(len, done.out.splitlines())) <= 40

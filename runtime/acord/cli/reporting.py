@@ -3,6 +3,7 @@
 from typing import Final
 
 from rich.console import Console
+from rich.padding import Padding
 from rich.status import Status
 from rich.text import Text
 
@@ -15,6 +16,7 @@ from acord.core.signals.gateway import Intents
 
 __all__ = ["report"]
 
+NARROW: Final = 60  # columns, below which what was found stands on lines of its own
 # A sign and a word for each, so that colour is never what tells them apart.
 _SIGNS: Final[dict[Level, tuple[str, str]]] = {
     "ok": ("ok     ", "green"),
@@ -49,12 +51,17 @@ async def report(access: Access, *, intents: Intents | None, guild: str | None, 
 
 def _show(one: Finding, out: Console) -> None:
     sign, style = _SIGNS[one.level]
+    said = Text(harmless(one.text))
+    if one.cure:
+        said.append(f"\n-> {harmless(one.cure)}", style="dim" if one.level == "note" else "")
+    head = Text(sign, style=style), Text(one.check, style="bold")
+    if out.width < NARROW:
+        screen.show(Text("  ").join(head), out)
+        screen.show(Padding(said, (0, 0, 0, 2)), out)
+        return
     row = screen.table()
     row.add_column(no_wrap=True)
     row.add_column(no_wrap=True, width=14)
     row.add_column(overflow="fold")
-    said = Text(harmless(one.text))
-    if one.cure:
-        said.append(f"\n-> {harmless(one.cure)}", style="dim" if one.level == "note" else "")
-    row.add_row(Text(sign, style=style), Text(one.check, style="bold"), said)
+    row.add_row(*head, said)
     screen.show(row, out)
