@@ -190,6 +190,14 @@ def test_pytest_finds_the_plugin_of_the_wheel(wheel: Path) -> None:
     assert "[pytest11]\nacord.testing.plugin = acord.testing.plugin" in text
 
 
+def test_the_wheel_brings_the_command(wheel: Path) -> None:
+    with zipfile.ZipFile(wheel) as archive:
+        (entries,) = (name for name in archive.namelist() if name.endswith(".dist-info/entry_points.txt"))
+        text = archive.read(entries).decode()
+
+    assert "[console_scripts]\nacord = acord.__main__:main" in text
+
+
 def name_of(requirement: str) -> str:
     return re.split(r"[^\w-]", requirement)[0]
 
