@@ -101,9 +101,9 @@ class _Greeted:
     def on_open(self, socket: WebSocket) -> None:
         pass
 
-    def on_message(self, data: bytes, *, binary: bool) -> None:
+    def on_messages(self, messages: list[bytes], *, binary: bool) -> None:
         if not self.hello.done():
-            self.hello.set_result(data)
+            self.hello.set_result(messages[0])
 
     def on_end(self, code: int | None, reason: str) -> None:
         if not self.hello.done():
