@@ -90,7 +90,7 @@ def _fields(one: Class, page: str) -> list[tuple[str, str, str]]:
             inherited = _fields(_classes()[base][1], page)
             rows = {row[0].strip("`"): row for row in inherited} | rows
         elif base not in ("Event", "Plain"):
-            rows = {f"of {base}": (f"all of {base}", linked(base, page), "")} | rows
+            rows = {f"of {base}": ("all fields of", linked(base, page), "")} | rows
     return list(rows.values())
 
 

@@ -3,6 +3,7 @@
 import re
 
 from acord.routes import OPERATIONS
+from docs._make.layout import laid_out
 from docs._make.recipes import ARGUMENTS, PATH, SETUPS, SPECIAL
 from docs._make.sources import helper
 
@@ -18,27 +19,32 @@ _IMPORTS = {
     "add_sku": "from acord.sandbox.world.entitlements import add_sku",
     "datetime": "from datetime import UTC, datetime, timedelta",
 }
-WIDTH = 100
+_SCOPES = {  # what a bearer token of the example needs beside the operation's own
+    "lobby": "sdk.social_layer",
+    "group_dm": "gdm.join",
+    "add_guild_member": "guilds.join",
+    "command_permissions": "applications.commands.permissions.update",
+}
+WIDTH = 110
 
 
 def example(name: str) -> str:
     """A program that carries out this operation on a sandbox of its own."""
     operation = OPERATIONS[name]
-    arguments = _arguments(name)
+    arguments, _, needs = _arguments(name).partition(" # ")
     module = helper(name).module
     auth = ""
     if "bot" not in operation.auth and "none" not in operation.auth:
         auth = "bobs" if "bobs" in arguments or "lobby" in name else "alices"
-    setup = _setup(f"{arguments} {auth}", " | ".join(sorted(operation.scopes)))
-    scopes = ", ".join(map(repr, sorted(operation.scopes))).replace("'", '"')
+    setup = _setup(f"{arguments} {needs} {auth}")
     if "SCOPES" in setup:
-        wanted = sorted({*operation.scopes, *(["sdk.social_layer"] if "lobby" in setup else [])})
-        scopes = ", ".join(f'"{scope}"' for scope in wanted)
+        more = [scope for word, scope in _SCOPES.items() if word in f"{name} {setup}"]
+        scopes = ", ".join(f'"{scope}"' for scope in sorted({*operation.scopes, *more}))
         setup = setup.replace("SCOPES", f"frozenset({{{scopes}}})")
-    call = _call(f"{module}.{name}", arguments, f", auth={auth}" if auth else "")
+    call = f"await http.request({module}.{name}({arguments}){', auth=' + auth if auth else ''})"
     result = ["answer = " + call, "print(answer)"] if operation.answer else [call]
-    body = [*filter(None, setup.split("\n")), *"\n".join(result).split("\n")]
-    text = "\n".join(body)
+    text = laid_out("\n".join(filter(None, [setup, *result])), WIDTH - 8)
+    body = text.split("\n")
     routes = sorted(set(re.findall(r"\b(\w+)\.\w+\(", text)) & _modules())
     imports = sorted({line for word, line in _IMPORTS.items() if re.search(rf"\b{word}\b", text)} | {
         f"from acord.routes import {', '.join(routes)}",
@@ -81,7 +87,7 @@ def _arguments(name: str) -> str:
     return ", ".join(filter(None, [*(by_name[one] for one in order), more]))
 
 
-def _setup(text: str, scopes: str) -> str:
+def _setup(text: str) -> str:
     """The lines that make what ``text`` mentions, what they mention before them."""
     lines: list[str] = []
     seen: set[str] = set()
@@ -96,10 +102,3 @@ def _setup(text: str, scopes: str) -> str:
 
     add(text)
     return "\n".join(lines)
-
-
-def _call(function: str, arguments: str, auth: str) -> str:
-    line = f"await http.request({function}({arguments}){auth})"
-    if len(line) + 8 + len("answer = ") <= WIDTH:
-        return line
-    return f"await http.request(\n    {function}(\n        {arguments}\n    ){auth}\n)"

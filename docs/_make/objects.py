@@ -2,6 +2,7 @@
 
 import re
 from functools import cache
+from posixpath import relpath
 
 from acord import shapes
 from acord.core.shapes import Object
@@ -35,17 +36,23 @@ def _page(module: str) -> str:
 
 
 def linked(notation: str, page: str) -> str:
-    """A type as code, and behind it links to what it names. For cells."""
-    names = dict.fromkeys(re.findall(r"\b[A-Z]\w+", notation))
+    """A type as code in which the names are links. For cells: it is HTML, and its bars are written otherwise."""
     homes = _homes()
-    links = [_arrow(name, page, homes[name]) for name in names if name in homes]
-    return " ".join([code(notation), *links])
+
+    def text(plain: str) -> str:
+        return "".join(f"&#{ord(one)};" if one in "|<>&*_`[]{}\\" else one for one in plain)
+
+    pieces = re.split(r"\b([A-Z]\w+)", notation)
+    shown = "".join(
+        f'<a href="{_address(page, homes[piece])}">{text(piece)}</a>' if piece in homes else text(piece)
+        for piece in pieces
+    )
+    return f"<code>{shown}</code>"
 
 
-def _arrow(name: str, page: str, target: str) -> str:
-    from docs._make.markdown import link
-
-    return link(f"{name}", page, target)
+def _address(page: str, target: str) -> str:
+    path, _, name = target.partition("#")
+    return f"{relpath(path.removesuffix('.md'), page.rpartition('/')[0] or '.')}.html#{name}"
 
 
 def pages() -> dict[str, str]:

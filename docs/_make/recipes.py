@@ -13,12 +13,14 @@ SETUPS: Final[Mapping[str, str]] = {
     "hook_message": 'hook_message = await http.request(webhooks.execute_webhook(hook.id, hook.token or "", content="hear", wait=True))',
     "original": (
         'await http.request(commands.create_application_command(app, name="plant", description="plants a tree", type=1))\n'
-        'original = discord.alice.run_command(discord.general, "plant")'
+        'original = discord.alice.run_command(discord.general, "plant")\n'
+        "# A bot reads the token in INTERACTION_CREATE.\n"
+        "token = list(discord.world.interactions)[-1]"
     ),
     "answered": (
-        "answered = original\n"
+        "answered = original.id\n"
         "await http.request(interactions.create_interaction_response(\n"
-        '    answered.id, answered.token, type=4, data={"content": "planted"}\n'
+        '    answered, token, type=4, data={"content": "planted"}\n'
         "))"
     ),
     "role": 'role = await http.request(roles.create_guild_role(discord.guild, name="gardener"))',
@@ -63,8 +65,7 @@ SETUPS: Final[Mapping[str, str]] = {
         "await http.request(lobbies.edit_lobby_channel_link(linked_lobby.id, channel_id=discord.general), auth=bobs)"
     ),
     "lobby_message": 'lobby_message = await http.request(lobbies.create_lobby_message(bobs_lobby.id, content="hi"), auth=bobs)',
-    "stage": 'stage = await http.request(guilds.create_guild_channel(discord.guild, name="stage", type=13))',
-    "community": 'community = discord.world.guilds[discord.guild].data\ncommunity["features"] = ["COMMUNITY"]',
+    "stage": 'discord.world.guilds[discord.guild].data["features"] = ["COMMUNITY"]\nstage = await http.request(guilds.create_guild_channel(discord.guild, name="stage", type=13))',
     "opened": 'await http.request(stages.create_stage_instance(topic="Trees", channel_id=stage.id))\nopened = stage.id',
     "event": (
         "event = await http.request(scheduled_events.create_guild_scheduled_event(\n"
@@ -97,25 +98,49 @@ SETUPS: Final[Mapping[str, str]] = {
     "own": 'own = await http.request(messages.create_message(discord.general, content="Acorns fall."))',
     "other": 'other = await http.request(messages.create_message(discord.general, content="Leaves, too."))',
     "banned": "banned = discord.bob.id\nawait http.request(guilds.ban_user_from_guild(discord.guild, banned))",
-    "news": 'news = await http.request(guilds.create_guild_channel(discord.guild, name="news", type=5))',
+    "news": 'discord.world.guilds[discord.guild].data["features"] = ["COMMUNITY"]\nnews = await http.request(guilds.create_guild_channel(discord.guild, name="news", type=5))',
     "posted": 'posted = await http.request(messages.create_message(news.id, content="An oak has fallen."))',
     "dm": "dm = await http.request(channels.create_dm(recipient_id=bob))",
     "sku": 'sku = add_sku(discord.world, app, "Golden acorn")["id"]',
     "consumable": 'consumable = add_sku(discord.world, app, "Acorn", SKUType.CONSUMABLE)["id"]',
     "entitlement": "entitlement = await http.request(entitlements.create_entitlement(app, sku_id=sku, owner_id=bob, owner_type=2))",
     "bought": "bought = await http.request(entitlements.create_entitlement(app, sku_id=consumable, owner_id=bob, owner_type=2))",
-    "in_voice": "in_voice = discord.bob.enter_voice(discord.seeds.voice_id)",
+    "in_voice": "in_voice = discord.bob\nin_voice.enter_voice(discord.seeds.voice_id)",
     "on_stage": "on_stage = discord.bob\non_stage.enter_voice(stage.id)",
     "bot_in_voice": "bot_in_voice = Person(discord.world, discord.seeds.bot_id)\nbot_in_voice.enter_voice(discord.seeds.voice_id)",
     "bot_on_stage": "bot_on_stage = Person(discord.world, discord.seeds.bot_id)\nbot_on_stage.enter_voice(stage.id)",
     "alices": (
-        'discord.world.accounts["alices"] = Account("bearer", app, str(discord.alice.id), SCOPES)  # as she had consented\n'
+        "# Alice has consented to these scopes.\n"
+        'discord.world.accounts["alices"] = Account("bearer", app, str(discord.alice.id), SCOPES)\n'
         'alices = Token.bearer("alices")'
     ),
     "bobs": (
-        'discord.world.accounts["bobs"] = Account("bearer", app, str(discord.bob.id), SCOPES)  # as he had consented\n'
+        "# Bob has consented to these scopes.\n"
+        'discord.world.accounts["bobs"] = Account("bearer", app, str(discord.bob.id), SCOPES)\n'
         'bobs = Token.bearer("bobs")'
     ),
+    "overwrite": (
+        'overwrite = await http.request(roles.create_guild_role(discord.guild, name="gardener"))\n'
+        "await http.request(channels.set_channel_permission_overwrite(discord.general, overwrite.id, type=0, deny=0))"
+    ),
+    "grown": "grown = await http.request(channels.create_dm(access_tokens=[alices.reveal(), bobs.reveal()]))",
+    "permitted": (
+        "permitted = await http.request(commands.create_guild_application_command(\n"
+        '    app, discord.guild, name="plant", description="plants a tree"\n'
+        "))\n"
+        "await http.request(commands.set_guild_application_command_permissions(\n"
+        '    app, discord.guild, permitted.id, permissions=[{"id": bob, "type": 2, "permission": True}]\n'
+        "), auth=alices)"
+    ),
+    "shown": "shown = await http.request(guilds.update_guild_widget_settings(discord.guild, enabled=True))",
+    "welcoming": (
+        "welcoming = await http.request(guilds.update_guild_welcome_screen(\n"
+        '    discord.guild, description="Welcome under the oak", enabled=True\n'
+        "))"
+    ),
+    "left": "left = bob\ndiscord.bob.leave(discord.guild)",
+    "packs": "packs = await http.request(stickers.list_sticker_packs())",
+    "vanity": 'vanity = discord.world.guilds[discord.guild].data\nvanity |= {"features": ["VANITY_URL"], "vanity_url_code": "oak"}',
     "SCOPES": "",
 }
 """Name -> the lines that make it. Those whose names a call mentions stand before it."""
@@ -143,7 +168,7 @@ PATH: Final[Mapping[str, str]] = {
     "guild_scheduled_event_exception_id": "exception.event_exception_id",
     "lobby_id": "lobby.id",
     "interaction_id": "original.id",
-    "interaction_token": "original.token",
+    "interaction_token": "token",
     "integration_id": "app",
     "answer_id": "1",
     "instance_id": '"i-1250000000000000000-gc-1250000000000000001-1250000000000000002"',
@@ -208,7 +233,6 @@ ARGUMENTS: Final[Mapping[str, str]] = {
     "list_guild_members": "limit=10",
     "update_my_guild_member": 'nick="Acorn"',
     "search_guild_members": 'query="bob"',
-    "add_guild_member": 'access_token="bobs"',
     "update_guild_member": 'nick="Bobby", reason="shorter"',
     "update_my_guild_member_nick": 'nick="Acorn"',
     "list_messages": "limit=10",
@@ -262,6 +286,15 @@ SPECIAL: Final[Mapping[str, str]] = {
     "get_application_emoji": "app, app_emoji.id",
     "update_application_emoji": "app, app_emoji.id, *",
     "delete_application_emoji": "app, app_emoji.id",
+    "delete_channel_permission_overwrite": "discord.general, overwrite.id",
+    "add_group_dm_user": "grown.id, discord.bob.id, access_token=bobs.reveal()",
+    "delete_group_dm_user": "grown.id, bob",
+    "get_guild_vanity_url": "discord.guild # vanity",
+    "get_guild_welcome_screen": "discord.guild # welcoming",
+    "get_guild_widget": "discord.guild # shown",
+    "get_guild_widget_png": "discord.guild # shown",
+    "add_guild_member": "discord.guild, left, access_token=bobs.reveal()",
+    "get_sticker_pack": "packs.sticker_packs[0].id",
     "create_message": "discord.general, *",
     "update_message": "discord.general, own.id, *",
     "delete_message": "discord.general, own.id, reason=\"spam\"",
@@ -290,7 +323,7 @@ SPECIAL: Final[Mapping[str, str]] = {
     "get_guild_application_command": "app, discord.guild, guild_command.id",
     "update_guild_application_command": "app, discord.guild, guild_command.id, *",
     "delete_guild_application_command": "app, discord.guild, guild_command.id",
-    "get_guild_application_command_permissions": "app, discord.guild, guild_command.id",
+    "get_guild_application_command_permissions": "app, discord.guild, permitted.id",
     "set_guild_application_command_permissions": (
         'app, discord.guild, guild_command.id, permissions=[{"id": bob, "type": 2, "permission": True}]'
     ),
@@ -300,7 +333,7 @@ SPECIAL: Final[Mapping[str, str]] = {
     "get_stage_instance": "opened",
     "update_stage_instance": "opened, *",
     "delete_stage_instance": "opened",
-    "send_soundboard_sound": "bot_in_voice and discord.seeds.voice_id, sound_id=sound.sound_id",
+    "send_soundboard_sound": "discord.seeds.voice_id, sound_id=sound.sound_id # bot_in_voice",
     "get_guild_template": "template.code",
     "sync_guild_template": "discord.guild, template.code",
     "update_guild_template": "discord.guild, template.code, *",
@@ -309,13 +342,13 @@ SPECIAL: Final[Mapping[str, str]] = {
     "update_guild_scheduled_event_exception": "discord.guild, weekly.id, exception.event_exception_id, *",
     "delete_guild_scheduled_event_exception": "discord.guild, weekly.id, exception.event_exception_id",
     "list_guild_scheduled_event_exception_users": "discord.guild, weekly.id, exception.event_exception_id",
-    "get_self_voice_state": "bot_in_voice and discord.guild",
-    "update_self_voice_state": "bot_on_stage and discord.guild, suppress=False",
-    "get_voice_state": "discord.guild, bob",
+    "get_self_voice_state": "discord.guild # bot_in_voice",
+    "update_self_voice_state": "discord.guild, suppress=False # bot_on_stage",
+    "get_voice_state": "discord.guild, in_voice.id",
     "update_voice_state": "discord.guild, on_stage.id, suppress=False",
-    "get_original_webhook_message": "app, answered.token",
-    "update_original_webhook_message": "app, answered.token, *",
-    "delete_original_webhook_message": "app, answered.token",
+    "get_original_webhook_message": "app, token # answered",
+    "update_original_webhook_message": "app, token, * # answered",
+    "delete_original_webhook_message": "app, token # answered",
     "get_webhook_message": 'hook.id, hook.token or "", hook_message.id',
     "update_webhook_message": 'hook.id, hook.token or "", hook_message.id, *',
     "delete_webhook_message": 'hook.id, hook.token or "", hook_message.id',
@@ -327,4 +360,5 @@ SPECIAL: Final[Mapping[str, str]] = {
     "create_lobby_message": "bobs_lobby.id, *",
     "update_lobby_message_external_moderation_metadata": "bobs_lobby.id, lobby_message.id, *",
 }
-"""Operation -> its whole list of arguments, where the path's usual ones do not do; ``*`` stands for `ARGUMENTS`."""
+"""Operation -> its whole list of arguments, where the path's usual ones do not do; ``*`` stands for `ARGUMENTS`,
+and what is named behind ``#`` must be there, too."""

@@ -1,0 +1,160 @@
+"""Gathers the site's pages in build/: those written by hand, those generated, and the list of all for mkdocs."""
+
+import re
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from docs import figures
+from docs._make import events, machine, objects, operations, signals
+from docs._make.markdown import code, table
+from docs._make.sources import ROOT
+
+__all__ = ["gather"]
+
+PROJECT = {"CHANGELOG.md": "changelog", "CONTRIBUTING.md": "contributing", "ARCHITECTURE.md": "architecture",
+           "SECURITY.md": "security"}  # fmt: skip
+# Written by other tools where they ran; page -> title and the command that makes it.
+BROUGHT = {
+    "explanation/interop-table.md": ("Other libraries on the sandbox", "docs/interop-table.md"),
+    "explanation/gauntlet-table.md": ("The gauntlet", "docs/gauntlet-table.md"),
+    "explanation/api-versions.md": ("API versions", "docs/explanation/api-versions.md"),
+}
+
+
+def gather(build: Path) -> Path:
+    """Everything mkdocs needs, in ``build``; its configuration is what comes back."""
+    pages = build / "docs"
+    shutil.rmtree(pages, ignore_errors=True)
+    shutil.copytree(ROOT / "docs", pages, ignore=shutil.ignore_patterns("_make", "__pycache__", "*.py", "*-table.md"))
+    for made in (operations.pages(), events.pages(), objects.pages(), signals.pages(), _index()):
+        for path, text in made.items():
+            _write(pages / path, text)
+    brought = [(path, title, ROOT / source) for path, (title, source) in BROUGHT.items() if (ROOT / source).is_file()]
+    for path, title, source in brought:
+        text = source.read_text(encoding="utf-8")
+        _write(pages / path, text if text.startswith("# ") else f"# {title}\n\n{text}")
+    for name, page in PROJECT.items():
+        text = (ROOT / name).read_text(encoding="utf-8")
+        _write(pages / "project" / f"{page}.md", _moved(text))
+    for page in pages.rglob("*.md"):
+        text = page.read_text(encoding="utf-8")
+        filled = _filled(text)
+        if filled != text:
+            page.write_text(filled, encoding="utf-8")
+    config: dict[str, Any] = {"INHERIT": "../mkdocs.yml", "docs_dir": "docs", "site_dir": "../site"}
+    config["nav"] = [*_nav({path: title for path, title, _ in brought})]
+    file = build / "mkdocs.yml"
+    file.write_text(yaml.safe_dump(config, sort_keys=False, allow_unicode=True), encoding="utf-8")
+    return file
+
+
+def _write(path: Path, text: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+
+
+def _filled(text: str) -> str:
+    """A page with its marked places filled: ``<!-- machine -->`` and the like."""
+    if "<!-- machine -->" in text:
+        text = text.replace("<!-- machine -->", machine.drawing())
+    if "<!-- machine table -->" in text:
+        rows = [tuple(map(code, row)) for row in machine.rows()]
+        text = text.replace("<!-- machine table -->", table(("State", "What happens", "What is done", "Then"), rows))
+    return figures.filled(text)
+
+
+def _moved(text: str) -> str:
+    """A page of the project's root in the site: its links go to the pages that the site has, or are text."""
+
+    def moved(match: re.Match[str]) -> str:
+        label, target = match.groups()
+        name = target.partition("#")[0]
+        if target.startswith(("http", "#")):
+            return match.group()
+        if name in PROJECT:
+            return f"[{label}]({PROJECT[name]}.md)"
+        if name.startswith("docs/") and (ROOT / name).is_file():
+            return f"[{label}](../{target.removeprefix('docs/')})"
+        return label if label.startswith("`") else f"`{name}`" if label == name else f"{label} (`{name}`)"
+
+    return re.sub(r"\[([^\]]+)\]\(([^)\s]+)\)", moved, text)
+
+
+def _index() -> dict[str, str]:
+    rows = [
+        ("[Operations](operations/index.md)", "every route of the REST API, with an example that runs"),
+        ("[Events](events/index.md)", "everything the gateway sends"),
+        ("[Objects](models/enums.md)", "what answers, bodies and events are made of"),
+        ("[Opcodes](opcodes.md)", "of the gateway and of voice"),
+        ("[Close codes](close-codes.md)", "with what is done after each"),
+        ("[Error codes](error-codes.md)", "with cures"),
+        ("[Intents](intents.md)", "with the events each lets through"),
+        ("[Permissions](permissions.md)", "and where they count"),
+        ("[Flags](flags.md)", "the other bit sets"),
+    ]
+    notation = [
+        ("`string(1..80)`", "text of 1 to 80 characters; `integer(0..)` a number from 0 on"),
+        ("`?string`", "may be `None`, which is sent as `null`"),
+        ("`snowflake`", "an id: `int`, its digits, or anything with `.id`"),
+        ("`Embed[..10]`", "a list of at most 10"),
+        ("`map(string)`", "an object with free keys"),
+        ("`A &#124; B`".replace("&#124;", "\\|"), "one of these"),
+        ("`ChannelType{0, 5}`", "only these values of the enum"),
+    ]
+    text = "\n\n".join(
+        [
+            "# Reference",
+            "Generated from the specification, as the code is.",
+            table(("Page", ""), rows),
+            "## How types are written",
+            table(("Written", "Means"), notation),
+        ]
+    )
+    return {"reference/index.md": text + "\n"}
+
+
+def _nav(brought: dict[str, str]) -> Iterator[dict[str, Any]]:
+    written = yaml.safe_load((ROOT / "mkdocs.yml").read_text(encoding="utf-8"))["nav"]
+    for entry in written:
+        (title, below), = entry.items()
+        if title == "Explanation":
+            below = [*below, *({name: path} for path, name in brought.items())]
+        if title == "API":
+            yield {"Reference": list(_reference())}
+        yield {title: below}
+
+
+def _reference() -> Iterator[Any]:
+    yield "reference/index.md"
+    yield {
+        "Operations": [
+            operations.LIST,
+            *(
+                {
+                    resource.replace("_", " ").capitalize(): [
+                        f"reference/operations/{resource}/index.md",
+                        *({name: operations.path_of(name)} for name in names),
+                    ]
+                }
+                for resource, names in operations.resources().items()
+            ),
+        ]
+    }
+    yield {
+        "Events": [events.LIST, *({name: events.path_of(name)} for name in sorted(events.EVENTS))]
+    }
+    yield {"Objects": [{path.rpartition("/")[2].removesuffix(".md").replace("_", " ").capitalize(): path}
+                       for path in objects.pages()]}  # fmt: skip
+    for title, page in (
+        ("Opcodes", "opcodes"),
+        ("Close codes", "close-codes"),
+        ("Error codes", "error-codes"),
+        ("Intents", "intents"),
+        ("Permissions", "permissions"),
+        ("Flags", "flags"),
+    ):
+        yield {title: f"reference/{page}.md"}
