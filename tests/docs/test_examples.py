@@ -1,0 +1,36 @@
+"""The program on each operation's page runs, and calls that operation."""
+
+import asyncio
+from collections.abc import Coroutine
+from typing import Any
+
+import pytest
+
+from acord.routes import OPERATIONS
+from acord.sandbox import Sandbox
+from docs._make.examples import example
+from docs._make.operations import resources
+
+
+@pytest.mark.parametrize("resource", sorted(resources()))
+async def test_the_examples_of_a_resource_run(resource: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    called: list[str | None] = []
+    left = Sandbox.__aexit__
+
+    async def leaving(discord: Sandbox, *error: Any) -> None:
+        called.extend(request.operation for request in discord.requests if request.status and request.status < 300)
+        await left(discord, *error)
+
+    monkeypatch.setattr(Sandbox, "__aexit__", leaving)
+    started: list[Coroutine[Any, Any, None]] = []
+    monkeypatch.setattr(asyncio, "run", started.append)
+
+    for name in resources()[resource]:
+        exec(compile(example(name), f"{name}.md", "exec"), {"__name__": "page"})  # noqa: S102  # our own text
+        await started.pop()
+        assert called and called[-1] == name, f"{name} was not what answered last: {called}"
+        called.clear()
+
+
+def test_every_operation_has_an_example_and_a_place() -> None:
+    assert sorted(OPERATIONS) == sorted(name for names in resources().values() for name in names)
