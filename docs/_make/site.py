@@ -28,7 +28,8 @@ BROUGHT = {
 def gather(build: Path) -> Path:
     """Everything mkdocs needs, in ``build``; its configuration is what comes back."""
     pages = build / "docs"
-    shutil.rmtree(pages, ignore_errors=True)
+    shutil.rmtree(build, ignore_errors=True)
+    _merged(build / "package" / "acord")
     shutil.copytree(ROOT / "docs", pages, ignore=shutil.ignore_patterns("_make", "__pycache__", "*.py", "*-table.md"))
     for made in (operations.pages(), events.pages(), objects.pages(), signals.pages(), _index()):
         for path, text in made.items():
@@ -50,6 +51,15 @@ def gather(build: Path) -> Path:
     file = build / "mkdocs.yml"
     file.write_text(yaml.safe_dump(config, sort_keys=False, allow_unicode=True), encoding="utf-8")
     return file
+
+
+def _merged(package: Path) -> None:
+    """Both halves of acord in one folder, with the ``__init__`` that the reader of docstrings looks for."""
+    for half in ("generated", "runtime"):
+        ignored = shutil.ignore_patterns("__pycache__", "*.pyi")
+        shutil.copytree(ROOT / half / "acord", package, ignore=ignored, dirs_exist_ok=True)
+    for folder in ("core", "core/signals"):
+        (package / folder / "__init__.py").touch()
 
 
 def _write(path: Path, text: str) -> None:
