@@ -18,7 +18,7 @@ TITLES = {
     8: "client, sandbox, testing, command line, extensions",
 }
 WIDTH, HIGH, GAP, LINE = 860, 30, 8, 15
-_MOST = 100  # characters on a line of names
+_MOST = 140  # characters on a line of names
 
 
 def floors() -> dict[int, list[str]]:
@@ -37,7 +37,7 @@ def drawing() -> str:
         lines = _lines(names)
         height = HIGH + LINE * len(lines)
         parts.append(f'<rect x="{GAP}" y="{y}" width="{WIDTH - 2 * GAP}" height="{height}" rx="6"/>')
-        parts.append(f'<text class="t" x="24" y="{y + 20}">{floor}  {escape(TITLES.get(floor, ""))}</text>')
+        parts.append(f'<text class="t" x="24" y="{y + 20}">{floor} · {escape(TITLES.get(floor, ""))}</text>')
         parts += [
             f'<text class="n" x="24" y="{y + 20 + LINE * (index + 1)}">{escape(line)}</text>'
             for index, line in enumerate(lines)
@@ -58,7 +58,7 @@ def drawing() -> str:
 def _lines(names: list[str]) -> list[str]:
     lines = [""]
     for name in names:
-        added = f"{lines[-1]}  {name}".strip()
+        added = f"{lines[-1]} · {name}".removeprefix(" · ")
         if len(added) > _MOST:
             lines.append(name)
         else:

@@ -5,23 +5,25 @@ from html import escape
 from math import hypot
 from typing import Final
 
-from acord.core.session_table import State, transitions
+from acord.core.session_table import OPEN, State, transitions
 
 __all__ = ["arrows", "drawing", "rows"]
 
 PLACES: Final = {
-    State.IDLE: (110, 60),
-    State.CONNECTING: (110, 190),
-    State.HELLO: (110, 330),
-    State.WAIT_SLOT: (110, 480),
-    State.IDENTIFYING: (350, 570),
-    State.RESUMING: (350, 400),
-    State.READY: (620, 480),
-    State.BACKOFF: (620, 190),
-    State.FATAL: (880, 330),
-    State.CLOSED: (880, 60),
+    State.IDLE: (120, 40),
+    State.CONNECTING: (120, 150),
+    State.HELLO: (120, 300),
+    State.RESUMING: (410, 300),
+    State.WAIT_SLOT: (120, 430),
+    State.IDENTIFYING: (410, 430),
+    State.READY: (680, 365),
+    State.BACKOFF: (550, 150),
+    State.FATAL: (890, 150),
+    State.CLOSED: (890, 40),
 }
-WIDTH, HEIGHT, BOX = 1000, 640, (148, 46)
+WIDTH, HEIGHT, BOX = 1000, 500, (148, 46)
+GROUP = (24, 246, 752, 236)
+"""Around the states of an open connection: x, y, width, height."""
 _NAMES: Final = {
     "stop": "stop",
     "stop, keep session": "stop",
@@ -34,6 +36,11 @@ _NAMES: Final = {
     "timer": "timer",
     "beat due": "no ACK",
     "malformed message": "malformed",
+    "op 7 Reconnect": "op 7",
+    "op 9 Invalid Session, true": "op 9",
+    "op 9 Invalid Session, false": "op 9",
+    "op 10 Hello": "op 10",
+    "identify slot granted": "slot granted",
 }
 _FAR = (State.CLOSED, State.FATAL)
 
@@ -65,8 +72,9 @@ def drawing() -> str:
         'orient="auto-start-reverse"><path d="M0 0 10 5 0 10z" fill="currentColor"/></marker></defs>',
     ]
     drawn = arrows()
+    parts += _group(drawn)
     for (start, end), names in drawn.items():
-        if end not in _FAR:
+        if end not in _FAR and not (start in OPEN and end is State.BACKOFF):
             parts.append(_arrow(start, end, names, (end, start) in drawn))
     for end in _FAR:
         starts = [start for start, other in drawn if other is end]
@@ -78,6 +86,23 @@ def drawing() -> str:
         parts += [_label(x, up + 10, note), _label(x, up + 26, where)]
     parts += [_box(state) for state in State]
     return "\n".join([*parts, "</svg>"])
+
+
+def _group(drawn: dict[tuple[State, State], list[str]]) -> list[str]:
+    """The open connection, from all of whose states one way leads to the pause before the next."""
+    if missing := [state for state in OPEN if (state, State.BACKOFF) not in drawn]:
+        raise ValueError(f"draw these one by one, they do not lead to BACKOFF: {missing}")
+    words = list(dict.fromkeys(_NAMES.get(one, one) for state in OPEN for one in drawn[state, State.BACKOFF]))
+    x, y, width, height = GROUP
+    middle = PLACES[State.BACKOFF][0]
+    below = PLACES[State.BACKOFF][1] + BOX[1] / 2 + 3
+    half = (len(words) + 1) // 2
+    return [
+        f'<rect class="group" x="{x}" y="{y}" width="{width}" height="{height}" rx="14"/>',
+        f'<line x1="{middle}" y1="{y}" x2="{middle}" y2="{below}" stroke="currentColor" marker-end="url(#tip)"/>',
+        _label(middle + 120, below + 24, ", ".join(words[:half])),
+        _label(middle + 120, below + 40, ", ".join(words[half:])),
+    ]
 
 
 def _box(state: State) -> str:
@@ -98,7 +123,7 @@ def _arrow(start: State, end: State, names: list[str], both: bool) -> str:
     (ax, ay), (bx, by) = _edge(x1, y1, x2, y2), _edge(x2, y2, x1, y1)
     words = list(dict.fromkeys(_NAMES.get(name, name) for name in names))
     if len(words) > 3:
-        words = ["lost, closed, late", "or asked to reconnect"]
+        words = [", ".join(words[:2]), ", ".join(words[2:])]
     middle = ((ax + bx) / 2 + across[0] * 4, (ay + by) / 2 + across[1] * 4)
     lines = [
         f'<line x1="{ax:.0f}" y1="{ay:.0f}" x2="{bx:.0f}" y2="{by:.0f}" stroke="currentColor" marker-end="url(#tip)"/>'

@@ -2,7 +2,7 @@
 
 from acord.core.signals import gateway, rest, voice
 from acord.events import EVENTS
-from docs._make.markdown import anchor, cell, code, link, table
+from docs._make.markdown import cell, code, link, table
 from docs._make.sources import Class, classes
 
 __all__ = ["pages"]
@@ -103,7 +103,7 @@ def _intents(page: str) -> list[str]:
         told = [event for event, wanted in gateway.EVENT_INTENTS.items() if wanted & intent and event in EVENTS]
         events = ", ".join(link(code(event), page, f"reference/events/{event.lower()}.md") for event in told)
         portal = "yes" if intent & gateway.Intents.privileged() else ""
-        rows.append((value, code(name), portal, cell(says), events, spellings.get(name, "")))
+        rows.append((code(value), code(name), portal, cell(says), events, spellings.get(name, "")))
     always = [name for name, kind in EVENTS.items() if not kind.event_intents]
     return [
         "# Intents",
@@ -118,7 +118,7 @@ def _intents(page: str) -> list[str]:
 
 def _permissions() -> list[str]:
     one = _found("flags.py", "Permissions")
-    rows = [(value, code(name), cell(says)) for name, value, says in one.members]
+    rows = [(code(value), code(name), cell(says)) for name, value, says in one.members]
     return [
         "# Permissions",
         "`acord.Permissions`: a set of bits that travels as a text of digits. `acord.compute_permissions` works out what "
@@ -135,11 +135,10 @@ def _flags() -> list[str]:
         "are kept.",
     ]
     for one in classes("flags.py"):
-        rows = [(value, code(name), cell(says)) for name, value, says in one.members]
+        rows = [(code(value), code(name), cell(says)) for name, value, says in one.members]
         if one.name == "Permissions":
             parts += [f"## {one.name}", "See [Permissions](permissions.md)."]
         elif rows:
             parts += [f"## {one.name}", one.about.replace("``", "`"), table(("Bit", "Name", "Meaning"), rows)]
             parts += [f"[Discord's page]({one.source})" if one.source else ""]
-    _ = anchor
     return parts
