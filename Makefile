@@ -60,7 +60,7 @@ test-strict: .venv/.dev ## core and gateway with asyncio's debug mode, and witho
 	@PYTHONASYNCIODEBUG=1 $(BIN)/python -m pytest -q -n auto tests/core tests/gateway
 	@PYTHONOPTIMIZE=1 $(BIN)/python -m pytest -q -n auto -W ignore::pytest.PytestConfigWarning tests/core tests/gateway
 
-test-browser: .venv/.browser ## the sandbox's page in a real browser; ACORD_SHOTS=folder keeps what was seen
+test-browser: .venv/.browser docs ## the sandbox's page and the docs in a real browser; ACORD_SHOTS=folder keeps what was seen
 	@$(BIN)/python -m pytest -q tests/browser
 
 interop: .venv/.interop ## bots on other libraries against the sandbox: the everyday, and which faults they survive

@@ -81,7 +81,9 @@ def measured() -> str:
         if results is None:
             continue
         when = str(results["machine"]["date"])[:10]
-        lines += [f"| {what} | {time} | {ratio} | {when}, `benchmarks/{script}.py` |" for what, time, ratio in rows(results)]
+        lines += [
+            f"| {what} | {time} | {ratio} | {when}, `benchmarks/{script}.py` |" for what, time, ratio in rows(results)
+        ]
     return "\n".join(lines) if len(lines) > 2 else "Nothing was measured yet: `python benchmarks/models.py --keep`."
 
 

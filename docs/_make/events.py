@@ -35,14 +35,17 @@ def pages() -> dict[str, str]:
         )
         for name, kind in sorted(EVENTS.items())
     ]
-    made[LIST] = "\n\n".join(
-        [
-            "# Events",
-            f"What the gateway sends: {len(rows)} events, each with a class. A name that is not here arrives as "
-            "`events.Unknown` with its data as it came.",
-            table(("Name", "Class", "", "Any one of these intents"), rows),
-        ]
-    ) + "\n"
+    made[LIST] = (
+        "\n\n".join(
+            [
+                "# Events",
+                f"What the gateway sends: {len(rows)} events, each with a class. A name that is not here arrives as "
+                "`events.Unknown` with its data as it came.",
+                table(("Name", "Class", "", "Any one of these intents"), rows),
+            ]
+        )
+        + "\n"
+    )
     return made
 
 
@@ -77,14 +80,17 @@ def _event(name: str) -> str:
     parts += [
         "## Listening",
         fence(_listener(name, kind.__name__)),
-        f"`client.wait_for(events.{kind.__name__})` gives the next one, `client.events(events.{kind.__name__})` all of them.",
+        f"`client.wait_for(events.{kind.__name__})` gives the next one, `client.events(events.{kind.__name__})` all.",
     ]
     return "\n\n".join(parts) + "\n"
 
 
 def _fields(one: Class, page: str) -> list[tuple[str, str, str]]:
     """Its own, and those of the classes of events and models it is made of."""
-    rows = {field.name: (code(field.name), linked(field.type, page), "yes" if field.required else "") for field in one.fields}
+    rows = {
+        field.name: (code(field.name), linked(field.type, page), "yes" if field.required else "")
+        for field in one.fields
+    }
     for base in one.bases:
         if base in _classes():
             inherited = _fields(_classes()[base][1], page)

@@ -46,10 +46,14 @@ def example(name: str) -> str:
     text = laid_out("\n".join(filter(None, [setup, *result])), WIDTH - 8)
     body = text.split("\n")
     routes = sorted(set(re.findall(r"\b(\w+)\.\w+\(", text)) & _modules())
-    imports = sorted({line for word, line in _IMPORTS.items() if re.search(rf"\b{word}\b", text)} | {
-        f"from acord.routes import {', '.join(routes)}",
-        "from acord.sandbox import " + ("Person, Sandbox" if re.search(r"\bPerson\b", text) else "Sandbox"),
-    } - {""})
+    imports = sorted(
+        {line for word, line in _IMPORTS.items() if re.search(rf"\b{word}\b", text)}
+        | {
+            f"from acord.routes import {', '.join(routes)}",
+            "from acord.sandbox import " + ("Person, Sandbox" if re.search(r"\bPerson\b", text) else "Sandbox"),
+        }
+        - {""}
+    )
     imports = [line for line in imports if line != "from acord.sandbox import Person"]
     ours = _merged([line for line in imports if "acord" in line])
     stdlib = ["import asyncio", *(line for line in imports if "acord" not in line)]

@@ -13,8 +13,7 @@ def laid_out(code: str, width: int) -> str:
         if not line.startswith("#"):
             waiting.append(line)
             continue
-        for statement in ast.parse("\n".join(waiting)).body:
-            made.append(_statement(statement, width))
+        made.extend(_statement(statement, width) for statement in ast.parse("\n".join(waiting)).body)
         waiting = []
         made.append(line)
     return "\n".join(made[:-1])
@@ -43,7 +42,9 @@ def _broken(node: ast.expr, indent: str, room: int, width: int) -> str:
     left = width - len(inner) - 1
     if isinstance(node, ast.Call):
         pieces = [_broken(one, inner, left, width) for one in node.args]
-        pieces += [f"{one.arg}={_broken(one.value, inner, left - len(one.arg or '') - 1, width)}" for one in node.keywords]
+        pieces += [
+            f"{one.arg}={_broken(one.value, inner, left - len(one.arg or '') - 1, width)}" for one in node.keywords
+        ]
         return _listed(f"{_line(node.func)}(", pieces, ")", indent, left)
     if isinstance(node, ast.List):
         return _listed("[", [_broken(one, inner, left, width) for one in node.elts], "]", indent, left)

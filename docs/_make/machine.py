@@ -119,8 +119,9 @@ def _arrow(start: State, end: State, names: list[str], both: bool) -> str:
     length = hypot(x2 - x1, y2 - y1)
     across = (-(y2 - y1) / length, (x2 - x1) / length)
     aside = 11 if both else 0
-    x1, y1, x2, y2 = (x1 + across[0] * aside, y1 + across[1] * aside, x2 + across[0] * aside, y2 + across[1] * aside)
-    (ax, ay), (bx, by) = _edge(x1, y1, x2, y2), _edge(x2, y2, x1, y1)
+    dx, dy = across[0] * aside, across[1] * aside
+    start_at, end_at = (x1 + dx, y1 + dy), (x2 + dx, y2 + dy)
+    (ax, ay), (bx, by) = _edge(*start_at, *end_at), _edge(*end_at, *start_at)
     words = list(dict.fromkeys(_NAMES.get(name, name) for name in names))
     if len(words) > 3:
         words = [", ".join(words[:2]), ", ".join(words[2:])]
@@ -136,9 +137,7 @@ def _arrow(start: State, end: State, names: list[str], both: bool) -> str:
 def _edge(x1: float, y1: float, x2: float, y2: float) -> tuple[float, float]:
     """Where the line leaves the box around its start."""
     dx, dy = x2 - x1, y2 - y1
-    scale = min(
-        (BOX[0] / 2 + 3) / abs(dx) if dx else float("inf"), (BOX[1] / 2 + 3) / abs(dy) if dy else float("inf")
-    )
+    scale = min((BOX[0] / 2 + 3) / abs(dx) if dx else float("inf"), (BOX[1] / 2 + 3) / abs(dy) if dy else float("inf"))
     return x1 + dx * scale, y1 + dy * scale
 
 

@@ -23,9 +23,10 @@ def _homes() -> dict[str, str]:
     """Name -> page and heading."""
     found: dict[str, str] = {}
     for module in _modules():
-        for one in (*classes(f"models/{module}.py"), *unions(f"models/{module}.py")):
-            if not one.name.endswith("Like"):
-                found.setdefault(one.name, f"reference/models/{_page(module)}.md#{anchor(one.name)}")
+        file = f"models/{module}.py"
+        for name in [one.name for one in classes(file)] + [one.name for one in unions(file)]:
+            if not name.endswith("Like"):
+                found.setdefault(name, f"reference/models/{_page(module)}.md#{anchor(name)}")
     for one in classes("flags.py"):
         found[one.name] = f"reference/flags.md#{anchor(one.name)}"
     return found
@@ -74,7 +75,10 @@ def pages() -> dict[str, str]:
 
 def _intro(page: str) -> str:
     if page == "enums":
-        return "Values that have names. A value that is not listed is kept as a member of the same class, with `is_known` false."
+        return (
+            "Values that have names. A value that is not listed is kept as a member of the same class, with `is_known` "
+            "false."
+        )
     return (
         "Classes of `acord.models`. Answers keep fields that this version does not know; objects that are sent refuse "
         "them. A dict of the same fields does as well as an object that is sent."
@@ -93,7 +97,9 @@ def _class(one: Class, page: str) -> str:
     if parents:
         parts.append("All fields of " + ", ".join(linked(base, page) for base in parents) + ", and:")
     if one.fields:
-        parts.append(table(("Field", "Type", "Always there" if "Request" not in one.bases else "Required"), _rows(one, page)))
+        parts.append(
+            table(("Field", "Type", "Always there" if "Request" not in one.bases else "Required"), _rows(one, page))
+        )
     if one.members:
         parts.append(table(("Name", "Value", ""), [(code(n), code(v), cell(says)) for n, v, says in one.members]))
     return "\n\n".join(parts)

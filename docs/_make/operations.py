@@ -14,6 +14,7 @@ from docs._make.sources import ROOT, helper
 __all__ = ["LIST", "pages", "path_of", "resources"]
 
 LIST = "reference/operations/index.md"
+_SANDBOX = "[the sandbox](../../../start/sandbox.md)"
 _AUTH = {
     "bot": "bot token",
     "bearer": "bearer token",
@@ -46,7 +47,9 @@ def pages() -> dict[str, str]:
     made = {path_of(name): _operation(name, operation) for name, operation in OPERATIONS.items()}
     for resource, names in resources().items():
         path = f"reference/operations/{resource}/index.md"
-        made[path] = f"# {resource.replace('_', ' ').capitalize()}\n\n`acord.routes.{resource}`\n\n{_list(path, names)}\n"
+        made[path] = (
+            f"# {resource.replace('_', ' ').capitalize()}\n\n`acord.routes.{resource}`\n\n{_list(path, names)}\n"
+        )
     parts = [
         "# Operations",
         f"All {len(OPERATIONS)} operations of the REST API, each a function of `acord.routes` that returns a route: "
@@ -98,16 +101,19 @@ def _operation(name: str, operation: Operation) -> str:
 
 def _how(name: str) -> str:
     if name in _examples_only():
-        return "A complete program, run against [the sandbox](../../../start/sandbox.md), which answers this one with a valid example."
-    return "A complete program, run against [the sandbox](../../../start/sandbox.md)."
+        return f"A complete program, run against {_SANDBOX}, which answers this one with a valid example."
+    return f"A complete program, run against {_SANDBOX}."
 
 
 def _facts(operation: Operation, page: str) -> Iterator[tuple[str, str]]:
     yield "Credential", cell(", or ".join(_AUTH[kind] for kind in operation.auth)) or "none"
     if operation.scopes:
         yield "Scopes", "one of " + ", ".join(code(scope) for scope in operation.scopes)
-    yield "Answers", "<br>".join(
-        f"{status}: {linked(kind, page) if kind else 'nothing'}" for status, kind in operation.returns.items()
+    yield (
+        "Answers",
+        "<br>".join(
+            f"{status}: {linked(kind, page) if kind else 'nothing'}" for status, kind in operation.returns.items()
+        ),
     )
     yield "Audit-log reason", "`reason=`, up to 512 characters" if operation.reason else "none"
     if operation.files:
@@ -141,9 +147,7 @@ def _retries(operation: Operation) -> str:
 
 def _limit(operation: Operation) -> str:
     major = operation.major or tuple(
-        name
-        for name in ("guild_id", "channel_id", "webhook_id", "webhook_token")
-        if "{" + name + "}" in operation.path
+        name for name in ("guild_id", "channel_id", "webhook_id", "webhook_token") if "{" + name + "}" in operation.path
     )
     parts = ["counted for each " + ", ".join(code(name) for name in major) if major else "one for the whole account"]
     if operation.limits.get("global_exempt"):
@@ -151,7 +155,9 @@ def _limit(operation: Operation) -> str:
     variants = operation.limits.get("variants")
     if isinstance(variants, Mapping):
         lanes = ", ".join(str(lane["name"]) for lane in variants["lanes"])
-        parts.append(f"several limits by {'what is changed' if variants['by'] == 'body' else 'the age of the message'}: {lanes}")
+        parts.append(
+            f"several limits by {'what is changed' if variants['by'] == 'body' else 'the age of the message'}: {lanes}"
+        )
     return "; ".join(parts)
 
 

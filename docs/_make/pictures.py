@@ -27,7 +27,11 @@ async def photograph() -> None:
     """The page of the sandbox, with a bot at work."""
     chromium = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
     playwright: Any = import_module("playwright.async_api")
-    async with Sandbox() as discord, discord.client(intents=Intents.all()) as client, playwright.async_playwright() as play:
+    async with (
+        Sandbox() as discord,
+        discord.client(intents=Intents.all()) as client,
+        playwright.async_playwright() as play,
+    ):
         http = client.http
 
         @client.on(events.MessageCreate)

@@ -34,8 +34,8 @@ SETUPS: Final[Mapping[str, str]] = {
         '    app, discord.guild, name="plant", description="plants a tree"\n'
         "))"
     ),
-    "emoji": "emoji = await http.request(emojis.create_guild_emoji(discord.guild, name=\"leaf\", image=PNG))",
-    "app_emoji": "app_emoji = await http.request(emojis.create_application_emoji(app, name=\"leaf\", image=PNG))",
+    "emoji": 'emoji = await http.request(emojis.create_guild_emoji(discord.guild, name="leaf", image=PNG))',
+    "app_emoji": 'app_emoji = await http.request(emojis.create_application_emoji(app, name="leaf", image=PNG))',
     "PNG": 'PNG = bytes.fromhex(\n    "89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c489"\n'
     '    "0000000d49444154789c6300010000000500010d0a2db40000000049454e44ae426082"\n)',
     "sticker": 'sticker = await http.request(stickers.create_guild_sticker(discord.guild, name="bark", tags="dog", file=File(PNG, filename="b.png")))',
@@ -213,7 +213,7 @@ ARGUMENTS: Final[Mapping[str, str]] = {
     "bulk_ban_users_from_guild": "user_ids=[bob]",
     "create_guild_channel": 'name="leaves", type=0',
     "bulk_update_guild_channels": '[{"id": discord.random, "position": 0}]',
-    "update_guild_incident_actions": 'invites_disabled_until=datetime.now(UTC) + timedelta(hours=1)',
+    "update_guild_incident_actions": "invites_disabled_until=datetime.now(UTC) + timedelta(hours=1)",
     "preview_prune_guild": "days=7",
     "prune_guild": "days=7",
     "update_guild_welcome_screen": 'description="Welcome under the oak", enabled=True',
@@ -254,7 +254,7 @@ ARGUMENTS: Final[Mapping[str, str]] = {
     "update_guild_role": 'name="forester"',
     "create_guild_scheduled_event": (
         'name="Planting", entity_type=2, channel_id=discord.seeds.voice_id, privacy_level=2, '
-        'scheduled_start_time=datetime.now(UTC) + timedelta(days=1)'
+        "scheduled_start_time=datetime.now(UTC) + timedelta(days=1)"
     ),
     "update_guild_scheduled_event": 'description="Bring a spade."',
     "create_guild_scheduled_event_exception": 'original_scheduled_start_time="2031-05-02T10:00:00+00:00", is_canceled=True',
@@ -297,7 +297,7 @@ SPECIAL: Final[Mapping[str, str]] = {
     "get_sticker_pack": "packs.sticker_packs[0].id",
     "create_message": "discord.general, *",
     "update_message": "discord.general, own.id, *",
-    "delete_message": "discord.general, own.id, reason=\"spam\"",
+    "delete_message": 'discord.general, own.id, reason="spam"',
     "crosspost_message": "news.id, posted.id",
     "follow_channel": "news.id, webhook_channel_id=discord.general",
     "create_thread_from_message": "discord.general, message_id, *",

@@ -37,8 +37,8 @@ def pages() -> dict[str, str]:
 def _opcodes() -> list[str]:
     parts = [
         "# Opcodes",
-        "`acord.core.signals.gateway.Opcode` and `acord.core.signals.voice.Opcode`; each name stands in its module, too, "
-        "as do the older spellings. A number without a name is kept.",
+        "`acord.core.signals.gateway.Opcode` and `acord.core.signals.voice.Opcode`; each name stands in its module, "
+        "too, as do the older spellings. A number without a name is kept.",
     ]
     for title, path, module in (("Gateway", "gateway", gateway), ("Voice", "voice", voice)):
         one = _found(f"core/signals/{path}.py", "Opcode")
@@ -53,9 +53,7 @@ def _opcodes() -> list[str]:
 
 def _direction(module: object, number: int) -> str:
     received, sent = getattr(module, "RECEIVED", ()), getattr(module, "SENT", ())
-    return " and ".join(
-        who for who, numbers in (("Discord", received), ("you", sent)) if number in numbers
-    )
+    return " and ".join(who for who, numbers in (("Discord", received), ("you", sent)) if number in numbers)
 
 
 def _close_codes() -> list[str]:
@@ -66,8 +64,8 @@ def _close_codes() -> list[str]:
     ]
     parts = [
         "# Close codes",
-        "Why a connection ended, and what ACord does next. `CloseCode(4004).verdict` and `.advice` say the same in code; "
-        "codes that are not listed are resumed.",
+        "Why a connection ended, and what ACord does next. `CloseCode(4004).verdict` and `.advice` say the same in "
+        "code; codes that are not listed are resumed.",
         table(("Verdict", ""), [(code(name), says) for name, says in verdicts]),
     ]
     for title, path, module in (("Gateway", "gateway", gateway), ("Voice", "voice", voice)):
@@ -82,9 +80,7 @@ def _close_codes() -> list[str]:
 
 
 def _error_codes() -> list[str]:
-    rows = [
-        (str(int(one)), code(one.name), cell(rest.HINTS.get(int(one), ""))) for one in rest.ErrorCode
-    ]
+    rows = [(str(int(one)), code(one.name), cell(rest.HINTS.get(int(one), ""))) for one in rest.ErrorCode]
     return [
         "# Error codes",
         "The `code` of an `errors.HTTPError`: a `signals.rest.ErrorCode`, written by its name and equal to its number. "
@@ -121,8 +117,8 @@ def _permissions() -> list[str]:
     rows = [(code(value), code(name), cell(says)) for name, value, says in one.members]
     return [
         "# Permissions",
-        "`acord.Permissions`: a set of bits that travels as a text of digits. `acord.compute_permissions` works out what "
-        "a member may do in a channel; bits without a name are kept.",
+        "`acord.Permissions`: a set of bits that travels as a text of digits. `acord.compute_permissions` works out "
+        "what a member may do in a channel; bits without a name are kept.",
         table(("Bit", "Name", "Where it counts"), rows),
         f"[Discord's page]({one.source})",
     ]
@@ -131,8 +127,8 @@ def _permissions() -> list[str]:
 def _flags() -> list[str]:
     parts = [
         "# Flags",
-        "Bit sets of `acord.flags`. `|`, `&`, `~`, `in` and iteration work as on any `enum.IntFlag`; bits without a name "
-        "are kept.",
+        "Bit sets of `acord.flags`. `|`, `&`, `~`, `in` and iteration work as on any `enum.IntFlag`; bits without a "
+        "name are kept.",
     ]
     for one in classes("flags.py"):
         rows = [(code(value), code(name), cell(says)) for name, value, says in one.members]

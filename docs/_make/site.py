@@ -8,6 +8,7 @@ from typing import Any
 
 import yaml
 
+from acord.events import EVENTS
 from docs import figures
 from docs._make import events, machine, objects, operations, signals
 from docs._make.markdown import code, table
@@ -17,37 +18,35 @@ __all__ = ["gather"]
 
 PROJECT = {"CHANGELOG.md": "changelog", "CONTRIBUTING.md": "contributing", "ARCHITECTURE.md": "architecture",
            "SECURITY.md": "security"}  # fmt: skip
-# Written by other tools where they ran; page -> title and the command that makes it.
-BROUGHT = {
-    "explanation/interop-table.md": ("Other libraries on the sandbox", "docs/interop-table.md"),
-    "explanation/gauntlet-table.md": ("The gauntlet", "docs/gauntlet-table.md"),
-    "explanation/api-versions.md": ("API versions", "docs/explanation/api-versions.md"),
-}
+TABLES = {"interop-table": "Other libraries on the sandbox", "gauntlet-table": "The gauntlet"}
+"""What other commands write into docs/, where they ran: `make interop` and the like."""
 
 
 def gather(build: Path) -> Path:
     """Everything mkdocs needs, in ``build``; its configuration is what comes back."""
     pages = build / "docs"
-    shutil.rmtree(build, ignore_errors=True)
+    for ours in (pages, build / "package"):
+        shutil.rmtree(ours, ignore_errors=True)
     _merged(build / "package" / "acord")
     shutil.copytree(ROOT / "docs", pages, ignore=shutil.ignore_patterns("_make", "__pycache__", "*.py", "*-table.md"))
     for made in (operations.pages(), events.pages(), objects.pages(), signals.pages(), _index()):
-        for path, text in made.items():
-            _write(pages / path, text)
-    brought = [(path, title, ROOT / source) for path, (title, source) in BROUGHT.items() if (ROOT / source).is_file()]
-    for path, title, source in brought:
-        text = source.read_text(encoding="utf-8")
-        _write(pages / path, text if text.startswith("# ") else f"# {title}\n\n{text}")
+        for place, text in made.items():
+            _write(pages / place, text)
+    brought: dict[str, str] = {}
+    for table_file in sorted((ROOT / "docs").glob("*-table.md")):
+        title = TABLES.get(table_file.stem, table_file.stem.removesuffix("-table").replace("-", " ").capitalize())
+        text = table_file.read_text(encoding="utf-8")
+        _write(pages / "explanation" / table_file.name, text if text.startswith("# ") else f"# {title}\n\n{text}")
+        brought[f"explanation/{table_file.name}"] = title
     for name, page in PROJECT.items():
         text = (ROOT / name).read_text(encoding="utf-8")
         _write(pages / "project" / f"{page}.md", _moved(text))
-    for page in pages.rglob("*.md"):
-        text = page.read_text(encoding="utf-8")
-        filled = _filled(text)
-        if filled != text:
-            page.write_text(filled, encoding="utf-8")
+    for path in pages.rglob("*.md"):
+        text = path.read_text(encoding="utf-8")
+        if (filled := _filled(text)) != text:
+            path.write_text(filled, encoding="utf-8")
     config: dict[str, Any] = {"INHERIT": "../mkdocs.yml", "docs_dir": "docs", "site_dir": "../site"}
-    config["nav"] = [*_nav({path: title for path, title, _ in brought})]
+    config["nav"] = [*_nav(brought)]
     file = build / "mkdocs.yml"
     file.write_text(yaml.safe_dump(config, sort_keys=False, allow_unicode=True), encoding="utf-8")
     return file
@@ -130,7 +129,7 @@ def _index() -> dict[str, str]:
 def _nav(brought: dict[str, str]) -> Iterator[dict[str, Any]]:
     written = yaml.safe_load((ROOT / "mkdocs.yml").read_text(encoding="utf-8"))["nav"]
     for entry in written:
-        (title, below), = entry.items()
+        ((title, below),) = entry.items()
         if title == "Explanation":
             below = [*below, *({name: path} for path, name in brought.items())]
         if title == "API":
@@ -154,9 +153,7 @@ def _reference() -> Iterator[Any]:
             ),
         ]
     }
-    yield {
-        "Events": [events.LIST, *({name: events.path_of(name)} for name in sorted(events.EVENTS))]
-    }
+    yield {"Events": [events.LIST, *({name: events.path_of(name)} for name in sorted(EVENTS))]}
     yield {"Objects": [{path.rpartition("/")[2].removesuffix(".md").replace("_", " ").capitalize(): path}
                        for path in objects.pages()]}  # fmt: skip
     for title, page in (

@@ -71,8 +71,7 @@ def _helpers() -> dict[str, Helper]:
             notes = tuple(
                 " ".join(paragraph.split())
                 for paragraph in (ast.get_docstring(nodes[-1]) or "").split("\n\n")[1:]
-                if not paragraph.startswith(("Auth:", "Source:", "One of", ".."))
-                and not _lists(paragraph)
+                if not paragraph.startswith(("Auth:", "Source:", "One of", "..")) and not _lists(paragraph)
             )
             found[name] = Helper(path.stem, signatures, notes)
     return found

@@ -69,21 +69,25 @@ async def test_an_operation_is_found_by_its_name(browser: Any) -> None:
     seen, wrong = await look(browser, "index.html")
 
     await seen.keyboard.press("f")
-    await seen.locator(".md-search__input").fill("bulk_delete_messages")
+    await seen.locator(".md-search__input").press_sequentially("bulk_delete_messages")
     await seen.locator(".md-search-result__item a").first.click()
     await seen.wait_for_url("**/bulk_delete_messages.html*")
 
     assert [] == wrong
 
 
+def read(path: str) -> str:
+    return Path(path).read_text(encoding="utf-8")
+
+
 async def test_links_between_pages_lead_somewhere(browser: Any) -> None:
     """Those that mkdocs does not know, too: the types in tables are links of our own."""
     script = "[...document.querySelectorAll('a[href]')].map((one) => one.href)"
-    known: dict[Path, str] = {}
+    known: dict[str, str] = {}
     for page in PAGES:
         seen, _ = await look(browser, page)
         for href in await seen.evaluate(script):
             if href.startswith("file:"):
                 path, _, name = href.removeprefix("file://").partition("#")
-                text = known.setdefault(Path(path), Path(path).read_text(encoding="utf-8"))
+                text = known.get(path) or known.setdefault(path, read(path))
                 assert not name or f'id="{name}"' in text or f"id={name}" in text, href

@@ -1,7 +1,7 @@
 """Runs the Python blocks of a page, one after another in one namespace, against the sandbox.
 
-A block may await at its top level, as in Python's asyncio console; ``asyncio.run`` and ``Client.run`` run here; functions
-named ``test_...`` are returned.
+A block may await at its top level, as in Python's asyncio console; ``asyncio.run`` and ``Client.run`` run here;
+functions named ``test_...`` are returned.
 """
 
 import ast
@@ -25,7 +25,9 @@ BLOCK = re.compile(r"^```python[^\n]*\n(.*?)^```", re.DOTALL | re.MULTILINE)
 
 def pages() -> list[Path]:
     """Every page that is written by hand."""
-    roots = [path for path in (ROOT / name for name in ("README.md", "CONTRIBUTING.md", "ARCHITECTURE.md")) if path.is_file()]
+    roots = [
+        path for path in (ROOT / name for name in ("README.md", "CONTRIBUTING.md", "ARCHITECTURE.md")) if path.is_file()
+    ]
     return [*roots, *sorted(path for path in (ROOT / "docs").rglob("*.md") if "_make" not in path.parts)]
 
 
@@ -65,7 +67,9 @@ async def run_page(
             "gateway_url": discord.gateway_url,
         }
         for line, block in blocks(page):
-            code = compile("\n" * line + block, str(page), "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, dont_inherit=True)
+            code = compile(
+                "\n" * line + block, str(page), "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, dont_inherit=True
+            )
             result = eval(code, names)  # noqa: S307  # the project's own pages
             if inspect.isawaitable(result):
                 await result

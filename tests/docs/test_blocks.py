@@ -55,10 +55,16 @@ async def test_the_shown_test_of_a_long_limit_passes(sandbox: Sandbox, acord_cli
 
 def test_no_shown_test_is_left_out() -> None:
     names = {name for block in SHOWN for name in _defined(block)}
-    run_here = {name for name, one in globals().items() if name.startswith("test_the_shown") and inspect.isfunction(one)}
+    run_here = {
+        name for name, one in globals().items() if name.startswith("test_the_shown") and inspect.isfunction(one)
+    }
 
     assert len(run_here) == len(names)
 
 
 def _defined(block: str) -> list[str]:
-    return [line.split("(")[0].removeprefix("async def ") for line in block.splitlines() if line.startswith("async def test_")]
+    return [
+        line.split("(")[0].removeprefix("async def ")
+        for line in block.splitlines()
+        if line.startswith("async def test_")
+    ]

@@ -97,7 +97,10 @@ def test_tables_have_every_code_with_its_cure() -> None:
     made = signals.pages()
 
     assert "| 4004 | `AUTHENTICATION_FAILED` | `fatal` |" in made["reference/close-codes.md"]
-    assert "| 10062 | `UNKNOWN_INTERACTION` | The first answer must come within 3 seconds" in made["reference/error-codes.md"]
+    assert (
+        "| 10062 | `UNKNOWN_INTERACTION` | The first answer must come within 3 seconds"
+        in made["reference/error-codes.md"]
+    )
     assert "`MESSAGE_CREATE`" in made["reference/intents.md"]
 
 

@@ -41,9 +41,7 @@ def test_the_readme_shows_a_call_and_a_bot() -> None:
     assert ["asyncio.run(main())", "client.run()"] == [block.splitlines()[-1] for block in BLOCKS]
 
 
-async def test_the_call_prints_who_it_is(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+async def test_the_call_prints_who_it_is(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     started: list[Coroutine[Any, Any, None]] = []
     monkeypatch.setattr(asyncio, "run", started.append)
     run(BLOCKS[0])
