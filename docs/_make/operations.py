@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from functools import cache
+from typing import Any
 
 from acord.core.operation import Operation
 from acord.core.shapes import AnyOf, Nullable, Object, Ref, Shape, Tagged
@@ -152,8 +153,8 @@ def _limit(operation: Operation) -> str:
     parts = ["counted for each " + ", ".join(code(name) for name in major) if major else "one for the whole account"]
     if operation.limits.get("global_exempt"):
         parts.append("outside the global limit")
-    variants = operation.limits.get("variants")
-    if isinstance(variants, Mapping):
+    variants: Any = operation.limits.get("variants")
+    if variants is not None:
         lanes = ", ".join(str(lane["name"]) for lane in variants["lanes"])
         parts.append(
             f"several limits by {'what is changed' if variants['by'] == 'body' else 'the age of the message'}: {lanes}"

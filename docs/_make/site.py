@@ -127,14 +127,24 @@ def _index() -> dict[str, str]:
 
 
 def _nav(brought: dict[str, str]) -> Iterator[dict[str, Any]]:
-    written = yaml.safe_load((ROOT / "mkdocs.yml").read_text(encoding="utf-8"))["nav"]
+    written: list[dict[str, Any]] = yaml.safe_load((ROOT / "mkdocs.yml").read_text(encoding="utf-8"))["nav"]
     for entry in written:
-        ((title, below),) = entry.items()
+        title, below = next(iter(entry.items()))
+        if title != "Home":
+            below += _unlisted(title.lower().replace(" ", ""), str(below))
         if title == "Explanation":
-            below = [*below, *({name: path} for path, name in brought.items())]
+            below += [{name: path} for path, name in brought.items()]
         if title == "API":
             yield {"Reference": list(_reference())}
         yield {title: below}
+
+
+def _unlisted(folder: str, named: str) -> Iterator[dict[str, str]]:
+    """Pages of a folder that mkdocs.yml does not name yet."""
+    for page in sorted((ROOT / "docs" / folder).glob("*.md")):
+        if (path := f"{folder}/{page.name}") not in named:
+            title = page.read_text(encoding="utf-8").partition("\n")[0].removeprefix("# ")
+            yield {title: path}
 
 
 def _reference() -> Iterator[Any]:
