@@ -7,7 +7,7 @@ from docs._make.markdown import cell, code, fence, link, table
 from docs._make.objects import linked
 from docs._make.sources import GENERATED, Class, classes
 
-__all__ = ["pages"]
+__all__ = ["listener", "pages", "path_of"]
 
 LIST = "reference/events/index.md"
 
@@ -79,7 +79,7 @@ def _event(name: str) -> str:
         parts += ["## Fields", table(("Field", "Type", "Always there"), fields)]
     parts += [
         "## Listening",
-        fence(_listener(name, kind.__name__)),
+        fence(listener(name, kind.__name__)),
         f"`client.wait_for(events.{kind.__name__})` gives the next one, `client.events(events.{kind.__name__})` all.",
     ]
     return "\n\n".join(parts) + "\n"
@@ -100,7 +100,8 @@ def _fields(one: Class, page: str) -> list[tuple[str, str, str]]:
     return list(rows.values())
 
 
-def _listener(name: str, kind: str) -> str:
+def listener(name: str, kind: str) -> str:
+    """A program that hears of this event."""
     wanted = EVENTS[name].event_intents
     first = next(iter(wanted), None)
     intents = f"Intents.{first.name}" if first is not None else "Intents.none()"

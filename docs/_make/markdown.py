@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Sequence
 from posixpath import relpath
 
-__all__ = ["anchor", "cell", "code", "fence", "link", "table"]
+__all__ = ["anchor", "cell", "code", "fence", "link", "table", "title"]
 
 
 def cell(text: str) -> str:
@@ -39,3 +39,9 @@ def link(text: str, page: str, target: str) -> str:
 def anchor(heading: str) -> str:
     """The id that a heading gets."""
     return re.sub(r"[-\s]+", "-", re.sub(r"[^\w\s-]", "", heading).strip().lower())
+
+
+def title(name: str) -> str:
+    """The name of a module as a heading."""
+    words = name.replace("_", " ").replace("oauth2", "OAuth2").replace("sdk", "SDK")
+    return words[:1].upper() + words[1:]

@@ -6,7 +6,7 @@ from posixpath import relpath
 
 from acord import shapes
 from acord.core.shapes import Object
-from docs._make.markdown import anchor, cell, code, table
+from docs._make.markdown import anchor, cell, code, table, title
 from docs._make.sources import GENERATED, Class, Union, classes, unions
 
 __all__ = ["linked", "pages"]
@@ -64,7 +64,7 @@ def pages() -> dict[str, str]:
     made: dict[str, str] = {}
     for page, modules in by_page.items():
         path = f"reference/models/{page}.md"
-        parts = [f"# {page.replace('_', ' ').capitalize()}: objects", _intro(page)]
+        parts = [f"# {title(page)}: objects", _intro(page)]
         for module in sorted(modules, key=lambda name: name.startswith("requests_")):
             file = f"models/{module}.py"
             parts += [_union(one, path) for one in unions(file) if not one.name.endswith("Like")]

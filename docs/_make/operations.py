@@ -8,7 +8,7 @@ from acord.core.operation import Operation
 from acord.core.shapes import AnyOf, Nullable, Object, Ref, Shape, Tagged
 from acord.routes import OPERATIONS
 from docs._make.examples import example
-from docs._make.markdown import cell, code, fence, link, table
+from docs._make.markdown import cell, code, fence, link, table, title
 from docs._make.objects import linked
 from docs._make.sources import ROOT, helper
 
@@ -57,8 +57,7 @@ def pages() -> dict[str, str]:
         "`await http.request(messages.create_message(...))`. The search of this site finds them by name and by path.",
     ]
     for resource, names in resources().items():
-        title = resource.replace("_", " ").capitalize()
-        parts += [f"## {title}", _list(LIST, names)]
+        parts += [f"## {title(resource)}", _list(LIST, names)]
     made[LIST] = "\n\n".join(parts) + "\n"
     return made
 

@@ -11,7 +11,7 @@ import yaml
 from acord.events import EVENTS
 from docs import figures
 from docs._make import events, machine, objects, operations, signals
-from docs._make.markdown import code, table
+from docs._make.markdown import code, table, title
 from docs._make.sources import ROOT
 
 __all__ = ["gather"]
@@ -154,7 +154,7 @@ def _reference() -> Iterator[Any]:
             operations.LIST,
             *(
                 {
-                    resource.replace("_", " ").capitalize(): [
+                    title(resource): [
                         f"reference/operations/{resource}/index.md",
                         *({name: operations.path_of(name)} for name in names),
                     ]
@@ -164,9 +164,9 @@ def _reference() -> Iterator[Any]:
         ]
     }
     yield {"Events": [events.LIST, *({name: events.path_of(name)} for name in sorted(EVENTS))]}
-    yield {"Objects": [{path.rpartition("/")[2].removesuffix(".md").replace("_", " ").capitalize(): path}
+    yield {"Objects": [{title(path.rpartition("/")[2].removesuffix(".md")): path}
                        for path in objects.pages()]}  # fmt: skip
-    for title, page in (
+    for heading, page in (
         ("Opcodes", "opcodes"),
         ("Close codes", "close-codes"),
         ("Error codes", "error-codes"),
@@ -174,4 +174,4 @@ def _reference() -> Iterator[Any]:
         ("Permissions", "permissions"),
         ("Flags", "flags"),
     ):
-        yield {title: f"reference/{page}.md"}
+        yield {heading: f"reference/{page}.md"}

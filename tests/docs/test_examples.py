@@ -6,8 +6,10 @@ from typing import Any
 
 import pytest
 
+from acord.events import EVENTS
 from acord.routes import OPERATIONS
 from acord.sandbox import Sandbox
+from docs._make.events import listener
 from docs._make.examples import example
 from docs._make.operations import resources
 
@@ -30,6 +32,19 @@ async def test_the_examples_of_a_resource_run(resource: str, monkeypatch: pytest
         await started.pop()
         assert called and called[-1] == name, f"{name} was not what answered last: {called}"
         called.clear()
+
+
+@pytest.mark.parametrize("name", sorted(EVENTS))
+async def test_the_listener_of_an_events_page_is_one_that_its_intents_serve(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DISCORD_TOKEN", "nobodys")
+    kind = EVENTS[name]
+    names: dict[str, Any] = {"__name__": "page"}
+
+    exec(compile(listener(name, kind.__name__), f"{name}.md", "exec"), names)  # noqa: S102  # our own text
+
+    assert 1 == len(list(names["client"]._subscriptions.find(names["heard"])))
 
 
 def test_every_operation_has_an_example_and_a_place() -> None:
