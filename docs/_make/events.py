@@ -2,12 +2,13 @@
 
 from functools import cache
 
+from acord.core.signals.gateway import Opcode
 from acord.events import EVENTS
 from docs._make.markdown import cell, code, fence, link, table
 from docs._make.objects import linked
 from docs._make.sources import GENERATED, Class, classes
 
-__all__ = ["listener", "pages", "path_of"]
+__all__ = ["is_message", "listener", "pages", "path_of"]
 
 LIST = "reference/events/index.md"
 
@@ -53,6 +54,11 @@ def path_of(event: str) -> str:
     return f"reference/events/{event.lower()}.md"
 
 
+def is_message(name: str) -> bool:
+    """Whether it is an opcode's message and no dispatch."""
+    return name in Opcode.__members__
+
+
 def _intents(event: str, page: str) -> str:
     wanted = EVENTS[event].event_intents
     return ", ".join(link(code(one.name), page, "reference/intents.md") for one in wanted) or "none: it always comes"
@@ -77,11 +83,17 @@ def _event(name: str) -> str:
     ]
     if fields := _fields(one, page):
         parts += ["## Fields", table(("Field", "Type", "Always there"), fields)]
-    parts += [
-        "## Listening",
-        fence(listener(name, kind.__name__)),
-        f"`client.wait_for(events.{kind.__name__})` gives the next one, `client.events(events.{kind.__name__})` all.",
-    ]
+    if is_message(name):
+        parts.append(
+            f"A message of the connection itself ({link(f'opcode {Opcode[name].value}', page, 'reference/opcodes.md')}), "
+            "which each shard deals with: no listener hears it."
+        )
+    else:
+        parts += [
+            "## Listening",
+            fence(listener(name, kind.__name__)),
+            f"`client.wait_for(events.{kind.__name__})` gives the next one, `client.events(events.{kind.__name__})` all.",
+        ]
     return "\n\n".join(parts) + "\n"
 
 
