@@ -2,7 +2,7 @@
 
 from functools import cache
 
-from acord.core.signals.gateway import Opcode
+from acord.core.signals.gateway import RECEIVED, Opcode
 from acord.events import EVENTS
 from docs._make.markdown import cell, code, fence, link, table
 from docs._make.objects import linked
@@ -56,7 +56,7 @@ def path_of(event: str) -> str:
 
 def is_message(name: str) -> bool:
     """Whether it is an opcode's message and no dispatch."""
-    return name in Opcode.__members__
+    return name in Opcode.__members__ and Opcode[name] in RECEIVED
 
 
 def _intents(event: str, page: str) -> str:
@@ -84,15 +84,15 @@ def _event(name: str) -> str:
     if fields := _fields(one, page):
         parts += ["## Fields", table(("Field", "Type", "Always there"), fields)]
     if is_message(name):
+        opcode = link(f"opcode {Opcode[name].value}", page, "reference/opcodes.md")
         parts.append(
-            f"A message of the connection itself ({link(f'opcode {Opcode[name].value}', page, 'reference/opcodes.md')}), "
-            "which each shard deals with: no listener hears it."
+            f"A message of the connection itself ({opcode}), which each shard deals with: no listener hears it."
         )
     else:
         parts += [
             "## Listening",
             fence(listener(name, kind.__name__)),
-            f"`client.wait_for(events.{kind.__name__})` gives the next one, `client.events(events.{kind.__name__})` all.",
+            f"`client.wait_for(events.{kind.__name__})` gives the next, `client.events(events.{kind.__name__})` all.",
         ]
     return "\n\n".join(parts) + "\n"
 
