@@ -11,6 +11,11 @@ from codegen.ir import Object, Schema
 from codegen.notation import Array, Map, Nullable, Primitive, Ref, Type, Union
 
 
+def as_text(name: str) -> str:
+    """What a bit set is called where it travels as text though others of its class do not."""
+    return f"{name}Text"
+
+
 def classes(folder: Path) -> dict[str, str]:
     """The classes of flags.yaml, and how each travels: as an integer, or as decimal text."""
     path = folder / "flags.yaml"
@@ -49,7 +54,9 @@ def apply(folder: Path, schemas: dict[str, Schema]) -> list[str]:
     if not path.exists():
         return gone
     document = yaml.load(path, folder.parent)
-    document.only(list(classes(folder)))
+    known = classes(folder)
+    both = {name for name, block in yaml.load(folder / "flags.yaml", folder.parent).nodes("classes") if "also" in block}
+    document.only(list(known))
     for name in document:
         for where in document.texts(name):
             schema_name, _, field_name = where.partition(".")
@@ -57,20 +64,32 @@ def apply(folder: Path, schemas: dict[str, Schema]) -> list[str]:
             if not isinstance(schema, Object) or field_name not in {f.name for f in schema.fields}:
                 gone.append(where)
                 continue
-            fields = tuple(replace(f, type=_set(f.type, name)) if f.name == field_name else f for f in schema.fields)
+            fields = tuple(
+                replace(f, type=_set(f.type, name, known[name])) if f.name == field_name else f for f in schema.fields
+            )
             if fields == schema.fields:
                 document.fail(name, f"{where!r} is neither a whole number nor text")
+            if name not in both and any(_is_text(f.type, as_text(name)) for f in fields if f.name == field_name):
+                document.fail(name, f"{where!r} is text: flags.yaml does not say `also: decimal string`")
             schemas[schema_name] = replace(schema, fields=fields)
     return gone
 
 
-def _set(kind: Type, flags: str) -> Type:
+def _is_text(kind: Type, flags: str) -> bool:
+    match kind:
+        case Nullable(inner) | Array(inner):
+            return _is_text(inner, flags)
+        case _:
+            return isinstance(kind, Primitive) and kind.flags == flags
+
+
+def _set(kind: Type, flags: str, wire: str) -> Type:
     match kind:
         case Nullable(inner):
-            return Nullable(_set(inner, flags))
+            return Nullable(_set(inner, flags, wire))
         case Array(inner):
-            return replace(kind, item=_set(inner, flags))
-        case Primitive("integer" | "string"):
-            return replace(kind, flags=flags)
+            return replace(kind, item=_set(inner, flags, wire))
+        case Primitive("integer" | "string" as form):
+            return replace(kind, flags=as_text(flags) if form == "string" and wire == "integer" else flags)
         case _:
             return kind

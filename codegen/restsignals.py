@@ -13,6 +13,7 @@ from pathlib import Path
 from jinja2 import Environment
 
 from codegen import yaml
+from codegen.bitsets import as_text
 from codegen.filters import checked, quoted
 from codegen.yaml import Node
 
@@ -40,6 +41,7 @@ class Flags:
     doc: str
     source: str
     digits: bool
+    also: str  # what it is called where it travels as text; empty where it never does
     members: tuple[Bit, ...]
 
 
@@ -135,10 +137,12 @@ def _classes(document: Node) -> Iterator[Flags]:
     for name, block in document.nodes("classes"):
         if not _CLASS.match(name):
             block.fail("", "expected the name of a class, like MessageFlags")
-        block.only(["doc", "source", "wire", "members"])
-        if block.get("wire", "decimal string") != "decimal string":
-            block.fail("wire", "expected `decimal string` or nothing")
-        yield Flags(name, block.text("doc"), block.text("source"), "wire" in block, tuple(_bits(block)))
+        block.only(["doc", "source", "wire", "also", "members"])
+        for key in ("wire", "also"):
+            if block.get(key, "decimal string") != "decimal string":
+                block.fail(key, "expected `decimal string` or nothing")
+        also = as_text(name) if "also" in block else ""
+        yield Flags(name, block.text("doc"), block.text("source"), "wire" in block, also, tuple(_bits(block)))
 
 
 def _bits(block: Node) -> Iterator[Bit]:

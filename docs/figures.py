@@ -29,7 +29,7 @@ def newest(script: str) -> dict[str, Any] | None:
 
 def _beside(costs: dict[str, float], what: str, *others: str) -> str:
     """``what`` in times of each of the others that was measured."""
-    return ", ".join(f"{costs[what] / costs[one]:.2f} × {one}" for one in others if one in costs)
+    return "; ".join(f"{costs[what] / costs[one]:.2f} × {one}" for one in others if one in costs)
 
 
 def _rest(results: dict[str, Any]) -> Iterator[tuple[str, str, str]]:

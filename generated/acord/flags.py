@@ -5,9 +5,9 @@
 """
 
 from collections.abc import Mapping, Set
-from typing import Final
+from typing import Annotated, Final, TypeAlias
 
-from acord.core.types import DigitFlags, OpenFlags
+from acord.core.types import AsDigits, DigitFlags, OpenFlags
 
 __all__ = [
     "Permissions",
@@ -302,6 +302,10 @@ class ApplicationFlags(OpenFlags):
     GATEWAY_MESSAGE_CONTENT = 1 << 18
     GATEWAY_MESSAGE_CONTENT_LIMITED = 1 << 19
     APPLICATION_COMMAND_BADGE = 1 << 23
+
+
+ApplicationFlagsText: TypeAlias = Annotated[ApplicationFlags, AsDigits()]
+"""The same where it travels as a string of decimal digits."""
 
 
 class SKUFlags(OpenFlags):

@@ -6,6 +6,8 @@ from textwrap import dedent
 
 import pytest
 
+from codegen.errors import SpecError
+from codegen.load import load
 from tests.codegen.mini import CAT, pages
 
 Mini = Callable[..., Path]
@@ -109,11 +111,37 @@ def test_an_enum_is_open_and_its_members_are_upper_case_names_that_differ(mini: 
     assert "class Colour(OpenStrEnum):" in source
 
 
-def test_a_narrowed_enum_is_a_literal_of_its_members(mini: Mini) -> None:
+def test_a_narrowed_enum_of_an_answer_is_open_all_the_same(mini: Mini) -> None:
     source = block(module(pages(mini(ENUM)), "cats"), "class Cat")
 
-    assert "    only: Literal[Kind.BLACK, Kind.NOT_SO_BLACK]\n    gone: Kind" in source
+    assert "    only: Kind\n    gone: Kind" in source
     assert "    colour: Colour | None = None" in source
+
+
+def test_a_narrowed_enum_of_a_request_is_a_literal_of_its_members(mini: Mini) -> None:
+    sent = "operations:\n  send_cat:\n    post: /cats\n    body: Cat\n    returns: nothing\n" + ENUM
+
+    source = block(module(pages(mini(sent)), "requests_cats"), "class Cat")
+
+    assert "    only: Literal[Kind.BLACK, Kind.NOT_SO_BLACK]\n    gone: Kind" in source
+
+
+def test_a_bit_set_that_travels_as_text_among_its_like_has_a_name_of_its_own(mini: Mini) -> None:
+    flags = "classes:\n  Fur: {doc: Of cats., source: x, also: decimal string, members: {LONG: 0}}\n"
+    fields = "schemas:\n  Cat:\n    fields: {fur: int32, fur_new: string}\n"
+    cats = "operations:\n  get_cat:\n    get: /cats\n    returns: Cat\n" + fields
+
+    source = module(pages(mini(cats, flags=flags, flag_fields="Fur: [Cat.fur, Cat.fur_new]\n")), "cats")
+
+    assert "    fur: Fur\n    fur_new: FurText" in source
+
+
+def test_a_bit_set_in_text_that_flags_yaml_does_not_mention_is_refused(mini: Mini) -> None:
+    flags = "classes:\n  Fur: {doc: Of cats., source: x, members: {LONG: 0}}\n"
+    cats = "operations:\n  get_cat:\n    get: /cats\n    returns: Cat\nschemas:\n  Cat:\n    fields: {fur: string}\n"
+
+    with pytest.raises(SpecError, match=r"'Cat.fur' is text: flags.yaml does not say `also: decimal string`"):
+        load(mini(cats, flags=flags, flag_fields="Fur: [Cat.fur]\n"))
 
 
 UNION = """operations:

@@ -229,6 +229,35 @@ def test_a_type_that_is_no_plain_name_is_refused(hostile: str) -> None:
             resolve(hostile, models)
 
 
+@pytest.mark.parametrize(
+    ("returns", "wrong", "right"),
+    [
+        ("list[int]", ["5", True, 5.5], [5, -1, 2**70]),
+        ("list[bool]", [1, "yes", "true", 0], [True, False]),
+        ("list[str]", [5, True, 1.5], ["", "5"]),
+        ("list[float]", ["1.5", True], [1, 1.5]),
+        ("dict[str, int]", {"a": "1", "b": True}, {"a": 1}),
+        ("str | None", 5, None),
+    ],
+)
+@pytest.mark.parametrize("as_text", [True, False])
+def test_what_a_route_states_takes_json_at_its_word(returns: str, wrong: Any, right: Any, as_text: bool) -> None:
+    drift: list[Drift] = []
+
+    fits = load(returns, text(right) if as_text else right, strict=True)
+    odd = load(returns, text(wrong) if as_text else wrong, on_drift=drift.append)
+
+    assert right == fits
+    assert repr(wrong) == repr(odd)
+    assert (len(wrong) if isinstance(wrong, (list, dict)) else 1) == len(drift[0].problems)
+    with pytest.raises(ModelError):
+        load(returns, text(wrong) if as_text else wrong, strict=True)
+
+
+def test_a_type_of_the_users_own_is_read_as_pydantic_reads_it() -> None:
+    assert {"a": 5} == load(dict[str, int], b'{"a": "5"}', strict=True)
+
+
 def test_bytes_and_nothing_are_not_decoded() -> None:
     assert b"\x89PNG" == load("bytes", b"\x89PNG")
     assert load("None", b"whatever") is None

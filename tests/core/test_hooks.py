@@ -232,9 +232,34 @@ async def test_no_event_and_no_line_shows_a_token_or_an_id(
 def test_events_are_frozen_and_comparable() -> None:
     event = events.Banned("GET", "/", 60.0)
 
-    assert events.Banned("GET", "/", 60.0) == event
-    with pytest.raises(dataclasses.FrozenInstanceError):
+    assert events.Banned("GET", "/", delay=60.0) == event
+    with pytest.raises(AttributeError):
         event.delay = 0.0  # type: ignore[misc]
+
+
+@pytest.mark.parametrize("kind", [events.Event, *events.Event.__subclasses__()])
+def test_an_event_is_made_of_what_its_annotations_say(kind: type[events.Event]) -> None:
+    annotated = [name for one in reversed(kind.__mro__) for name in vars(one).get("__annotations__", ())]
+    fields = [name for name in annotated if name not in ("LEVEL", "_fields")]
+
+    event = kind(*fields)
+
+    assert fields == [getattr(event, name) for name in fields]
+    assert tuple(fields) == kind.__match_args__
+
+
+@pytest.mark.parametrize(
+    ("values", "named"),
+    [
+        (("GET", "/"), {}),
+        (("GET", "/", 1.0, 2.0), {}),
+        (("GET", "/"), {"dealy": 1.0}),
+        (("GET", "/", 1.0), {"delay": 1.0}),
+    ],
+)
+def test_an_event_takes_each_of_its_fields_once(values: tuple[Any, ...], named: dict[str, Any]) -> None:
+    with pytest.raises(TypeError, match="Banned takes method, template, delay"):
+        events.Banned(*values, **named)
 
 
 @dataclasses.dataclass

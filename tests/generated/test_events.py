@@ -16,12 +16,13 @@ from typing import Any
 
 import pytest
 import yaml
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import given
 
 from acord import events
 from acord.core import base
 from acord.core.event import Event, Plain, Unknown, decode
 from tests.tools import gateway_samples
+from tests.tools.effort import PATIENCE, effort
 from tests.tools.gateway_samples import DOCS, MODES, TABLES, Mode
 
 webhook: Any = import_module("acord.events.webhook")
@@ -32,14 +33,8 @@ ROOT = Path(__file__).parents[2]
 _DIFFERENCES: Any = yaml.safe_load((ROOT / "tests/data/docs_gateway_differences.yaml").read_text())
 KNOWN: Any = _DIFFERENCES["differences"]
 OBJECTS: Any = _DIFFERENCES["objects"]
-FEW = settings(
-    max_examples=3,
-    deadline=None,
-    database=None,
-    derandomize=True,
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
-    phases=[Phase.generate],
-)
+pytestmark = PATIENCE
+FEW = effort(3, soak=100)
 
 
 @pytest.mark.parametrize("mode", MODES)
@@ -117,6 +112,7 @@ def test_every_documented_webhook_event_has_a_class() -> None:
     assert [name for name, cls in webhook.EVENTS.items() if cls.event_name != name] == []
 
 
+@pytest.mark.documentation
 @pytest.mark.parametrize("name", sorted(gateway_samples.EVENTS))
 def test_the_fields_of_an_event_are_the_documented_ones(name: str) -> None:
     fact = gateway_samples.EVENTS[name]
@@ -130,6 +126,7 @@ def test_the_fields_of_an_event_are_the_documented_ones(name: str) -> None:
     assert _agreed(f"events.{name}") == set(_differences(events.EVENTS[name], docs, exact=exact))
 
 
+@pytest.mark.documentation
 @pytest.mark.parametrize("title", sorted(OBJECTS))
 def test_the_fields_of_an_object_are_the_documented_ones(title: str) -> None:
     name = OBJECTS[title]

@@ -1,5 +1,7 @@
 """Nothing is loaded before it is used: routes bring no pydantic, a Message brings what a Message is made of."""
 
+import sys
+
 import pytest
 
 from acord.core.signals.templates import TEMPLATES
@@ -8,9 +10,44 @@ from tests.interpreter import loaded
 RESOURCES = sorted({resource for _, _, resource in TEMPLATES.values()})
 HEAVY = {"asyncio", "pydantic", "httpx", "websockets", "inspect"}
 
+# Of the standard library, what costs milliseconds and a client can do without until it is used.
+COSTLY = {
+    "dataclasses",
+    "decimal",
+    "email",
+    "hashlib",
+    "http",
+    "importlib.metadata",
+    "json",
+    "pathlib",
+    "random",
+    "uuid",
+}
+CLIENT = "from acord import HTTPClient; from acord.routes import messages; messages.delete_message(1, 2)"
+
 
 def groups(modules: set[str], package: str) -> set[str]:
     return {name.removeprefix(f"{package}.") for name in modules if name.startswith(f"{package}.")}
+
+
+def test_a_client_and_a_helper_load_nothing_foreign() -> None:
+    more = loaded(CLIENT) - loaded("pass")
+
+    assert set() == {name.partition(".")[0] for name in more} - {*sys.stdlib_module_names, "acord"}
+
+
+def test_a_client_and_a_helper_load_little_beside_asyncio() -> None:
+    more = loaded(CLIENT) - loaded("import asyncio")
+
+    assert set() == more & COSTLY
+    assert set() == more & {
+        "acord.core.base",
+        "acord.core.etf",
+        "acord.events",
+        "acord.flags",
+        "acord.models",
+        "acord.shapes",
+    }
 
 
 def test_all_route_modules_together_load_no_pydantic_and_no_models() -> None:

@@ -16,10 +16,11 @@ from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings, strategies as st
+from hypothesis import given, strategies as st
 
 from acord.core.errors import InvalidRequest
 from acord.core.types import MISSING, File
+from tests.tools.effort import PATIENCE, effort
 from tests.tools.facts import official
 from tests.tools.judge import flat
 from tests.tools.judge_calls import ARRAY, MULTIPART, argument
@@ -28,15 +29,9 @@ from tests.tools.samples import Broken, Path, breaks, checker, parameters, sampl
 
 routes: Any = import_module("acord.routes")
 
-SOME = settings(
-    max_examples=12,
-    deadline=None,
-    database=None,
-    derandomize=True,
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much],
-    phases=[Phase.generate],
-)
-FEW = settings(SOME, max_examples=4)
+pytestmark = PATIENCE
+SOME = effort(12, soak=100)
+FEW = effort(4, soak=20)
 CHUNKS = 6
 BREAKS = 80  # of one sample; the shortest paths come first
 # What helpers leave to the server: which URIs it takes is its own affair (`attachment://` is one), and a number
@@ -171,8 +166,12 @@ def _calls(name: str) -> st.SearchStrategy[Call]:
     body = st.just({}) if fact is None else samples(fact)
     path = parameters(name, "path").filter(lambda values: all(map(_is_segment, values.values())))
     # The document lets an id in a query be null, which no query can say.
-    query = parameters(name, "query").filter(lambda values: not any(value == [None] for value in values.values()))
+    query = parameters(name, "query").filter(lambda values: not any(_holds_null(value) for value in values.values()))
     return st.builds(Call, st.just(name), path, query, body)
+
+
+def _holds_null(value: object) -> bool:
+    return isinstance(value, list) and None in value
 
 
 def _is_segment(value: object) -> bool:

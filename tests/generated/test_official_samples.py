@@ -12,23 +12,18 @@ from importlib import import_module
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import given
 
 from acord.core import base
+from tests.tools.effort import PATIENCE, effort
 from tests.tools.facts import JSON, official
 from tests.tools.official_facts import Fact, is_list, is_object
 from tests.tools.samples import samples, tomorrows
 
 routes: Any = import_module("acord.routes")
 
-FEW = settings(
-    max_examples=3,
-    deadline=None,
-    database=None,
-    derandomize=True,
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much],
-    phases=[Phase.generate],
-)
+pytestmark = PATIENCE
+FEW = effort(3, soak=60)
 CHUNKS = 6
 CHANGES = 40  # of one sample; the shortest paths come first
 

@@ -9,15 +9,17 @@ import pickle
 from datetime import UTC, datetime
 from importlib import import_module
 from types import UnionType
-from typing import Annotated, Any, Union, get_args, get_origin
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 import pytest
 from pydantic import TypeAdapter
+from pydantic.fields import FieldInfo
 
 from acord import flags, models
 from acord.core.base import Drift, Model, load
-from acord.core.enums import DigitFlags, OpenFlags, OpenIntEnum, OpenStrEnum
+from acord.core.enums import AsDigits, DigitFlags, OpenFlags, OpenIntEnum, OpenStrEnum
 from acord.core.errors import ModelError
+from acord.core.types import Snowflake
 
 HOMES = (
     [import_module(f"acord.models.{name}") for name in sorted({*_HOME.values()})]
@@ -77,6 +79,56 @@ def test_whatever_stands_in_a_field_comes_back(value: Any) -> None:
         return odd == cls.load(text(odd)).dump()
 
     assert [] == [cls.__name__ for cls in CLASSES if not comes_back(cls)]
+
+
+# What JSON has no doubt about, by the Python types that take it: a whole number is a fraction, too, an enum its value.
+TAKEN_BY: dict[Any, tuple[type, ...]] = {
+    "5": (str, Snowflake, DigitFlags, datetime),  # pydantic reads a number in a string as Unix time
+    "yes": (str,),
+    True: (),  # but see `takes`: to tell it from 1 in ids would cost each of them a tenth
+    5: (int, float),
+    1.5: (float,),
+}
+
+
+def scalars(annotation: Any) -> set[type]:
+    """The classes in an annotation; `object` where it says nothing."""
+    parts = get_args(annotation)
+    if get_origin(annotation) is Annotated:
+        return {DigitFlags} if any(isinstance(one, AsDigits) for one in parts) else scalars(parts[0])
+    if parts:
+        return {one for part in parts for one in scalars(part)}
+    return {object if annotation is Any else annotation if isinstance(annotation, type) else type(annotation)}
+
+
+def takes(field: FieldInfo, value: Any) -> bool:
+    if value is True and get_origin(field.annotation) is Literal:
+        return True  # as 1, where a tag is 1
+    classes = scalars(Annotated[field.annotation, *field.metadata] if field.metadata else field.annotation)
+    if value is True:  # no class of numbers takes it, though it is one
+        return not classes.isdisjoint({object, bool}) or any(
+            issubclass(one, (Snowflake, DigitFlags)) for one in classes
+        )
+    return object in classes or any(issubclass(one, TAKEN_BY[value]) for one in classes)
+
+
+@pytest.mark.parametrize("value", TAKEN_BY, ids=repr)
+def test_a_scalar_of_another_type_stays_as_it_came_and_is_told(value: Any) -> None:
+    for cls in CLASSES:
+        drift: list[Drift] = []
+        names = {field.alias or name: field for name, field in cls.model_fields.items()}
+
+        loaded = load(cls, text(dict.fromkeys(names, value)), on_drift=drift.append)
+
+        told = {where.partition(".")[0] for one in drift for where, _ in one.problems}
+        wrong = {name for name, field in names.items() if not takes(field, value)}
+        assert wrong <= told, cls.__name__
+        dumped = loaded.dump()
+        if value is True:  # which is 1 to the serializer of bit sets
+            wrong = {
+                name for name in wrong if not any(issubclass(o, OpenFlags) for o in scalars(names[name].annotation))
+            }
+        assert {name: repr(dumped[name]) for name in wrong} == dict.fromkeys(wrong, repr(value)), cls.__name__
 
 
 @pytest.mark.parametrize("cls", [models.Message, models.GuildChannel, models.UnknownMessageComponent, models.Role])

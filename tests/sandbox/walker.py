@@ -3,7 +3,6 @@ documents by jsonschema.
 """
 
 import json
-from collections.abc import Collection
 from typing import Any
 
 from acord.core.abc import Route
@@ -20,8 +19,6 @@ class Walker:
         self.sandbox, self.client = sandbox, client
         self.heard: list[str] = []
         """Names of the events that the client's listener got, oldest first."""
-        self.walked: set[str] = set()
-        """Operations that were carried out."""
         client.on(Event)(self._hear)
 
     def _hear(self, event: Event) -> None:
@@ -38,7 +35,6 @@ class Walker:
         assert response.status == status if status else response.status < 300, f"{name}: {response.status} {body}"
         assert not generated, f"{name} is carried out by nobody"
         assert [] == complaints(name, response.status, body)
-        self.walked.add(name)
         return body
 
     async def gone(self, route: Route[Any]) -> int:
@@ -47,7 +43,7 @@ class Walker:
         code: int = body["code"]
         return code
 
-    async def hears(self, *names: str, within: Collection[str] = ()) -> None:
+    async def hears(self, *names: str) -> None:
         """Return once the client was told of all of these; then forget what it was told."""
         await self.sandbox.until(lambda: set(names) <= set(self.heard))
         self.heard.clear()

@@ -294,9 +294,11 @@ def _tomorrows(fact: Fact, value: Any, path: Path, facts: Facts) -> _Changes:
         yield from _object_tomorrows(fact, value, path, facts)
     elif kind == "array":
         for index, item in enumerate(value):
+            yield _Change((*path, index), "null", None)
             yield from _tomorrows(fact["items"], item, (*path, index), facts)
     elif kind == "map":
         for key, item in value.items():
+            yield _Change((*path, key), "null", None)
             yield from _tomorrows(fact["values"], item, (*path, key), facts)
     elif kind in ("enum", "narrowed"):
         yield _Change(path, "unknown enum value", UNKNOWN[fact["of"]])

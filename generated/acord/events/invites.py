@@ -7,7 +7,7 @@ from acord.core.base import Model, Timestamp
 from acord.core.event import Event
 from acord.core.signals.gateway import Intents
 from acord.core.types import Snowflake
-from acord.flags import ApplicationFlags
+from acord.flags import ApplicationFlags, ApplicationFlagsText
 from acord.models.applications import ApplicationIntegrationTypeConfiguration, ApplicationOAuth2InstallParams
 from acord.models.enums import ApplicationType, InviteTargetType
 from acord.models.users import User
@@ -52,7 +52,7 @@ class PartialApplication(Model):
     integration_types_config: dict[str, ApplicationIntegrationTypeConfiguration] | None = None
     verify_key: str | None = None
     flags: ApplicationFlags | None = None
-    flags_new: ApplicationFlags | None = None
+    flags_new: ApplicationFlagsText | None = None
     max_participants: int | None = None
     tags: list[str] | None = None
     guild: dict[str, Any] | None = None

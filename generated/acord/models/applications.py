@@ -7,7 +7,7 @@ from pydantic import Field
 
 from acord.core.base import Model, Timestamp, unlisted
 from acord.core.types import Snowflake
-from acord.flags import ApplicationFlags, AttachmentFlags, Permissions
+from acord.flags import ApplicationFlags, ApplicationFlagsText, AttachmentFlags, Permissions
 from acord.models.enums import (
     ApplicationEventWebhooksStatus,
     ApplicationExplicitContentFilterType,
@@ -25,7 +25,7 @@ from acord.models.users import User
 class ApplicationOAuth2InstallParams(Model):
     """Discord's ``ApplicationOAuth2InstallParamsResponse``."""
 
-    scopes: list[Literal[OAuth2Scope.APPLICATIONS_COMMANDS, OAuth2Scope.BOT]]
+    scopes: list[OAuth2Scope]
     permissions: Permissions
 
 
@@ -141,7 +141,7 @@ class Application(Model):
     integration_types_config: dict[str, ApplicationIntegrationTypeConfiguration] | None = None
     verify_key: str
     flags: ApplicationFlags | None = None
-    flags_new: ApplicationFlags | None = None
+    flags_new: ApplicationFlagsText | None = None
     max_participants: int | None = None
     tags: list[str] | None = None
     guild: dict[str, Any] | None = None
@@ -180,7 +180,7 @@ class PrivateApplication(Model):
     integration_types_config: dict[str, ApplicationIntegrationTypeConfiguration] | None = None
     verify_key: str
     flags: ApplicationFlags | None = None
-    flags_new: ApplicationFlags | None = None
+    flags_new: ApplicationFlagsText | None = None
     max_participants: int | None = None
     tags: list[str] | None = None
     redirect_uris: list[str] | None = None
@@ -192,25 +192,7 @@ class PrivateApplication(Model):
     approximate_user_authorization_count: int | None = None
     event_webhooks_url: str | None = None
     event_webhooks_status: ApplicationEventWebhooksStatus | None = None
-    event_webhooks_types: (
-        list[
-            Literal[
-                WebhookEventType.APPLICATION_AUTHORIZED,
-                WebhookEventType.APPLICATION_DEAUTHORIZED,
-                WebhookEventType.ENTITLEMENT_CREATE,
-                WebhookEventType.ENTITLEMENT_DELETE,
-                WebhookEventType.ENTITLEMENT_UPDATE,
-                WebhookEventType.GAME_DIRECT_MESSAGE_CREATE,
-                WebhookEventType.GAME_DIRECT_MESSAGE_DELETE,
-                WebhookEventType.GAME_DIRECT_MESSAGE_UPDATE,
-                WebhookEventType.LOBBY_MESSAGE_CREATE,
-                WebhookEventType.LOBBY_MESSAGE_DELETE,
-                WebhookEventType.LOBBY_MESSAGE_UPDATE,
-                WebhookEventType.QUEST_USER_ENROLLMENT,
-            ]
-        ]
-        | None
-    ) = None
+    event_webhooks_types: list[WebhookEventType] | None = None
     explicit_content_filter: ApplicationExplicitContentFilterType | None = None
     team: Team | None
     eligible_oauth2_scopes: list[OAuth2Scope] | None = None

@@ -21,7 +21,7 @@ from acord.models.enums import (
 class ChannelSelectDefaultValue(Model):
     """Discord's ``ChannelSelectDefaultValueResponse``."""
 
-    type: Literal[SelectDefaultValueType.CHANNEL]
+    type: SelectDefaultValueType
     id: Snowflake
 
 

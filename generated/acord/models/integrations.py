@@ -65,7 +65,7 @@ class DiscordIntegration(Model):
     enabled: bool
     id: Snowflake
     application: IntegrationApplication
-    scopes: list[Literal[OAuth2Scope.APPLICATIONS_COMMANDS, OAuth2Scope.BOT, OAuth2Scope.WEBHOOK_INCOMING]]
+    scopes: list[OAuth2Scope]
     user: User | None = None
 
 

@@ -7,7 +7,7 @@ from pydantic import Field
 
 from acord.core.base import Model, Timestamp, unlisted
 from acord.core.types import Snowflake
-from acord.flags import ApplicationFlags, GuildInviteFlags, Permissions
+from acord.flags import ApplicationFlags, ApplicationFlagsText, GuildInviteFlags, Permissions
 from acord.models.applications import ApplicationIntegrationTypeConfiguration, ApplicationOAuth2InstallParams
 from acord.models.enums import (
     ApplicationType,
@@ -48,7 +48,7 @@ class InviteApplication(Model):
     integration_types_config: dict[str, ApplicationIntegrationTypeConfiguration] | None = None
     verify_key: str
     flags: ApplicationFlags | None = None
-    flags_new: ApplicationFlags | None = None
+    flags_new: ApplicationFlagsText | None = None
     max_participants: int | None = None
     tags: list[str] | None = None
 

@@ -486,7 +486,7 @@ class CreatedThread(Model):
     """Discord's ``CreatedThreadResponse``."""
 
     id: Snowflake
-    type: Literal[ChannelType.ANNOUNCEMENT_THREAD, ChannelType.PUBLIC_THREAD, ChannelType.PRIVATE_THREAD]
+    type: ChannelType
     last_message_id: Snowflake | None = None
     flags: ChannelFlags
     last_pin_timestamp: Timestamp | None = None

@@ -12,7 +12,7 @@ from importlib import import_module
 from typing import Any, Final, TypeAlias, cast
 from urllib.parse import quote, unquote
 
-from acord.core.errors import InvalidRequest
+from acord.core.errors import InvalidRequest, TransportError
 from acord.core.types import MISSING
 
 __all__ = [
@@ -33,7 +33,7 @@ __all__ = [
 
 LITERAL: Final = frozenset({"@me", "@original"})  # stand for an id and stay as they are (API Reference)
 _PLAIN = "!$&'()*+,;=:@"  # what RFC 3986 allows in a segment beside letters, digits and -._~
-_STRAY_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
+_STRAY_PERCENT = r"%(?![0-9A-Fa-f]{2})"  # patterns are compiled, and kept by `re`, when they are first used
 
 
 class Secret(str):
@@ -85,7 +85,7 @@ def split(piece: object, where: str) -> list[str]:
         decoded = unquote(part) if "%" in part else part
         _refuse_unsafe(decoded, where, piece)
         try:
-            segments.append(quote(_STRAY_PERCENT.sub("%25", part), safe=_PLAIN + "%"))
+            segments.append(quote(re.sub(_STRAY_PERCENT, "%25", part), safe=_PLAIN + "%"))
         except UnicodeEncodeError:
             raise InvalidRequest(where, piece, "text without lone surrogates") from None
     return segments
@@ -180,6 +180,8 @@ def _index() -> _Node:
         table: Mapping[str, tuple[str, ...]] = import_module("acord.core.signals.templates").TEMPLATES
     except (ModuleNotFoundError, AttributeError):
         table = {}
+    except OSError as exc:  # no file descriptor is free, say: the next route tries again
+        raise TransportError(f"the table of routes cannot be read ({exc.strerror})", outcome="not_sent") from exc
     if _tree[0] is not table:
         root: _Node = {}
         for name, (method, template, *_) in table.items():
@@ -236,7 +238,7 @@ _PARAMETERS: Final[Mapping[str, tuple[str, ...]]] = {
     "users": ("user_id",),
     "webhooks": ("webhook_id", "webhook_token"),
 }
-_WORD = re.compile(r"@?[a-z][a-z_-]*\Z")
+_WORD = r"@?[a-z][a-z_-]*"
 
 
 def guess(segments: Sequence[str]) -> str:
@@ -251,7 +253,7 @@ def guess(segments: Sequence[str]) -> str:
         if part.isdecimal() or (pending and is_secret(pending[0])):
             name = pending.pop(0) if pending else f"id{len(parts)}"
             parts.append(f"{{{name}}}")
-        elif _WORD.match(part):
+        elif re.fullmatch(_WORD, part):
             pending = list(_PARAMETERS.get(part, ()))
             parts.append(part)
         else:
@@ -272,6 +274,8 @@ _MAJOR: Mapping[str, tuple[str, ...]] = {
 def major(template: str, values: Mapping[str, str], names: Sequence[str] = ()) -> tuple[tuple[str, str], ...]:
     """The values that a rate-limit bucket is kept by: of ``names``, else of the resource that the path begins with."""
     chosen = names or _MAJOR.get(template[1:].partition("/")[0], ())
+    if not chosen:
+        return ()
     return tuple((name, _keyed(name, values[name])) for name in chosen if name in values)
 
 

@@ -2,8 +2,7 @@
 
 import warnings
 from collections.abc import AsyncIterator, Callable, Generator, Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final, Generic, Protocol, TypeAlias, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Final, Generic, NamedTuple, Protocol, TypeAlias, TypeVar, cast
 
 from acord.core.buckets import read_reply
 from acord.core.errors import ClientClosed, DecodeError, HTTPError, Outcome, TransportError
@@ -51,8 +50,7 @@ class _NoPermit:
         pass
 
 
-@dataclass(slots=True)
-class Order:
+class Order(NamedTuple):
     """What one call asks for, beside its route.  Times in seconds."""
 
     headers: list[tuple[str, str]]
@@ -75,8 +73,7 @@ class Order:
     model: Any
 
 
-@dataclass(frozen=True, slots=True)
-class Attempt:
+class Attempt(NamedTuple):
     """How an attempt ended: all that the decision about another one needs."""
 
     number: int
@@ -100,21 +97,22 @@ Decide: TypeAlias = Callable[[Attempt], "float | None"]
 """Seconds until the next attempt; None where the call ends with this one."""
 
 
-@dataclass(slots=True)
 class _Course:
     """How far a call has come."""
 
-    begun: float
-    number: int = 0
-    limited: int = 0
-    waited: float = 0.0
-    """Seconds in queues and for 429s."""
-    doubtful: bool = False
-    """Whether an attempt may have been carried out, though nobody said so."""
-    renewed: bool = False
-    """Whether a connection that had ended was replaced without further ado."""
-    permit: Any = None
-    """Of an attempt that ended in a 429: its turn is kept."""
+    __slots__ = ("begun", "doubtful", "limited", "number", "permit", "renewed", "waited")
+
+    def __init__(self, begun: float) -> None:
+        self.begun = begun
+        self.number = self.limited = 0
+        self.waited = 0.0
+        """Seconds in queues and for 429s."""
+        self.doubtful = False
+        """Whether an attempt may have been carried out, though nobody said so."""
+        self.renewed = False
+        """Whether a connection that had ended was replaced without further ado."""
+        self.permit: Any = None
+        """Of an attempt that ended in a 429: its turn is kept."""
 
 
 class Call(Generic[T_co]):
@@ -289,6 +287,10 @@ class Call(Generic[T_co]):
         """Leave to send.  Raises `RateLimited` or `CloudflareBan` where the caller does not wait that long."""
         client, order, limiter = self._client, self._order, self._client.ratelimiter
         assert limiter is not None
+        if course.permit is None and (at_once := getattr(limiter, "at_once", None)) is not None:
+            granted: Permit | None = at_once(self.route, auth_id=token.fingerprint)
+            if granted is not None:
+                return granted
         begun, wait = client.clock.monotonic(), left
         if order.max_wait is not None:
             patience = max(0.0, order.max_wait - course.waited)

@@ -1,19 +1,45 @@
 """Enums and bit sets that Discord may extend.  Import them from `core.types`."""
 
 import enum
+import functools
 import warnings
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Literal, Self, cast
 
 if TYPE_CHECKING:
     from pydantic import GetCoreSchemaHandler
     from pydantic_core import CoreSchema
 
-__all__ = ["DigitFlags", "OpenFlags", "OpenIntEnum", "OpenStrEnum", "RenamedMember", "digits"]
+__all__ = ["AsDigits", "DigitFlags", "OpenFlags", "OpenIntEnum", "OpenStrEnum", "RenamedMember", "digits"]
 
 
 def digits(value: Any) -> Any:
     """The serializer of ids and permissions. Odd values, which lenient loading keeps, pass."""
     return str(int(value)) if isinstance(value, int) else value
+
+
+class _Members(dict[Any, Any]):
+    """Value to member, for decoding."""
+
+    __slots__ = ("_of",)
+
+    def __init__(self, of: type[enum.Enum]) -> None:
+        super().__init__((member.value, member) for member in of)
+        self._of = of
+
+    def __missing__(self, value: object) -> enum.Enum:
+        return self._of(value)
+
+
+@functools.cache
+def _members(of: type[enum.Enum], kind: Literal["int", "str"]) -> "CoreSchema":
+    """Members by values of their own type: pydantic's enum takes ``true`` and ``"1"`` for 1, but knows how to dump."""
+    from pydantic_core import core_schema as cs
+
+    value = cs.int_schema(strict=True) if kind == "int" else cs.str_schema(strict=True)
+    return cs.lax_or_strict_schema(
+        cs.no_info_after_validator_function(_Members(of).__getitem__, value),
+        cs.enum_schema(of, [*of.__members__.values()], sub_type=kind),
+    )
 
 
 class OpenIntEnum(enum.IntEnum):
@@ -37,6 +63,10 @@ class OpenIntEnum(enum.IntEnum):
         """Whether this version of the library has a name for the value."""
         return self._value_ in type(self)._value2member_map_
 
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: "GetCoreSchemaHandler") -> "CoreSchema":
+        return cast("CoreSchema", {**_members(cls, "int")})
+
 
 class OpenStrEnum(enum.StrEnum):
     """Strings with names, of which Discord may add more. As `OpenIntEnum`; an unknown member's name is its value."""
@@ -53,6 +83,10 @@ class OpenStrEnum(enum.StrEnum):
     def is_known(self) -> bool:
         """Whether this version of the library has a name for the value."""
         return self._value_ in type(self)._value2member_map_
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: "GetCoreSchemaHandler") -> "CoreSchema":
+        return cast("CoreSchema", {**_members(cls, "str")})
 
 
 _COMBINATIONS = 256  # values an OpenFlags class remembers; enum itself would keep each one for ever
@@ -80,7 +114,7 @@ class OpenFlags(enum.IntFlag, boundary=enum.KEEP):
     def __get_pydantic_core_schema__(cls, source: Any, handler: "GetCoreSchemaHandler") -> "CoreSchema":
         from pydantic_core import core_schema as cs
 
-        return cs.no_info_after_validator_function(_table(cls).__getitem__, cs.int_schema())
+        return cs.no_info_after_validator_function(_table(cls).__getitem__, cs.int_schema(strict=True))
 
 
 class DigitFlags(OpenFlags):
@@ -88,11 +122,18 @@ class DigitFlags(OpenFlags):
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: "GetCoreSchemaHandler") -> "CoreSchema":
+        return AsDigits().__get_pydantic_core_schema__(cls, handler)
+
+
+class AsDigits:
+    """The mark on a class of `OpenFlags` where it travels as a string of decimal digits."""
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: "GetCoreSchemaHandler") -> "CoreSchema":
         from pydantic_core import core_schema as cs
 
         return cs.no_info_after_validator_function(
-            _table(cls).__getitem__,
-            cs.int_schema(),
+            _table(source).__getitem__,
+            cs.int_schema(strict=False),  # a number or its digits
             serialization=cs.plain_serializer_function_ser_schema(digits, when_used="json"),
         )
 

@@ -5,9 +5,9 @@ requests are loaded by tools that never open a connection.
 """
 
 from collections.abc import Iterator, Mapping
-from typing import Any, ClassVar, NoReturn, Self, cast
+from typing import Any, ClassVar, NoReturn, Self, cast, dataclass_transform
 
-__all__ = ["Frozen"]
+__all__ = ["Frozen", "Record"]
 
 
 class Frozen:
@@ -49,6 +49,33 @@ class Frozen:
         for name, value in zip(self._fields, self._content(), strict=True):
             if value is not None and value != ():
                 yield f"{name}={value!r}"
+
+
+@dataclass_transform(frozen_default=True)
+class Record(Frozen):
+    """A `Frozen` that is made of its fields, by place or by name, all of them required.
+
+    Its fields are what is annotated and has a slot; those of a subclass follow those of its base.
+    """
+
+    __slots__ = ()
+
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        slots = cast("tuple[str, ...]", cls.__slots__)
+        own = (name for name in cls.__annotations__ if name in slots)
+        cls._fields = tuple(dict.fromkeys((*cls._fields, *own)))
+        type.__setattr__(cls, "__match_args__", cls._fields)  # which checkers fix, too, by the annotations
+
+    def __init__(self, *values: object, **named: object) -> None:
+        wanted = self._fields[len(values) :]
+        if len(values) > len(self._fields) or named.keys() != set(wanted):
+            raise TypeError(f"{type(self).__name__} takes {', '.join(self._fields)}")
+        self._fill(*values, *(named[name] for name in wanted))
+
+    def _shown(self) -> Iterator[str]:
+        for name, value in zip(self._fields, self._content(), strict=True):
+            yield f"{name}={value!r}"
 
 
 def _restore(cls: type[Frozen], content: tuple[Any, ...]) -> Frozen:

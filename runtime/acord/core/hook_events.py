@@ -1,13 +1,14 @@
-"""What a client tells of its work: one frozen dataclass for each kind of event.  Told by `hooks`.
+"""What a client tells of its work: one record for each kind of event.  Told by `hooks`.
 
 No event holds an id, a credential, a header or a body; a route is its method and template.
 """
 
 import logging
-from dataclasses import dataclass, field
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from acord.core.errors import Outcome
+from acord.core.frozen import Record
 
 if TYPE_CHECKING:
     from acord.core.base import Drift
@@ -29,10 +30,10 @@ __all__ = [
 LONG: Final = 1.0  # seconds: a longer wait is logged for people to see
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
+class Event(Record):
     """Something that happened.  ``str`` gives its line for the log."""
 
+    __slots__ = ("method", "template")
     LEVEL: ClassVar[int] = logging.DEBUG
 
     method: str
@@ -51,9 +52,10 @@ class Event:
         return type(self).__name__
 
 
-@dataclass(frozen=True, slots=True)
 class RequestStarted(Event):
     """An attempt is about to be sent.  A hook may return headers to send with it."""
+
+    __slots__ = ("attempt", "auth", "call", "operation")
 
     call: int
     """Number of the call in this process; its attempts share it."""
@@ -67,9 +69,10 @@ class RequestStarted(Event):
         return f"attempt {self.attempt} of call {self.call} starts"
 
 
-@dataclass(frozen=True, slots=True)
 class ResponseReceived(Event):
     """The head of an answer is there, whatever its status."""
+
+    __slots__ = ("attempt", "bucket", "call", "request_id", "seconds", "status")
 
     call: int
     attempt: int
@@ -85,10 +88,10 @@ class ResponseReceived(Event):
         return f"{self.status} after {self.seconds:.3f} s (attempt {self.attempt} of call {self.call})"
 
 
-@dataclass(frozen=True, slots=True)
 class RequestFailed(Event):
     """An attempt ended without a whole answer."""
 
+    __slots__ = ("attempt", "call", "cause", "outcome", "seconds")
     LEVEL: ClassVar[int] = logging.INFO
 
     call: int
@@ -102,9 +105,10 @@ class RequestFailed(Event):
         return f"{self.cause}, {self.outcome} (attempt {self.attempt} of call {self.call})"
 
 
-@dataclass(frozen=True, slots=True)
 class WaitStarted(Event):
     """A request is held back, so that Discord need not refuse it."""
+
+    __slots__ = ("bucket", "delay", "scope")
 
     delay: float
     """Seconds, as far as is known now."""
@@ -120,10 +124,10 @@ class WaitStarted(Event):
         return f"waits {self.delay:.1f} s ({self.scope}, bucket {self.bucket})"
 
 
-@dataclass(frozen=True, slots=True)
 class LimitHit(Event):
     """Discord answered 429."""
 
+    __slots__ = ("bucket", "delay", "scope")
     LEVEL: ClassVar[int] = logging.INFO
 
     delay: float
@@ -136,10 +140,10 @@ class LimitHit(Event):
         return f"429 (scope {self.scope}, bucket {self.bucket}), {self.delay:.3f} s"
 
 
-@dataclass(frozen=True, slots=True)
 class RetryScheduled(Event):
     """The attempt failed and another one follows."""
 
+    __slots__ = ("attempt", "call", "delay", "outcome", "status")
     LEVEL: ClassVar[int] = logging.INFO
 
     call: int
@@ -155,10 +159,10 @@ class RetryScheduled(Event):
         return f"attempt {self.attempt} of call {self.call} ended with {why}, the next follows in {self.delay:.2f} s"
 
 
-@dataclass(frozen=True, slots=True)
 class Banned(Event):
     """This address is blocked in front of Discord; nothing is sent for ``delay`` seconds."""
 
+    __slots__ = ("delay",)
     LEVEL: ClassVar[int] = logging.ERROR
 
     delay: float
@@ -167,10 +171,10 @@ class Banned(Event):
         return f"this address is blocked by Cloudflare: nothing is sent for {self.delay:.0f} s"
 
 
-@dataclass(frozen=True, slots=True)
 class InvalidCounted(Event):
     """So many requests of the last ten minutes were refused that Discord may block this address."""
 
+    __slots__ = ("count",)
     LEVEL: ClassVar[int] = logging.WARNING
 
     count: int
@@ -179,15 +183,18 @@ class InvalidCounted(Event):
         return f"{self.count} invalid requests in ten minutes: Discord blocks an address for too many"
 
 
-@dataclass(frozen=True, slots=True)
 class DriftSeen(Event):
     """An answer contradicted its schema.  It was delivered all the same."""
 
+    __slots__ = ("drift",)
     LEVEL: ClassVar[int] = logging.INFO
 
-    drift: "Drift" = field(repr=False)
+    drift: "Drift"
     """With the answer itself, which may hold names and content."""
 
     def _said(self) -> str:
         places = len(self.drift.problems)
         return f"the answer contradicts {self.drift.returns} at {places} place{'' if places == 1 else 's'}"
+
+    def _shown(self) -> Iterator[str]:
+        return (field for field in super()._shown() if not field.startswith("drift="))

@@ -1,10 +1,47 @@
-"""Answers that contradict their schema: where they do, and the second reading that keeps what fails as it came."""
+"""Answers that contradict their schema: what does, where, and the second reading that keeps what fails as it came."""
 
 from typing import Any, cast
 
 from pydantic_core import CoreSchema, ValidationError, core_schema as cs
 
-__all__ = ["forgiving", "is_not_json", "places"]
+__all__ = ["exact", "forgiving", "is_not_json", "places"]
+
+
+_AS_IT_IS = cs.simple_ser_schema("any")
+_SCALARS = frozenset({"bool", "float", "int", "str"})
+# Where such a schema may lie in that of a field: other models have been read by themselves.
+_INSIDE = ("schema", "items_schema", "values_schema", "json_schema", "python_schema")
+
+
+def exact(schema: Any) -> None:
+    """Let the fields of a model take JSON's types at their word, in place: ``"5"`` is no number, ``"yes"`` no boolean.
+
+    What says itself how strict it is, as ids do, stays.  pydantic's own setting does more: with it no model is made of
+    a dict, and no member of an enum of its value.
+    """
+    while schema["type"] != "model-fields":
+        schema = schema["schema"]
+    for field in schema["fields"].values():
+        _exact(field["schema"])
+
+
+def _exact(node: Any) -> None:
+    kind = node["type"]
+    if kind in _SCALARS:
+        if "strict" not in node:
+            node["strict"] = True
+            if kind in ("float", "int"):  # whose own serializers would make 1 of a raw `true`
+                node["serialization"] = _AS_IT_IS
+    elif kind == "union":
+        for choice in node["choices"]:
+            _exact(choice[0] if isinstance(choice, tuple) else choice)
+    elif kind == "tagged-union":
+        for choice in node["choices"].values():
+            _exact(choice)
+    elif kind != "model":
+        for key in _INSIDE:
+            if key in node:
+                _exact(node[key])
 
 
 def is_not_json(exc: ValidationError) -> bool:

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final, Protocol, Self, TypeAlias
 
 from acord.core.credentials import Token, TokenKind
-from acord.core.enums import DigitFlags, OpenFlags, OpenIntEnum, OpenStrEnum, RenamedMember, digits
+from acord.core.enums import AsDigits, DigitFlags, OpenFlags, OpenIntEnum, OpenStrEnum, RenamedMember, digits
 from acord.core.upload import File, FileSource
 
 if TYPE_CHECKING:
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "MISSING",
+    "AsDigits",
     "DigitFlags",
     "File",
     "FileSource",
@@ -105,7 +106,7 @@ class Snowflake(int):
 
         return cs.no_info_after_validator_function(
             cls,
-            cs.int_schema(),
+            cs.int_schema(strict=False),  # a number or its digits; to tell `true` from 1 would cost a tenth more
             serialization=cs.plain_serializer_function_ser_schema(digits, when_used="json"),
         )
 

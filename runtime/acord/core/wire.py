@@ -8,15 +8,16 @@ from typing import Any, NamedTuple, cast
 from urllib.parse import quote, urlencode, urlsplit
 
 from acord.core.errors import InvalidRequest, UnsafeOrigin
-from acord.core.scalars import jsonable
 from acord.core.types import MISSING, File
+from acord.core.values import jsonable
 
 __all__ = ["Base", "audit_reason", "checked_headers", "encode_form", "encode_json", "parse_base", "require_safe"]
 
 MAX_REASON = 512  # characters before encoding (Resources > Audit Log)
 
-_HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
-_HEADER_VALUE = re.compile(r"[\t\x20-\x7e\x80-\xff]*")
+# Compiled, and kept by `re`, with the first header that a user gives.
+_HEADER_NAME = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"
+_HEADER_VALUE = r"[\t\x20-\x7e\x80-\xff]*"
 
 # Written by the client itself; a second one would contradict it.
 _RESERVED = {
@@ -126,11 +127,11 @@ def checked_headers(headers: Mapping[str, str]) -> list[tuple[str, str]]:
     """The headers that a user gave, fit for the wire.  Raises `InvalidRequest` for what could break out of its line."""
     checked: list[tuple[str, str]] = []
     for name, value in headers.items():
-        if not _HEADER_NAME.fullmatch(name):
+        if not re.fullmatch(_HEADER_NAME, name):
             raise InvalidRequest("headers", name, "a header name of letters, digits and -")
         if name.lower() in _RESERVED:
             raise InvalidRequest(f"headers[{name}]", "***", f"no such header: {_RESERVED[name.lower()]}")
-        if not _HEADER_VALUE.fullmatch(value):
+        if not re.fullmatch(_HEADER_VALUE, value):
             raise InvalidRequest(f"headers[{name}]", "***", "one line of Latin-1 text")
         checked.append((name, value))
     return checked

@@ -50,6 +50,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Sandbox", "SpecViolation"]
 
+SETTLE = 1.0
+"""Seconds, at least, between two looks at what has become due."""
+
 
 class SpecViolation(AssertionError):
     """The sandbox said what the spec does not allow: a fault of the sandbox, not of what was tested."""
@@ -102,6 +105,7 @@ class Sandbox:
         self._stirred = asyncio.Event()
         self.record.watch(lambda entry: self._stirred.set())
         self._begun = 0.0
+        self._settles = 0.0
 
     # Opening and closing
 
@@ -299,6 +303,9 @@ class Sandbox:
             return await write(peer, self._stored(path.removeprefix("/cdn")))
         if path == PATH or path.startswith(f"{PATH}/"):
             return await self.page.serve(peer, seen)
+        if self._now() >= self._settles:  # what time alone brought about is there before anybody asks
+            self._settles = self._now() + SETTLE
+            settle(self.world)
         operation, shown = _named(seen.method, path)
         fault = self.faults.take(lambda what: what in ("*", operation))
         answer = None

@@ -14,7 +14,7 @@ from typing import Any, Final, TypeAlias, cast
 
 from acord.core.base import MISSING as SENTINEL, Model, Request, resolve
 from acord.core.event import Plain
-from acord.core.types import MISSING, DigitFlags, OpenFlags, Snowflake
+from acord.core.types import MISSING, AsDigits, DigitFlags, OpenFlags, Snowflake
 
 __all__ = ["Examples", "Json", "Whole", "example", "fields_of"]
 
@@ -77,6 +77,8 @@ class Examples:
             if name in given:
                 if given[name] is not MISSING:
                     made[name] = self.fitted(info.annotation, given[name], depth + 1)
+            elif (info.is_required() or optional) and (today := _today(model, name)) is not None:
+                made[name] = today
             elif info.is_required() or (optional and depth < DEEPEST) or _is_tag(info):
                 made[name] = self._field(info, name, depth + 1)
         if _is_unknown(model):
@@ -113,6 +115,8 @@ class Examples:
             return None
         chosen = known[0] if len(known) == 1 else self._random.choice(known)
         origin = typing.get_origin(chosen)
+        if origin is typing.Annotated:
+            return str(self._scalar(typing.get_args(chosen)[0], meta, name))
         if origin is typing.Literal:
             return _plain(self._random.choice(typing.get_args(chosen)))
         if origin is list:
@@ -184,7 +188,8 @@ def arms(kind: Any) -> list[Any]:
     """What a type may be: the members of its union, annotations taken off; a type that is no union by itself."""
     origin = typing.get_origin(kind)
     if origin is typing.Annotated:
-        return arms(typing.get_args(kind)[0])
+        inner, *marks = typing.get_args(kind)
+        return [kind] if any(isinstance(mark, AsDigits) for mark in marks) else arms(inner)
     if origin in (typing.Union, types.UnionType):
         return [arm for one in typing.get_args(kind) for arm in arms(one)]
     return [kind]
@@ -253,7 +258,19 @@ _TEXTS: Final[Mapping[str, str]] = {
     "nonce": "1",
     "verify_key": "0" * 64,
 }
+_TODAY: Final[Mapping[str, Any]] = {
+    "ChannelSelectDefaultValue.type": "channel",
+    "CreatedThread.type": 11,
+    "GuildTemplateChannel.type": 0,
+    "event_webhooks_types": ["ENTITLEMENT_CREATE"],
+    "scopes": ["bot"],
+}
+"""Places that have only some of an enum's values; the models do not say so, for there may be more of them tomorrow."""
 _HASHES: Final = frozenset({"avatar", "banner", "icon", "splash", "discovery_splash", "cover_image", "asset", "hash"})
+
+
+def _today(model: type[Any], name: str) -> Any:
+    return _TODAY.get(f"{model.__name__}.{name}", _TODAY.get(name))
 
 
 def _text(name: str) -> str:

@@ -95,13 +95,13 @@ class Api:
         """Told of each request that fits its operation, before it is carried out."""
 
     def answer(self, request: Request) -> Answer:
-        """What Discord would say; never raises."""
+        """What Discord would say; never raises. To a HEAD it is the answer to a GET, whose body nobody is to write."""
         try:
             answer = self._answer(request)
         except Refusal as refusal:
             answer = refusal.answer()
         self.limits.after(request.address, answer.status)
-        return answer._replace(body=None) if request.method == "HEAD" else answer
+        return answer
 
     def _answer(self, request: Request) -> Answer:
         target = urlsplit(request.target) if "://" in request.target[:8] else None

@@ -155,12 +155,17 @@ def _string(shape: String, value: object, place: Place, faults: Faults, text: bo
         value = str(value)
     if not isinstance(value, str):
         faults.add(place, "STRING_TYPE_CONVERT", f'Could not interpret "{_shown(value)}" as string.')
+    elif shape.format == "uri" and not _URL.fullmatch(value):
+        faults.add(place, "URL_TYPE_INVALID_URL", "Not a well formed URL.")
     elif _length(shape, len(value), place, faults):
         try:
             shape.check(value, "")
         except InvalidRequest:
             faults.add(place, "STRING_TYPE_REGEX", "String value did not match validation regex.")
     return value
+
+
+_URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s\x00-\x20]+")
 
 
 def _length(shape: String | Array | Map, size: int, place: Place, faults: Faults) -> bool:

@@ -46,7 +46,9 @@ _NULL: Json = {
     "flags": 0,
 }
 """What null means, where it is not null itself."""
-_LEFT_OUT = frozenset({"video_quality_mode", "default_auto_archive_duration", "default_tag_setting"})
+_LEFT_OUT = frozenset({
+    "video_quality_mode", "default_auto_archive_duration", "default_thread_rate_limit_per_user", "default_tag_setting"
+})  # fmt: skip
 """Settings that a channel does not show while they are null."""
 _SHORT_TOPIC = 1024  # characters; 4096 in forum and media channels
 
