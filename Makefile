@@ -8,7 +8,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constr
 LOG := .venv/pip.log
 LOGGED := >$(LOG) 2>&1
 
-.PHONY: demo test test-browser interop check generate export examples update build check-version check-generated lint types pytest soak fuzz guards test-strict clean
+.PHONY: demo test test-browser interop docs pictures figures compat check generate export examples update build check-version check-generated lint types pytest soak fuzz guards test-strict clean
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 
@@ -75,14 +75,29 @@ test-strict: .venv/.dev ## core and gateway with asyncio's debug mode, and witho
 	@PYTHONASYNCIODEBUG=1 $(BIN)/python -m pytest -q -n auto tests/core tests/gateway
 	@PYTHONOPTIMIZE=1 $(BIN)/python -m pytest -q -n auto -W ignore::pytest.PytestConfigWarning tests/core tests/gateway
 
-test-browser: .venv/.browser ## the sandbox's page in a real browser; ACORD_SHOTS=folder keeps what was seen
+test-browser: .venv/.browser docs ## the sandbox's page and the docs in a real browser; ACORD_SHOTS=folder keeps what was seen
 	@$(BIN)/python -m pytest -q tests/browser
 
 interop: .venv/.interop ## bots on other libraries against the sandbox: the everyday, and which faults they survive
 	@PYTHONPATH=.:generated:runtime $(BIN)/python -m tests.interop.run tests/interop/results.json docs/interop-table.md
 
+docs: .venv/.docs ## the site, into site/: open site/index.html, no server and no network needed
+	@PYTHONPATH=.:generated:runtime $(BIN)/python -m docs._make
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet --strict --config-file build/mkdocs.yml
+
+figures: .venv/.runtime ## the tables of README.md from what the benchmarks have written
+	@$(BIN)/python -m docs.figures
+
+pictures: .venv/.browser ## docs/pictures: the floors of the house, the sandbox's page in a real browser
+	@PYTHONPATH=.:generated:runtime $(BIN)/python -m docs._make.pictures
+
+compat: .venv/.docs ## what of the public API of the last tag is gone or changed
+	@tag=$$(git describe --tags --abbrev=0 2>/dev/null) || { echo "no tag yet: nothing to compare with"; exit 0; }; \
+		$(BIN)/griffe check core --search runtime/acord --against "$$tag" && \
+		$(BIN)/griffe check acord --search generated --against "$$tag" && echo "nothing of $$tag is gone"
+
 clean: ## remove the environment and every cache
-	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis dist
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis dist build site
 	find . -name __pycache__ -prune -exec rm -rf {} +
 
 .venv/.python:
@@ -101,6 +116,12 @@ clean: ## remove the environment and every cache
 	@echo "installing the generator and the checkers into .venv ..."
 	@{ $(PIP) --upgrade 'pip>=25.1' && $(PIP) --group codegen --group check; } $(LOGGED) \
 		|| { echo "pip could not install the development tools: is a package index reachable? It said why in $(LOG)"; exit 1; }
+	@touch $@
+
+.venv/.docs: .venv/.dev
+	@echo "installing what builds the docs into .venv ..."
+	@$(PIP) --group docs $(LOGGED) \
+		|| { echo "pip could not install what builds the docs: is a package index reachable? It said why in $(LOG)"; exit 1; }
 	@touch $@
 
 .venv/.browser: .venv/.dev
