@@ -4,6 +4,7 @@ import json
 import random
 import zlib
 from collections.abc import Callable, Iterable
+from time import process_time
 from typing import Any
 
 import pytest
@@ -341,6 +342,26 @@ def test_without_zstd_zlib_is_chosen_and_asking_for_zstd_says_what_is_missing(mo
     assert "zlib-stream" == best_form()
     with pytest.raises(ValueError, match=r"backports\.zstd"):
         inflater("zstd-stream")
+
+
+def test_t12_a_piece_costs_the_same_however_much_came_before_it() -> None:
+    def block(data: bytes) -> bytes:
+        return b"\x00" + len(data).to_bytes(2, "little") + (len(data) ^ 0xFFFF).to_bytes(2, "little") + data
+
+    def cost(before: int) -> float:
+        """CPU seconds of a thousand pieces that end like a message, behind so many blocks of one."""
+        under_test = inflater("zlib-stream")
+        head, *pieces = [block(SUFFIX * 1_001)[:9], *[SUFFIX] * 999]
+        under_test.feed(b"\x78\x01" + block(b'{"a":"'))
+        under_test.feed(block(b"x" * 60_000) * before + head)
+        begun = process_time()
+        assert [] == [message for piece in pieces for message in under_test.feed(piece)]
+        return process_time() - begun
+
+    few = min(cost(1) for _ in range(3))
+    many = min(cost(100) for _ in range(3))
+
+    assert many < 5 * few + 0.01
 
 
 def test_t12_a_message_in_very_many_pieces_costs_no_more_than_its_size() -> None:
