@@ -3,22 +3,24 @@
 import asyncio
 import logging
 import os
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from contextlib import AsyncExitStack
 from random import Random
 from typing import Any, TypeVar
 
 from hypothesis import HealthCheck, Phase, settings
 
+from acord.core.http import HTTPClient
 from acord.sandbox import Sandbox
 from acord.sandbox.limits import LimitOptions
 from acord.testing.canary import Canary
 from acord.testing.clock import virtual_time
 
-__all__ = ["SOAK", "Life", "bounded"]
+__all__ = ["SOAK", "Distant", "Life", "bounded"]
 
 T = TypeVar("T")
 SOAK = os.environ.get("ACORD_SOAK") == "1"
+TRAVEL = 0.001  # seconds of a request on its way; the limits' headers say no more than milliseconds
 CLOSES = 5.0  # seconds that a client may take to close
 
 
@@ -28,9 +30,19 @@ def bounded(examples: int, steps: int) -> settings:
         max_examples=examples * 20 if SOAK else examples,
         stateful_step_count=steps * 2 if SOAK else steps,
         deadline=None,
-        phases=[phase for phase in Phase if SOAK or phase is not Phase.explain],
+        # Looking for a smaller script takes minutes.
+        phases=[*Phase] if SOAK else [Phase.explicit, Phase.reuse, Phase.generate],
         suppress_health_check=[*HealthCheck],
     )
+
+
+class Distant(HTTPClient):
+    """Its requests take their time to the server."""
+
+    async def transmit(self, *args: Any, **options: Any) -> Any:
+        await self.clock.sleep(TRAVEL)
+        self.require_usable()  # nothing may be sent after the end
+        return await super().transmit(*args, **options)
 
 
 class Life:
@@ -50,13 +62,33 @@ class Life:
 
     async def _begin(self) -> None:
         self.time = self.stack.enter_context(virtual_time())
-        self.discord = await self.stack.enter_async_context(Sandbox(wall=lambda: 1_790_000_000.0 + self.time.now))
-        self.discord.limits.options = LimitOptions(travel=0.0)
+        self.discord = await self.stack.enter_async_context(Sandbox(wall=self.wall))
+        self.discord.limits.options = LimitOptions(travel=TRAVEL)
         self.canary.secrets[:] = [self.discord.token]
         self.tasks = asyncio.all_tasks()
 
+    def wall(self) -> float:
+        """The time of day, of client and server."""
+        return 1_790_000_000.0 + self.time.now
+
+    def http(self) -> Distant:
+        """A client of the sandbox."""
+        discord = self.discord
+        return Distant(
+            token=discord.token, base_url=discord.url, clock=self.time, wall=self.wall, random=self.random.random,
+            timeout=20.0,
+        )  # fmt: skip
+
     def run(self, what: Coroutine[Any, Any, T]) -> T:
         return self.loop.run_until_complete(what)
+
+    def do(self, call: Callable[..., T], *args: Any, **options: Any) -> T:
+        """Call it inside of the loop."""
+
+        async def inside() -> T:
+            return call(*args, **options)
+
+        return self.run(inside())
 
     def wait(self, seconds: float) -> None:
         self.run(asyncio.sleep(seconds))
@@ -76,8 +108,10 @@ class Life:
         finally:
             self.drop()
 
-    def drop(self) -> None:
-        """Let go of everything."""
+    def drop(self, *clients: Coroutine[Any, Any, object]) -> None:
+        """Let go of everything, of these ``clients`` first."""
+        for closing in clients:
+            self.run(closing)
         self._logger.removeHandler(self.canary)
         self._logger.setLevel(self._level)
         self._logger.propagate = self._spreads

@@ -57,40 +57,40 @@ class Events(RuleBasedStateMachine):
     def say(self, count: int) -> None:
         for _ in range(count):
             self.said += 1
-            self.life.discord.alice.send(self.life.discord.general, str(self.said))
+            self.life.do(self.life.discord.alice.send, self.life.discord.general, str(self.said))
 
     @rule()
     def drop(self) -> None:
-        self.life.discord.gateway.drop()
+        self.life.do(self.life.discord.gateway.drop)
 
     @rule(code=st.sampled_from(RESUMED + ENDED))
     def close(self, code: int) -> None:
-        self.life.discord.gateway.close(code)
+        self.life.do(self.life.discord.gateway.close, code)
 
     @rule()
     def reconnect(self) -> None:
-        self.life.discord.gateway.reconnect()
+        self.life.do(self.life.discord.gateway.reconnect)
 
     @rule(resumable=st.booleans())
     def invalidate(self, resumable: bool) -> None:
-        self.life.discord.gateway.invalidate(resumable=resumable)
+        self.life.do(self.life.discord.gateway.invalidate, resumable=resumable)
 
     @rule(times=st.integers(1, 200))
     def ask_for_beats(self, times: int) -> None:
         for _ in range(times):
-            self.life.discord.gateway.ask_beat()
+            self.life.do(self.life.discord.gateway.ask_beat)
 
     @rule(muted=st.booleans())
     def acknowledge(self, muted: bool) -> None:
-        self.life.discord.gateway.mute_acks(muted)
+        self.life.do(self.life.discord.gateway.mute_acks, muted)
 
     @rule(messages=st.integers(1, 3))
     def corrupt(self, messages: int) -> None:
-        self.life.discord.gateway.corrupt(messages=messages)
+        self.life.do(self.life.discord.gateway.corrupt, messages=messages)
 
     @rule(seconds=st.sampled_from([0.0, 0.5, 5.0]))
     def delay(self, seconds: float) -> None:
-        self.life.discord.gateway.delay(seconds, "MESSAGE_CREATE")
+        self.life.do(self.life.discord.gateway.delay, seconds, "MESSAGE_CREATE")
 
     @rule(seconds=st.sampled_from([0.0, 0.1, 1.0, 8.0, 60.0, 130.0]))
     def wait(self, seconds: float) -> None:
@@ -116,14 +116,14 @@ class Events(RuleBasedStateMachine):
             return
         life, discord = self.life, self.life.discord
         try:
-            discord.gateway.mute_acks(False)
-            discord.gateway.delay(0.0, "MESSAGE_CREATE")
+            life.do(discord.gateway.mute_acks, False)
+            life.do(discord.gateway.delay, 0.0, "MESSAGE_CREATE")
             for link in discord.gateway.links:
                 link.corrupt = 0
             life.wait(400.0)
             shard = self.client.gateway.shards[0]
             assert "ready" == shard.state, f"I7: the shard is {shard.state}"
-            discord.alice.send(discord.general, "the last")
+            life.do(discord.alice.send, discord.general, "the last")
             life.wait(30.0)
             self._look()
             begun = max(at for at, one in enumerate(self.seen) if one.name == "READY")
@@ -137,8 +137,7 @@ class Events(RuleBasedStateMachine):
             assert life.time.now - before <= CLOSES, "I6: closing took too long"
             life.run(asyncio.wait_for(self.running, 1.0))
         except BaseException:
-            self.running.cancel()
-            life.drop()
+            life.drop(self.client.close())
             raise
         life.end()
 

@@ -6,7 +6,7 @@ import asyncio
 from typing import Any
 
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule, run_state_machine_as_test
+from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
 
 from acord import routes
 from acord.core.abc import Route
@@ -36,19 +36,27 @@ FAULTS: dict[str, tuple[faults.Step, ...]] = {
 }
 OPERATIONS = ("create_message", "get_channel", "list_messages", "update_message", "delete_message", "*")
 
+# From the start on: a limit that changes under a client costs it a 429.
+LIMITS = st.dictionaries(
+    st.sampled_from(OPERATIONS[:-1]),
+    st.tuples(st.integers(1, 6), st.sampled_from([1.0, 5.0, 20.0]), st.booleans()),
+    max_size=3,
+)
+
 
 class Calls(RuleBasedStateMachine):
     """Calls under way, and what has been done to them."""
 
-    @initialize()
-    def begin(self) -> None:
+    @initialize(limits=LIMITS)
+    def begin(self, limits: dict[str, tuple[int, float, bool]]) -> None:
         self.life = Life()
+        for name, (limit, window, sliding) in limits.items():
+            self.life.discord.limits.set(name, limit=limit, window=window, sliding=sliding)
         self.calls: list[asyncio.Task[float]] = []
-        self.http = self.life.discord.http(clock=self.life.time, random=self.life.random.random, timeout=20.0)
+        self.http = self.life.http()
         self.life.run(self.http.__aenter__())
         posted = self.life.run(self._post())
         self.ids = [message.id for message in posted]
-        self.broken = False
 
     async def _post(self) -> list[Any]:
         route = routes.create_message(self.life.discord.general, content="first")
@@ -95,12 +103,6 @@ class Calls(RuleBasedStateMachine):
     def break_it(self, what: str, fault: str, times: int, after: bool, chance: float) -> None:
         self.life.discord.fault(what, *FAULTS[fault], times=times, after=after, chance=chance)
 
-    @rule(what=st.sampled_from(OPERATIONS[:-1]), limit=st.integers(1, 6), window=st.sampled_from([1.0, 5.0, 20.0]),
-          sliding=st.booleans())  # fmt: skip
-    @precondition(lambda self: not self.calls)
-    def limit(self, what: str, limit: int, window: float, sliding: bool) -> None:
-        self.life.discord.limits.set(what, limit=limit, window=window, sliding=sliding)
-
     @rule(part=st.integers(1, 4))
     def give_up(self, part: int) -> None:
         for task in self.calls[::part]:
@@ -136,7 +138,7 @@ class Calls(RuleBasedStateMachine):
             life.wait(0.1)
             assert late.done(), "I6: a call outlives its client"
         except BaseException:
-            life.drop()
+            life.drop(self.http.logout())
             raise
         life.end()
 
