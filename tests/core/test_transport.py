@@ -42,7 +42,7 @@ async def whole(response: TransportResponse) -> bytes:
 
 
 async def test_an_answer_has_its_status_its_headers_as_sent_and_its_body(transport: HTTPXTransport) -> None:
-    async with scripted(answer(207, b"abc", {"X-Odd": "\xe9", "X-odd": "2"})) as server:
+    async with scripted(answer(207, b"abc", {"X-Odd": "\udce9", "X-odd": "2"})) as server:
         response = await transport.send(get(server.url), timeout=5)
 
         assert 207 == response.status
@@ -147,7 +147,7 @@ async def test_a_body_that_breaks_off_is_an_error_and_not_a_short_body(
 
 
 @pytest.mark.parametrize(
-    "answer",
+    "said",
     [
         pytest.param(b"\x16\x03\x01\x02\x00\x01\x00", id="R17 TLS bytes"),
         pytest.param(b"HTTP/1.1 abc OK\r\n\r\n", id="R17 no number"),
@@ -156,9 +156,9 @@ async def test_a_body_that_breaks_off_is_an_error_and_not_a_short_body(
     ],
 )
 async def test_an_answer_that_is_no_http_is_a_transport_error_and_its_connection_is_dropped(
-    transport: HTTPXTransport, answer: bytes
+    transport: HTTPXTransport, said: bytes
 ) -> None:
-    async with scripted(honest(send(answer), cut), answer(200, b"fine")) as server:
+    async with scripted(honest(send(said), cut), answer(200, b"fine")) as server:
         with pytest.raises(TransportError):
             await transport.send(get(server.url), timeout=5)
 
