@@ -369,3 +369,22 @@ def test_t12_a_message_in_very_many_pieces_costs_no_more_than_its_size() -> None
     pieces = [b'{"a":"' + SUFFIX, *[SUFFIX] * 10_000, b'"}']
 
     assert [b"".join(pieces)] == feed("zlib-stream", stored(*pieces))
+
+
+def test_without_a_decoder_for_zstd_zlib_is_best_and_zstd_says_what_it_needs(monkeypatch: pytest.MonkeyPatch) -> None:
+    def nothing(name: str) -> Any:
+        raise ImportError(name)
+
+    monkeypatch.setattr(inflate, "import_module", nothing)
+
+    assert "zlib-stream" == best_form()
+    with pytest.raises(ValueError, match="backports.zstd"):
+        inflater("zstd-stream")
+
+
+def test_a_flush_of_nothing_is_no_message() -> None:
+    context = zlib.compressobj()
+    begun = context.compress(b"") + context.flush(zlib.Z_SYNC_FLUSH)
+    again = context.compress(b"") + context.flush(zlib.Z_SYNC_FLUSH)
+
+    assert [] == feed("zlib-stream", [begun, again or SUFFIX])
