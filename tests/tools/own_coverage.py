@@ -22,7 +22,7 @@ OWN: dict[tuple[str, ...], tuple[str, ...]] = {
     ("envelope",): ("gateway/test_envelope",),
     ("etf",): ("gateway/test_etf",),
     ("inflate",): ("gateway/test_inflate",),
-    ("shapes", "scalars"): ("core/test_shapes",),
+    ("shapes", "scalars"): ("core/test_shapes", "core/test_scalars"),
     ("addressing",): ("core/test_addressing",),
     ("permissions",): ("core/test_permissions",),
     ("members",): ("gateway/test_members",),
