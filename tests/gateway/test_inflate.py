@@ -378,7 +378,7 @@ def test_without_a_decoder_for_zstd_zlib_is_best_and_zstd_says_what_it_needs(mon
     monkeypatch.setattr(inflate, "import_module", nothing)
 
     assert "zlib-stream" == best_form()
-    with pytest.raises(ValueError, match="backports.zstd"):
+    with pytest.raises(ValueError, match=r"backports\.zstd"):
         inflater("zstd-stream")
 
 

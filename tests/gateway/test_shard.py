@@ -303,9 +303,7 @@ async def test_g26_a_message_in_many_fragments_is_one_message() -> None:
 
 
 @pytest.mark.parametrize("pieces", [1, 70])
-async def test_g26_a_message_over_the_bound_costs_the_connection(
-    pieces: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_g26_a_message_over_the_bound_costs_the_connection(pieces: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(performer, "max_frame", lambda form: 64_000)
 
     async def script(peer: GatewayPeer) -> None:

@@ -73,7 +73,7 @@ frames = st.builds(
 @settings(max_examples=300, deadline=None)
 @given(pieces=st.lists(st.one_of(frames, st.binary(max_size=40)), max_size=6))
 async def test_T31_whatever_bytes_come_the_connection_ends_or_lives_and_nothing_is_raised(pieces: list[bytes]) -> None:
-    socket, wire, ear = opened()
+    socket, _, ear = opened()
     for piece in pieces:
         socket.data_received(piece)
     socket.connection_lost(None)

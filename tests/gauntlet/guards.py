@@ -17,7 +17,9 @@ from tests.gauntlet.faults import ROOT, Fault, faults
 
 DOZEN = 12
 TIMEOUT = 300  # seconds for one test, start of the interpreter included: a guard may be all that ends something
-LEFT_OUT = shutil.ignore_patterns(".git", ".venv*", "*_cache", ".hypothesis", "__pycache__", "dist", "docs", "benchmarks")
+LEFT_OUT = shutil.ignore_patterns(
+    ".git", ".venv*", "*_cache", ".hypothesis", "__pycache__", "dist", "docs", "benchmarks"
+)
 
 
 class Copy:

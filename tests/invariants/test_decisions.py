@@ -75,7 +75,9 @@ class Twins(RuleBasedStateMachine):
             if not twin.sent:
                 return
             ticket = twin.sent.pop(which % len(twin.sent))
-            fields = headers(remaining, at=twin.now, name=name) | ({} if scope is None else {"X-RateLimit-Scope": scope})
+            fields = headers(remaining, at=twin.now, name=name) | (
+                {} if scope is None else {"X-RateLimit-Scope": scope}
+            )
             twin.limiter.report(ticket, read_reply(status, fields, 1.5 if status == 429 else None), twin.now)
         self._same()
 
@@ -97,7 +99,10 @@ class Twins(RuleBasedStateMachine):
             twin.session.receive(op, d, s, t)
         self._same()
 
-    @rule(what=st.sampled_from(["opened", "granted", "beat", "close", "fault"]), code=st.sampled_from([None, 1000, 4000, 4007]))
+    @rule(
+        what=st.sampled_from(["opened", "granted", "beat", "close", "fault"]),
+        code=st.sampled_from([None, 1000, 4000, 4007]),
+    )
     def happen(self, what: str, code: int | None) -> None:
         for twin in self.twins:
             drive = twin.session

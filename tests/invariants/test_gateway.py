@@ -17,7 +17,10 @@ ENDED = (4003, 4007, 4009)
 class Events(RuleBasedStateMachine):
     """A client that listens, and what is done to its connection."""
 
-    @initialize(compress=st.sampled_from(["zlib-stream", "zstd-stream", "zlib-payload", None]), encoding=st.sampled_from(["json", "etf"]))
+    @initialize(
+        compress=st.sampled_from(["zlib-stream", "zstd-stream", "zlib-payload", None]),
+        encoding=st.sampled_from(["json", "etf"]),
+    )
     def begin(self, compress: str | None, encoding: str) -> None:
         if compress == "zlib-payload" and encoding == "etf":
             encoding = "json"

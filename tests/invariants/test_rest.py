@@ -30,7 +30,11 @@ FAULTS: dict[str, tuple[faults.Step, ...]] = {
     "half a body": (faults.send("HTTP/1.1 500 No\r\nContent-Length: 50\r\n\r\n{"), faults.cut),
     "no HTTP": (faults.send(b"\x16\x03\x01\x02\x00\x01 what\r\n\r\n"), faults.cut),
     "silence": (faults.stall(40.0), faults.cut),
-    "a trickle": (faults.send("HTTP/1.1 500 No\r\nContent-Length: 99\r\n\r\n"), faults.trickle(b" ", 2.0, 20), faults.cut),
+    "a trickle": (
+        faults.send("HTTP/1.1 500 No\r\nContent-Length: 99\r\n\r\n"),
+        faults.trickle(b" ", 2.0, 20),
+        faults.cut,
+    ),
     "corrupt gzip": (faults.answer(500, b"\x1f\x8b no gzip", {"Content-Encoding": "gzip"}),),
     "deep JSON": (faults.answer(500, b"[" * 50_000),),
     "floods of headers": (faults.answer(500, {}, {f"X-{number}": "y" for number in range(300)}),),
@@ -88,7 +92,11 @@ class Calls(RuleBasedStateMachine):
             pass
         return self.life.time.now - begun - deadline
 
-    @rule(name=st.sampled_from(OPERATIONS[:-1]), count=st.integers(1, 8), deadline=st.sampled_from([0.5, 5.0, 60.0, 300.0]))
+    @rule(
+        name=st.sampled_from(OPERATIONS[:-1]),
+        count=st.integers(1, 8),
+        deadline=st.sampled_from([0.5, 5.0, 60.0, 300.0]),
+    )
     def ask(self, name: str, count: int, deadline: float) -> None:
         for _ in range(count):
             route = self._route(name, len(self.calls))

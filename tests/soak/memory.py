@@ -66,7 +66,13 @@ async def per_shard(count: int = 64) -> float:
     clock = VirtualClock()
     fleet = Fleet(clock)
     real, performer.dial = performer.dial, fleet.dial
-    options: dict[str, Any] = {"url": "wss://gateway.discord.gg", "max_concurrency": count, "keepalive": Beats, "compress": None, "clock": clock}
+    options: dict[str, Any] = {
+        "url": "wss://gateway.discord.gg",
+        "max_concurrency": count,
+        "keepalive": Beats,
+        "compress": None,
+        "clock": clock,
+    }
     try:
         with traced() as held:
             before = held()

@@ -183,6 +183,6 @@ class Soak:
 
 
 def grown(sizes: Sequence[int], *, warm: int | None = None) -> float:
-    """How many times as much there is at the end as there was after the first fifth of the rounds, or after ``warm``."""
+    """How many times as much there is at the end as there was after a fifth of the rounds, or after ``warm``."""
     warm = warm or max(3, len(sizes) // 5)
     return max(sizes[-2:]) / max(sizes[max(0, warm - 2) : warm])

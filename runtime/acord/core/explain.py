@@ -23,7 +23,8 @@ def _single(intents: int) -> list[Intents]:
 def named(intents: int) -> str:
     """``Intents.GUILDS | Intents.DIRECT_MESSAGES``, as it is typed."""
     return " | ".join(
-        f"Intents.{one.name}" if one.name is not None else f"1 << {int(one).bit_length() - 1}" for one in _single(intents)
+        f"Intents.{one.name}" if one.name is not None else f"1 << {int(one).bit_length() - 1}"
+        for one in _single(intents)
     )
 
 
