@@ -20,6 +20,10 @@ settings.load_profile("acord")
 if os.environ.get("ACORD_LOOP") == "uvloop":
     import uvloop
 
+    def pytest_configure(config: pytest.Config) -> None:
+        # What is to come in its place is not in every pytest-asyncio yet.
+        config.addinivalue_line("filterwarnings", "ignore:Overriding the .event_loop_policy.")
+
     @pytest.fixture(scope="session")
     def event_loop_policy() -> Any:
         return uvloop.EventLoopPolicy()
