@@ -127,7 +127,8 @@ class RouteFacts:
         self.hashes: tuple[str, ...] = ()  # the last ones seen, newest last
         self.alternates = False
         self.unlimited = -math.inf  # until when it is believed to have no limit
-        self.probing: set[Queue] = set()  # queues that have no bucket of a known hash
+        # Queues that have no bucket of a known hash; a set would forget their order, and decide by addresses (I8).
+        self.probing: dict[Queue, None] = {}
 
 
 class Queues:
@@ -398,7 +399,7 @@ class Queues:
         for queue in pool.queues:
             self._ask(queue, ())
             del self.queues[queue.lane]
-            queue.facts.probing.discard(queue)
+            queue.facts.probing.pop(queue, None)
             queue.gate.uses -= 1
 
 
