@@ -104,7 +104,7 @@ def site_packages(python: Path) -> Path:
 # What is in the files
 
 
-def test_both_kinds_are_reproducible(tmp_path: Path, wheel: Path, sdist: Path) -> None:
+def test_T27_both_kinds_are_reproducible(tmp_path: Path, wheel: Path, sdist: Path) -> None:
     again = build(tmp_path / "wheel", ROOT, "--wheel"), build(tmp_path / "sdist", ROOT, "--sdist")
 
     assert [digest(wheel), digest(sdist)] == [digest(one) for one in again]

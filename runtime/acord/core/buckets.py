@@ -228,7 +228,8 @@ class Bucket:
             return
         limit = max(1, reply.remaining if limit is None else limit)
         remaining, ends = min(reply.remaining, limit), reply.reset
-        moved = None if ends is None or self.server_reset is None else ends - self.server_reset
+        # Rounded: Discord writes milliseconds, and a float of the time of day errs by some tenths of a microsecond.
+        moved = None if ends is None or self.server_reset is None else round(ends - self.server_reset, 4)
         if moved is not None and self._stepped(self.reset + moved, now + after, sent + after):
             # Replies from before and after the step cannot be put in order: take the worse of both.
             self.room(now)
