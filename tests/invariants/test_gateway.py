@@ -134,7 +134,7 @@ class Events(RuleBasedStateMachine):
             everything = [text for text in discord.said(discord.general) if text.isdecimal() or text == "the last"]
             assert everything[len(everything) - len(texts) :] == texts and texts, "I2: an event is missing"
             assert sorted(filter(None, self.slow)) == sorted(one.seq for one in self.seen if one.seq), "I2: not handled"
-            assert (0, 0) == (shard._inbox.size, len(shard._requests)), "I5: the shard keeps what is over"
+            assert (0, 0) == (shard._inbox.size, len(shard._members)), "I5: the shard keeps what is over"
             before = life.time.now
             life.run(self.client.close())
             assert life.time.now - before <= CLOSES, "I6: closing took too long"
