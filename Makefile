@@ -8,7 +8,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constr
 LOG := .venv/pip.log
 LOGGED := >$(LOG) 2>&1
 
-.PHONY: demo test test-browser interop check generate export examples update check-generated lint types pytest soak fuzz test-strict clean
+.PHONY: demo test test-browser interop check generate export examples update check-generated lint types pytest soak fuzz test-strict bench bench-check clean
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 
@@ -66,6 +66,12 @@ test-browser: .venv/.browser ## the sandbox's page in a real browser; ACORD_SHOT
 interop: .venv/.interop ## bots on other libraries against the sandbox: the everyday, and which faults they survive
 	@PYTHONPATH=.:generated:runtime $(BIN)/python -m tests.interop.run tests/interop/results.json docs/interop-table.md
 
+bench: .venv/.bench ## every benchmark beside the other libraries, about eight minutes on a quiet machine; results into benchmarks/results
+	@$(BIN)/python benchmarks
+
+bench-check: .venv/.bench ## every benchmark again: 1 where a ratio is worse than the committed one by more than its bound
+	@$(BIN)/python benchmarks --check
+
 clean: ## remove the environment and every cache
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis dist
 	find . -name __pycache__ -prune -exec rm -rf {} +
@@ -98,5 +104,13 @@ clean: ## remove the environment and every cache
 	@.venv/interop/python/bin/python -m pip install --quiet --disable-pip-version-check -r tests/interop/peers.txt $(LOGGED) \
 		|| { echo "pip could not install the other libraries; it said why in $(LOG)"; exit 1; }
 	@if command -v npm >/dev/null; then mkdir -p .venv/interop/js && cd .venv/interop/js && { test -f package.json || npm init -y >/dev/null; } \
+		&& npm install --silent discord.js@14.28.1; else echo "no npm: discord.js is left out"; fi
+	@touch $@
+
+.venv/.bench: .venv/.dev benchmarks/peers.txt
+	@"$(PYTHON)" -m venv .venv/bench/python
+	@.venv/bench/python/bin/python -m pip install --quiet --disable-pip-version-check -r benchmarks/peers.txt $(LOGGED) \
+		|| { echo "pip could not install the other libraries; it said why in $(LOG)"; exit 1; }
+	@if command -v npm >/dev/null; then mkdir -p .venv/bench/js && cd .venv/bench/js && { test -f package.json || npm init -y >/dev/null; } \
 		&& npm install --silent discord.js@14.28.1; else echo "no npm: discord.js is left out"; fi
 	@touch $@

@@ -26,7 +26,17 @@ from measure import RESULTS, ROOT, table
 import acord
 
 HERE = Path(__file__).parent
-SCRIPTS = ("startup", "generation", "memory", "limiter_simulated", "limiter", "gateway", "rest", "objects", "limits_peers")
+SCRIPTS = (
+    "startup",
+    "generation",
+    "memory",
+    "limiter_simulated",
+    "limiter",
+    "gateway",
+    "rest",
+    "objects",
+    "limits_peers",
+)
 QUICK = {"startup", "generation", "memory", "limiter_simulated", "objects"}
 """Those that know ``--quick``."""
 
@@ -94,9 +104,7 @@ def check(scripts: Sequence[str], quick: bool) -> int:
         took = run(scripts, Path(folder), quick)
         new = newest(Path(folder))
     found = list(rows.compare({script: one for script, one in newest(RESULTS).items() if script in new}, new))
-    table(
-        "Beside the committed results", ("row", "figure", "committed", "now", "at most", ""), report.compared(found)
-    )
+    table("Beside the committed results", ("row", "figure", "committed", "now", "at most", ""), report.compared(found))
     worse = [one for one in found if one.worse]
     print(f"\n{len(found)} figures compared, {len(worse)} worse than their bound")
     return 1 if worse or len(took) < len(scripts) else 0

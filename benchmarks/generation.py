@@ -17,7 +17,6 @@ from time import perf_counter
 
 from measure import ROOT, keep, table
 
-
 KEPT = ["__pycache__", "py.typed"]
 """What the generator does not write."""
 

@@ -16,11 +16,11 @@ from measure import ROOT, keep, table
 
 sys.path.insert(0, str(ROOT))
 
-from acord.sandbox.limits.counting import Kind, Limit  # noqa: E402
-from tests.limiter.driver import Driver  # noqa: E402
-from tests.limiter.scripts import scripts  # noqa: E402
-from tests.limiter.simulator import run  # noqa: E402
-from tests.limiter.world import Request, Script, SimRoute  # noqa: E402
+from acord.sandbox.limits.counting import Kind, Limit
+from tests.limiter.driver import Driver
+from tests.limiter.scripts import scripts
+from tests.limiter.simulator import run
+from tests.limiter.world import Request, Script, SimRoute
 
 KINDS: tuple[Kind, ...] = ("fixed", "aligned", "leaky")
 SIZES = ((5, 5.0), (30, 4.0), (10, 10.0), (2, 20.0))

@@ -16,7 +16,7 @@ import random
 import subprocess
 import sys
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -24,14 +24,16 @@ import peers
 from measure import keep, table
 
 import acord
-from acord.routes import OPERATIONS
+from acord.routes import OPERATIONS, create_message
 from acord.sandbox import Sandbox, faults
 from acord.sandbox.rest.credentials import account_of
 from acord.sandbox.world.build import add_channel
 
 SENDERS = Path(__file__).parent / "senders"
-PATIENCE = 25.0
+PATIENCE = 20.0
 """Seconds a client has for a scenario; what it has not sent by then is lost."""
+TRAVEL = 0.05
+"""Seconds for which a client may not have heard yet what the sandbox has said: both share a machine."""
 SEND = "create_message"
 Sends = list[tuple[str, str]]
 """(channel id, text), in the order in which they are asked for."""
@@ -43,7 +45,7 @@ class Scenario:
     what: str
     arrange: Callable[[Sandbox], Sends]
     optimum: float | None
-    """Seconds that a client needs which knows everything; None where time says nothing."""
+    """Seconds that a client needs which knows everything; None where nobody can tell."""
     meanwhile: Callable[[Sandbox], Awaitable[None]] | None = None
     one_by_one: bool = False
     all_arrive: bool = True
@@ -66,7 +68,7 @@ def everywhere(discord: Sandbox) -> Sends:
 def window(discord: Sandbox) -> Sends:
     discord.limits.global_rate = None
     discord.limits.set(SEND, limit=5, window=1.0)
-    return _into(discord, 1, 50)
+    return _into(discord, 1, 40)
 
 
 def drops(discord: Sandbox) -> Sends:
@@ -108,10 +110,10 @@ def dead(discord: Sandbox) -> Sends:
 
 SCENARIOS = [
     Scenario("global", "300 messages into 30 channels, 50 requests a second", everywhere, 5.0, in_turns=True),
-    Scenario("window", "50 messages into one channel, 5 a second", window, 9.0),
+    Scenario("window", "40 messages into one channel, 5 a second", window, 7.0),
     Scenario("drops", "30 messages into one channel, 5 at once and one more each 0.4 s", drops, 10.0),
     Scenario("hidden", "20 messages, where 5 in 3 s is a limit that no header shows", hidden, 9.0),
-    Scenario("shared", "20 messages, where 5 in 2 s is everybody's, and others write, too", shared, 6.0, others),
+    Scenario("shared", "20 messages, where 5 in 2 s is everybody's, and others write, too", shared, None, others),
     Scenario("dead token", "20 messages one by one, each answered 401", dead, None, one_by_one=True, all_arrive=False),
 ]
 
@@ -148,6 +150,8 @@ def disordered(arrived: Sequence[tuple[str, str]], asked: Sequence[tuple[str, st
 async def run(scenario: Scenario, sender: Sender) -> dict[str, Any]:
     async with Sandbox() as discord:
         discord.limits.free()
+        await _warm(discord)
+        discord.limits.options = replace(discord.limits.options, travel=TRAVEL)
         discord.limits.global_rate = 50
         sends = scenario.arrange(discord)
         process = await asyncio.create_subprocess_exec(
@@ -183,12 +187,17 @@ async def run(scenario: Scenario, sender: Sender) -> dict[str, Any]:
         return _found(scenario, discord, sends, failed)
 
 
+async def _warm(discord: Sandbox) -> None:
+    """The sandbox's first answer takes longer than others: it prepares what it checks by."""
+    async with discord.http() as http:
+        await http.request(create_message(discord.general, content="hello"))
+    discord.record.entries.clear()
+
+
 def _found(scenario: Scenario, discord: Sandbox, sends: Sends, failed: dict[str, int]) -> dict[str, Any]:
     requests = [one for one in discord.requests if one.operation == SEND]
     arrived = [
-        (channel, text)
-        for channel in dict.fromkeys(channel for channel, _ in sends)
-        for text in discord.said(channel)
+        (channel, text) for channel in dict.fromkeys(channel for channel, _ in sends) for text in discord.said(channel)
     ]
     took = [one.at for one in requests if one.status == 200]
     finish = max(took, default=math.nan) - min((one.at for one in requests), default=math.nan)
@@ -201,12 +210,10 @@ def _found(scenario: Scenario, discord: Sandbox, sends: Sends, failed: dict[str,
         "out_of_order": disordered(arrived, sends),
         "failed": failed,
     }
-    if scenario.optimum is not None:
-        whole = not found["lost"]
-        found |= {
-            "seconds": round(finish, 2) if took else None,
-            "over_optimum": round(finish / scenario.optimum, 3) if whole else None,
-        }
+    if took:
+        found["seconds"] = round(finish, 2)
+    if took and scenario.optimum is not None and not found["lost"]:
+        found["over_optimum"] = round(finish / scenario.optimum, 3)
     return found
 
 

@@ -33,6 +33,7 @@ PAYLOADS = {
     "interaction": "InteractionCreate",
 }
 
+
 def model(name: str) -> Any:
     """A class of `acord.models` or `acord.events`; None where this version has no such class."""
     for home in ("models", "events"):

@@ -100,7 +100,7 @@ def manners(results: Mapping[str, Any]) -> str:
     versions = ", ".join(f"{name} {version}" for name, version in results["versions"].items())
     said = (
         f"Real clients on the sandbox ({versions}). *Avoidable*: the client had been told. *Lost*: messages that never"
-        " arrived, or not within 25 s. *Out of order*: messages that stand behind one that was asked for later. No time"
+        " arrived, or not within 20 s. *Out of order*: messages that stand behind one that was asked for later. No time"
         " where messages were lost."
     )
     return f"## Limits\n\n{markdown(heads, rows)}\n\n{said}"

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from measure import environment, keep, start_ups, table
 
-DATA = Path(__file__).parent / "data"
+MESSAGE = str(Path(__file__).parent / "data" / "message.json")
 HELPER = "from acord import HTTPClient; from acord.routes import messages; messages.delete_message(1, 2)"
 STATEMENTS = {
     "interpreter": "pass",
@@ -26,11 +26,13 @@ STATEMENTS = {
     "HTTPClient + a helper": HELPER,
     "one route module": "from acord.routes import messages",
     "all route modules": "import acord.routes as r; [getattr(r, name) for name in dir(r)]",
-    "first decoded message": f"from acord.core.base import load; load('Message', open({str(DATA / 'message.json')!r}).read())",
+    "first decoded message": f"from acord.core.base import load; load('Message', open({MESSAGE!r}).read())",
     "all models": "import acord.models as m; [getattr(m, name) for name in dir(m)]",
     "preload()": "import acord; acord.preload()",
 }
-LAZY = "import sys, acord; print(*sorted({'asyncio', 'pydantic', 'httpx', 'websockets', 'msgspec'} & sys.modules.keys()))"
+LAZY = (
+    "import sys, acord; print(*sorted({'asyncio', 'pydantic', 'httpx', 'websockets', 'msgspec'} & sys.modules.keys()))"
+)
 
 
 def verify() -> None:
