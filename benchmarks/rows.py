@@ -1,4 +1,4 @@
-"""What is to be reached: each row's goal, which figures of which script's results it is about, what may worsen. Pure."""
+"""What is to be reached: each row's goal, whose figures it is about, by how much they may worsen. Pure."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
