@@ -150,9 +150,10 @@ def _only(*path: str) -> Read:
 ROWS: Final[tuple[Row, ...]] = (
     Row("unread", "An event nobody listens to / inflating and the raw envelope", "gateway", 1.2,
         _events("nobody", "floor")),
-    Row("dispatch", "A `Dispatch` whose data nobody reads / the same", "gateway", 1.2, _events("Dispatch", "floor")),
     Row("dicts", "The same / the best peer's dict", "gateway", 0.6,
-        _events("Dispatch", "discord.py, dicts", "hikari, dicts", best=True)),
+        _events("nobody", "discord.py, dicts", "hikari, dicts", best=True)),
+    Row("dispatch", "A `Dispatch` whose data nobody reads / inflating and the raw envelope", "gateway", 1.2,
+        _events("Dispatch", "floor")),
     Row("typed-discord.py", "A typed event / discord.py's", "gateway", 0.6, _events("sync", "discord.py")),
     Row("typed-hikari", "A typed event / hikari's, its cache off", "gateway", 0.8, _events("sync", "hikari")),
     Row("get", "A GET, `[speed]` / discord.py[speed]", "rest", 1.0, _requests("acord[speed]", "discord.py", 0)),

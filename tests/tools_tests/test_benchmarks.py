@@ -82,7 +82,7 @@ def test_a_ratio_is_one_cost_over_the_other(bench: Any) -> None:
 
 
 def test_the_best_of_several_peers_is_what_is_compared_with(bench: Any) -> None:
-    assert {"MESSAGE_CREATE": 0.75} == judged(bench, results())["dicts"].figures
+    assert {"MESSAGE_CREATE": 0.55} == judged(bench, results())["dicts"].figures
 
 
 def test_a_row_holds_where_its_worst_figure_is_at_most_the_goal(bench: Any) -> None:
@@ -192,7 +192,10 @@ def test_the_page_says_of_each_row_whether_it_holds(bench: Any) -> None:
     page = bench.report.page(results(), "make bench", {})
 
     assert "| A GET, `[speed]` / discord.py[speed] | <= 1 | 0.80 | yes | `rest.py` |" in page
-    assert "| A `Dispatch` whose data nobody reads / the same | <= 1.20 | 1.50 | **no** | `gateway.py` |" in page
+    assert (
+        "| A `Dispatch` whose data nobody reads / inflating and the raw envelope | <= 1.20 | 1.50 | **no** | `gateway.py` |"
+        in page
+    )
 
 
 def test_the_page_has_each_library_in_each_scenario(bench: Any) -> None:
