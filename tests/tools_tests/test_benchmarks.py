@@ -192,10 +192,7 @@ def test_the_page_says_of_each_row_whether_it_holds(bench: Any) -> None:
     page = bench.report.page(results(), "make bench", {})
 
     assert "| A GET, `[speed]` / discord.py[speed] | <= 1 | 0.80 | yes | `rest.py` |" in page
-    assert (
-        "| A `Dispatch` whose data nobody reads / inflating and the raw envelope | <= 1.20 | 1.50 | **no** | `gateway.py` |"
-        in page
-    )
+    assert "raw envelope | <= 1.20 | 1.50 | **no** | `gateway.py` |" in page
 
 
 def test_the_page_has_each_library_in_each_scenario(bench: Any) -> None:
