@@ -8,6 +8,7 @@ from rows import Compared, Judged, judge
 
 __all__ = ["compared", "groups", "page", "summary"]
 
+MANY = 4
 Results = Mapping[str, Mapping[str, Any]]
 
 
@@ -21,8 +22,11 @@ def goal(one: Judged) -> str:
 
 
 def measured(one: Judged) -> str:
-    """All figures of a row; one that stands alone needs no name."""
+    """All figures of a row, or from the best to the worst of many; one that stands alone needs no name."""
     unit = one.row.unit
+    if len(one.figures) > MANY:
+        (_, best), *_, (name, worst) = sorted(one.figures.items(), key=lambda item: item[1])
+        return f"{spelled(best, unit)} to {spelled(worst, unit)} ({name})"
     if len(one.figures) <= 1:
         return "".join(spelled(figure, unit) for figure in one.figures.values()) or "not measured"
     return ", ".join(f"{name} {spelled(figure, unit)}" for name, figure in one.figures.items())

@@ -195,6 +195,13 @@ def test_the_page_says_of_each_row_whether_it_holds(bench: Any) -> None:
     assert "raw envelope | <= 1.20 | 1.50 | **no** | `gateway.py` |" in page
 
 
+def test_of_many_figures_the_best_and_the_worst_are_shown(bench: Any) -> None:
+    simulated = {"over_optimum": {f"b{n}": 1 + n / 100 for n in range(5)}, "random": {"avoidable": 0}}
+    given = {"limiter_simulated": simulated}
+
+    assert "1 to 1.04 (b4)" == bench.report.measured(judged(bench, given)["bucket"])
+
+
 def test_the_page_has_each_library_in_each_scenario(bench: Any) -> None:
     page = bench.report.page(results(), "make bench", {})
 
