@@ -19,7 +19,7 @@ for name in sys.argv[1:]:
 print(json.dumps(found))
 """
 # A library, and what makes it fast.
-NAMES = ("discord.py", "hikari", "aiohttp", "orjson", "aiodns", "Brotli", "zstandard", "ciso8601", "msgspec")
+NAMES = ("discord.py", "hikari", "aiohttp", "orjson", "aiodns", "Brotli", "ciso8601", "msgspec")
 
 
 @dataclass(frozen=True)

@@ -131,8 +131,8 @@ def groups(results: Results) -> list[Group]:
     found: list[Group] = []
     event = results.get("gateway", {}).get("us_of_cpu", {}).get("MESSAGE_CREATE", {})
     typed = {"ACord": "sync", "discord.py": "discord.py", "hikari": "hikari"}
-    unread = {"ACord": "Dispatch", "discord.py": "discord.py, dicts", "hikari": "hikari, dicts"}
-    for title, names in (("A message event, typed", typed), ("A message event that nobody reads", unread)):
+    unread = {"ACord": "nobody", "discord.py": "discord.py, dicts", "hikari": "hikari, dicts"}
+    for title, names in (("A message event, typed", typed), ("A message event nobody listens to", unread)):
         found.append(Group(title, " us", [(name, event[key]) for name, key in names.items() if key in event]))
     costs = results.get("rest", {}).get("us_of_cpu", {})
     for place, title in ((0, "A GET"), (1, "A GET, 32 at once")):
