@@ -105,6 +105,9 @@ def check(scripts: Sequence[str], quick: bool) -> int:
         new = newest(Path(folder))
     found = list(rows.compare({script: one for script, one in newest(RESULTS).items() if script in new}, new))
     table("Beside the committed results", ("row", "figure", "committed", "now", "at most", ""), report.compared(found))
+    if not found:
+        print("no results are committed to compare with: make bench writes them")
+        return 1
     worse = [one for one in found if one.worse]
     print(f"\n{len(found)} figures compared, {len(worse)} worse than their bound")
     return 1 if worse or len(took) < len(scripts) else 0
