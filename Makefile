@@ -8,7 +8,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constr
 LOG := .venv/pip.log
 LOGGED := >$(LOG) 2>&1
 
-.PHONY: demo test test-browser interop check generate export examples update check-generated lint types pytest soak fuzz test-strict bench bench-check clean
+.PHONY: demo test test-browser interop check generate export examples update build check-version check-generated lint types pytest soak fuzz guards test-strict bench bench-check clean
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 
@@ -32,9 +32,19 @@ export: .venv/.dev ## everything as JSON for other languages, and REST as OpenAP
 examples: .venv/.runtime ## which operations the sandbox answers with an example, into tests/sandbox/examples.txt
 	@$(BIN)/python -m acord.sandbox --examples >tests/sandbox/examples.txt
 
+# The day of a document: PUBLISHED, or that of its commit where it lies in a checkout; else its name says it.
+PUBLISHED ?= $(if $(OPENAPI),$(shell git -C "$(dir $(OPENAPI))" log -1 --format=%cs -- "$(notdir $(OPENAPI))" 2>/dev/null))
+
 update: .venv/.dev ## OPENAPI=file: Discord's new document -> spec/, generated/, CHANGELOG.md; all or nothing
 	@test -n "$(OPENAPI)" || { echo "make update OPENAPI=path/to/document.json"; exit 1; }
-	@$(BIN)/python -m codegen update "$(OPENAPI)"
+	@$(BIN)/python -m codegen update "$(OPENAPI)" $(if $(PUBLISHED),--published "$(PUBLISHED)") $(if $(REPORT),--report "$(REPORT)")
+
+build: .venv/.dev ## the files of a release, into dist/packages
+	@rm -rf dist/packages
+	@$(BIN)/python -m build --no-isolation --outdir dist/packages .
+
+check-version: ## TAG=v0.1.0: is this tag of the version that the package states?
+	@grep -qxF "__version__ = \"$(TAG:v%=%)\"" runtime/acord/__init__.py || { echo "$(TAG) is not the version in runtime/acord/__init__.py"; exit 1; }
 
 check-generated: .venv/.dev
 	@$(BIN)/python -m codegen check
@@ -53,8 +63,13 @@ pytest: .venv/.dev
 soak: .venv/.dev ## hours of simulated time: the rate limiter over 5,000 scripts, a day of requests and events whose memory stays flat, 170,000 requests to the sandbox
 	@ACORD_SOAK=1 $(BIN)/python -m pytest -q -n auto tests/limiter tests/gateway/test_soak.py tests/sandbox/test_wandering.py tests/generated
 
-fuzz: .venv/.dev ## bytes at what reads the gateway, a minute for each reader; says how many lines they reached
+fuzz: .venv/.dev ## bytes at what reads the gateway, a minute for each reader; says how many edges they reached
+	@$(PIP) --group fuzz $(LOGGED) \
+		|| echo "atheris cannot be installed here (pip said why in $(LOG)): going on without it, at a hundredth of the speed"
 	@PYTHONPATH=.:generated:runtime $(BIN)/python tests/fuzz/fuzz_gateway.py all 60
+
+guards: .venv/.dev ## take away each guard against a fault of the gateway, and see that its test turns red; ten minutes
+	@$(BIN)/python -m tests.tools.guards
 
 test-strict: .venv/.dev ## core and gateway with asyncio's debug mode, and without assert statements in the library
 	@PYTHONASYNCIODEBUG=1 $(BIN)/python -m pytest -q -n auto tests/core tests/gateway

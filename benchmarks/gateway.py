@@ -1,8 +1,11 @@
 """CPU of one gateway event, from the bytes of a frame to whoever reads it.  Run: python benchmarks/gateway.py
 
-The floor is what nobody can leave out: inflate the frame, and have msgspec read the envelope with its body left raw.
-All rows of a run take the same frames, one after the other, several times; the best time counts.  No sockets: what is
-measured is what this library adds to them.
+    python benchmarks/gateway.py [--peers PYTHON] [--keep]
+
+The floor is what nobody can leave out: inflate the frame, and have msgspec read the envelope with its body left raw;
+for a typed object also pydantic's own ``validate_json`` of that body.  All rows of a run take the same frames, one
+after the other, several times; the best time counts.  PYTHON has discord.py and hikari, and takes its turns with
+them.  No sockets but in the rows that say so: what is measured is what this library adds to them.
 """
 
 import argparse
@@ -11,22 +14,30 @@ import gc
 import json
 import platform
 import random
-import sys
+import subprocess
 import zlib
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 from time import process_time
 from typing import Any
 
-from gateway_frames import DELETE, MESSAGE, TYPING, floor, frame, varied
+from gateway_frames import BODIES, floor, frame, frames, several, varied
+from gateway_peers import served
+from measure import keep
 
-from acord import Client, Intents, events
-from acord.core import performer
+from acord import Client, Dispatch, Intents, events
+from acord.core import performer, websocket
+from acord.core.base import prepare
+from acord.core.express import _decode
 
-EVENTS: dict[str, tuple[type[Any], dict[str, Any]]] = {
-    "MESSAGE_CREATE": (events.MessageCreate, MESSAGE),
-    "TYPING_START": (events.TypingStart, TYPING),
-    "MESSAGE_DELETE": (events.MessageDelete, DELETE),
+EVENTS: dict[str, type[Any]] = {
+    "MESSAGE_CREATE": events.MessageCreate,
+    "TYPING_START": events.TypingStart,
+    "MESSAGE_DELETE": events.MessageDelete,
+    "GUILD_CREATE": events.GuildCreate,
 }
+INTENTS = Intents.GUILDS | Intents.GUILD_MESSAGES | Intents.GUILD_MESSAGE_TYPING | Intents.MESSAGE_CONTENT
+AT_ONCE = 50  # frames that one read of a busy socket may bring
 
 
 class Wire:
@@ -41,7 +52,7 @@ class Wire:
         return frame(self.deflate, op, d, s, t)
 
     def say(self, op: int, d: object, s: int | None = None, t: str | None = None) -> None:
-        self.handler.on_message(self.frame(op, d, s, t), binary=True)
+        self.handler.on_messages([self.frame(op, d, s, t)], binary=True)
 
     def send(self, data: bytes, *, binary: bool) -> None:
         if json.loads(data)["op"] == 2:
@@ -75,13 +86,13 @@ async def connected(**options: Any) -> tuple[Client, Wire]:
     async def dial(url: str, handler: Any, **_: Any) -> Any:
         wires.append(wire := Wire(handler))
         handler.on_open(wire)
-        wire.say(10, {"heartbeat_interval": 41_250})
+        wire.say(10, {"heartbeat_interval": 600_000})
         return wire
 
     performer.dial = dial  # type: ignore[assignment]
     client = Client(
         token="bench.mark.token",
-        intents=Intents.GUILD_MESSAGES | Intents.GUILD_MESSAGE_TYPING | Intents.MESSAGE_CONTENT,
+        intents=INTENTS,
         url="wss://gateway.discord.gg",
         shard_count=1,
         max_concurrency=1,
@@ -97,16 +108,27 @@ async def connected(**options: Any) -> tuple[Client, Wire]:
     return client, wires[0]
 
 
-async def nobody(client: Client, cls: type[Any], count: int) -> Callable[[], Awaitable[object]]:
-    return lambda: asyncio.sleep(0)
+Finish = Callable[[], Awaitable[object]] | None
+"""What waits until all events have been dealt with; None where they are when they have been taken."""
+Way = Callable[[Client, type[Any], int], tuple[Finish, Callable[[], object]]]
+"""Begins to read so many events; what waits for them, and what ends it."""
 
 
-async def sync_callback(client: Client, cls: type[Any], count: int) -> Callable[[], Awaitable[object]]:
-    client.on(cls)(lambda event: None)
-    return lambda: asyncio.sleep(0)
+def nobody(client: Client, cls: type[Any], count: int) -> tuple[Finish, Callable[[], object]]:
+    return None, lambda: None
 
 
-async def async_for(client: Client, cls: type[Any], count: int) -> Callable[[], Awaitable[object]]:
+def unread(client: Client, cls: type[Any], count: int) -> tuple[Finish, Callable[[], object]]:
+    listener = client.on(Dispatch)(lambda event: None)
+    return None, lambda: client.off(listener)
+
+
+def sync_callback(client: Client, cls: type[Any], count: int) -> tuple[Finish, Callable[[], object]]:
+    listener = client.on(cls)(lambda event: None)
+    return None, lambda: client.off(listener)
+
+
+def async_for(client: Client, cls: type[Any], count: int) -> tuple[Finish, Callable[[], object]]:
     stream = client.events(cls)
 
     async def read() -> None:
@@ -116,10 +138,11 @@ async def async_for(client: Client, cls: type[Any], count: int) -> Callable[[], 
             if not left:
                 return
 
-    return read
+    reader = asyncio.ensure_future(read())
+    return lambda: reader, lambda: None
 
 
-async def async_listener(client: Client, cls: type[Any], count: int) -> Callable[[], Awaitable[object]]:
+def async_listener(client: Client, cls: type[Any], count: int) -> tuple[Finish, Callable[[], object]]:
     seen, done = 0, asyncio.Event()
 
     @client.on(cls)
@@ -127,51 +150,187 @@ async def async_listener(client: Client, cls: type[Any], count: int) -> Callable
         nonlocal seen
         seen += 1
         if seen == count:
-            seen = 0
             done.set()
 
-    async def wait() -> None:
-        await done.wait()
-        done.clear()
-
-    return wait
+    return done.wait, lambda: client.off(listener)
 
 
-async def row(way: Any, name: str, cls: type[Any], body: object, count: int, repeats: int) -> float:
-    client, wire = await connected()
-    finish = await way(client, cls, count)
-    best, seq, chance = float("inf"), 1, random.Random(7)
-    for _ in range(repeats):
-        frames = [wire.frame(0, varied(body, chance), seq := seq + 1, name) for _ in range(count)]
+WAYS: dict[str, Way] = {
+    "nobody": nobody,
+    "Dispatch": unread,
+    "sync": sync_callback,
+    "async for": async_for,
+    "async def": async_listener,
+}
+
+
+class Bench:
+    """One client: with several, nested objects would have to be told whose they are."""
+
+    def __init__(self, client: Client, wire: Wire) -> None:
+        self.client, self.wire = client, wire
+        self._seq, self._chance = 1, random.Random(7)
+
+    async def turn(self, name: str, way: Way, count: int, at_once: int = AT_ONCE) -> float:
+        """Seconds of CPU for an event."""
+        made = [self.wire.frame(0, varied(BODIES[name], self._chance), self._next(), name) for _ in range(count)]
+        finish, end = way(self.client, EVENTS[name], count)
         gc.collect()
-        take = wire.handler.on_message
+        take = self.wire.handler.on_messages
         begun = process_time()
-        for at in range(0, count, 50):  # as many as one read of a socket may bring
-            for one in frames[at : at + 50]:
-                take(one, binary=True)
-            await asyncio.sleep(0)
-        await finish()
-        best = min(best, (process_time() - begun) / count)
-    await client.close()
-    return best
+        for at in range(0, count, at_once):
+            take(made[at : at + at_once], binary=True)
+            if finish is not None:
+                await asyncio.sleep(0)
+        if finish is not None:
+            await finish()
+        took = (process_time() - begun) / count
+        end()
+        return took
+
+    def _next(self) -> int:
+        self._seq += 1
+        return self._seq
+
+
+def typed_floor(name: str, made: list[bytes]) -> float:
+    """As `floor`, and pydantic's own function on each body."""
+    cls = EVENTS[name]
+    prepare(cls)
+    decompress, validate = zlib.decompressobj().decompress, cls.__pydantic_validator__.validate_json
+    begun = process_time()
+    for one in made:
+        validate(bytes(_decode(decompress(one)).d))
+    return (process_time() - begun) / len(made)
+
+
+async def socket_turn(name: str, count: int, way: Any) -> float:
+    """Over a socket, from its bytes on."""
+    with served(name, count) as port:
+        dial = websocket.dial
+
+        async def here(url: str, handler: Any, **options: Any) -> Any:
+            return await dial(url.replace("wss://gateway.discord.gg", f"ws://127.0.0.1:{port}"), handler, **options)
+
+        performer.dial = here  # type: ignore[assignment]
+        seen, all_came = 0, asyncio.Event()
+
+        def note(event: Any) -> None:
+            nonlocal seen
+            seen += 1
+            if seen == count:
+                all_came.set()
+
+        client = Client(token="bench.mark.token", intents=INTENTS, url="wss://gateway.discord.gg", shard_count=1,
+                        max_concurrency=1, compress="zlib-stream", keepalive=NoBeats)  # fmt: skip
+        async with client:
+            client.on(EVENTS[name] if way is sync_callback else Dispatch)(note)
+            running = asyncio.ensure_future(client.run_forever())
+            while not client.gateway.shards or client.gateway.shards[0].state != "ready":  # noqa: ASYNC110
+                await asyncio.sleep(0.01)
+            seen, begun = 0, process_time()
+            await all_came.wait()
+            took = process_time() - begun
+        await asyncio.gather(running, return_exceptions=True)
+        return took / count
 
 
 async def main() -> None:
     asked = argparse.ArgumentParser(description=__doc__)
-    asked.add_argument("--count", type=int, default=5_000)
-    asked.add_argument("--repeats", type=int, default=5)
+    asked.add_argument("--count", type=int, default=3_000)
+    asked.add_argument("--repeats", type=int, default=7)
+    asked.add_argument("--peers", metavar="PYTHON", help="an interpreter that has discord.py, hikari and msgspec")
+    asked.add_argument("--keep", action="store_true")
     args = asked.parse_args()
-    print(f"Python {platform.python_version()}, {platform.machine()}; us an event, and times the floor\n")
-    ways = {"nobody": nobody, "sync": sync_callback, "async for": async_for, "async def": async_listener}
-    print(f"{'':16}{'floor':>8}" + "".join(f"{way:>17}" for way in ways))
-    for name, (cls, body) in EVENTS.items():
-        least = min(floor(name, body, args.count) for _ in range(args.repeats))
-        cells = [f"{name:16}{least * 1e6:8.2f}"]
-        for way in ways.values():
-            took = await row(way, name, cls, body, args.count, args.repeats)
-            cells.append(f"{took * 1e6:10.2f} ({took / least:4.1f})")
-        print("".join(cells))
-        sys.stdout.flush()
+    best: dict[str, dict[str, float]] = {name: {} for name in EVENTS}
+
+    def seen(name: str, what: str, took: float) -> None:
+        best[name][what] = min(took, best[name].get(what, took))
+
+    bench = Bench(*await connected())
+    made = {name: frames(name, BODIES[name], several(name, args.count)) for name in EVENTS}
+    for _ in range(args.repeats):
+        for name in EVENTS:
+            seen(name, "floor", floor(made[name]))
+            seen(name, "typed floor", typed_floor(name, made[name]))
+            for what, way in WAYS.items():
+                seen(name, what, await bench.turn(name, way, several(name, args.count)))
+            seen(name, "nobody, one a read", await bench.turn(name, nobody, several(name, args.count), 1))
+        if args.peers:
+            for name, found in _peers(args).items():
+                for what, took in found.items():
+                    seen(name, "floor, theirs" if what == "floor" else what, took)
+    memory = await resident(bench, args.count)
+    await bench.client.close()
+    for _ in range(args.repeats):
+        for what, way in (("Dispatch, socket", unread), ("sync, socket", sync_callback)):
+            seen("MESSAGE_CREATE", what, await socket_turn("MESSAGE_CREATE", args.count, way))
+    shown = {name: {what: round(took * 1e6, 2) for what, took in found.items()} for name, found in best.items()}
+    ratios = {name: _ratios(found) for name, found in shown.items()}
+    print(f"Python {platform.python_version()}, {platform.machine()}; us of CPU an event")
+    for name in EVENTS:
+        print(f"\n{name}")
+        for what, took in shown[name].items():
+            print(f"  {what:22}{took:10.2f}  {took / shown[name]['floor']:6.2f} x the floor")
+        for what, ratio in ratios[name].items():
+            print(f"  {ratio:6.2f} = {what}")
+    print(
+        f"\nresident MiB after {memory[0][0]:,} to {memory[-1][0]:,} events: "
+        + " ".join(f"{mib:.1f}" for _, mib in memory)
+    )
+    boot = {what: round(14 * took / 1000, 1) for what, took in shown["GUILD_CREATE"].items()}
+    print(
+        "\nms of a boot with 14 guilds and 4,000 members: " + ", ".join(f"{what} {took}" for what, took in boot.items())
+    )
+    if args.keep:
+        print(keep("gateway", {"us_of_cpu": shown, "ratios": ratios, "ms_of_boot": boot, "resident_mib": memory}))
+
+
+def _peers(args: argparse.Namespace) -> dict[str, dict[str, float]]:
+    script = str(Path(__file__).parent / "gateway_peers.py")
+    command = [args.peers, "-W", "ignore", script, "--json", "--count", str(args.count), "--repeats", "1"]
+    found: dict[str, dict[str, float]] = json.loads(
+        subprocess.run(command, capture_output=True, text=True, check=True).stdout.splitlines()[-1]
+    )
+    return found
+
+
+def _ratios(found: dict[str, float]) -> dict[str, float]:
+    pairs = [
+        ("nobody", "floor"),
+        ("Dispatch", "floor"),
+        ("nobody", "discord.py, dicts"),
+        ("nobody", "hikari, dicts"),
+        ("sync", "typed floor"),
+        ("sync", "discord.py"),
+        ("sync", "hikari"),
+        ("typed floor", "discord.py"),
+        ("typed floor", "hikari"),
+        ("sync, socket", "discord.py, socket"),
+        ("sync, socket", "hikari, socket"),
+    ]
+    return {f"{a} / {b}": round(found[a] / found[b], 2) for a, b in pairs if a in found and b in found}
+
+
+async def resident(bench: Bench, count: int) -> list[tuple[int, float]]:
+    """Resident MiB after so many events of three kinds, two of them read."""
+    seen, steps = 0, list[tuple[int, float]]()
+    while seen < 220_000:
+        for name, way in (("MESSAGE_CREATE", sync_callback), ("TYPING_START", async_for), ("MESSAGE_DELETE", nobody)):
+            await bench.turn(name, way, count)
+            seen += count
+        if not steps or seen - steps[-1][0] >= 40_000:
+            gc.collect()
+            steps.append((seen, round(_resident(), 1)))
+    return steps
+
+
+def _resident() -> float:
+    try:
+        pages = int(Path("/proc/self/statm").read_text().split()[1])
+    except OSError:
+        return float("nan")
+    return pages * 4096 / 2**20
 
 
 if __name__ == "__main__":

@@ -1,8 +1,19 @@
-"""Frames of a gateway connection, and what nobody can do them without; no library but msgspec is needed."""
+"""Frames of a gateway connection, and what nobody can do them without; no library but msgspec is needed.
 
+    python benchmarks/gateway_frames.py EVENT COUNT
+
+serves so many such events on a port of loopback, which it prints, to each who connects.
+"""
+
+import asyncio
+import base64
+import hashlib
 import json
 import random
+import struct
+import sys
 import zlib
+from pathlib import Path
 from time import process_time
 from typing import Any
 
@@ -51,6 +62,21 @@ TYPING = {
 }
 DELETE = {"id": "334385199974967042", "channel_id": "290926798999357250", "guild_id": "290926798626357999"}
 
+GUILD = json.loads((Path(__file__).parent / "data" / "guild_create.json").read_text())
+GUILD["members"] = [GUILD["members"][at % len(GUILD["members"])] for at in range(286)]  # fourteen such: 4,000 members
+BODIES: dict[str, dict[str, Any]] = {
+    "MESSAGE_CREATE": MESSAGE,
+    "TYPING_START": TYPING,
+    "MESSAGE_DELETE": DELETE,
+    "GUILD_CREATE": GUILD,
+}
+
+
+def several(name: str, count: int) -> int:
+    """So many events take about as long as `count` messages."""
+    return max(14, count // 200) if name == "GUILD_CREATE" else count
+
+
 # What people say most often.
 TEXT = "the of and to in is you that it he was for on are as with his they at be this have from or one had by word but"
 WORDS = TEXT.split()
@@ -92,7 +118,7 @@ def frames(name: str, body: object, count: int) -> list[bytes]:
     return [frame(deflate, 0, varied(body, chance), s, name) for s in range(1, count + 1)]
 
 
-def floor(name: str, body: object, count: int) -> float:
+def floor(made: list[bytes]) -> float:
     """Seconds for an event: inflate, envelope."""
 
     class Envelope(msgspec.Struct, gc=False):
@@ -102,8 +128,52 @@ def floor(name: str, body: object, count: int) -> float:
         t: str | None = None
 
     read, decompress = msgspec.json.Decoder(Envelope).decode, zlib.decompressobj().decompress
-    made = frames(name, body, count)
     begun = process_time()
     for one in made:
         read(decompress(one))
-    return (process_time() - begun) / count
+    return (process_time() - begun) / len(made)
+
+
+def websocket(payload: bytes) -> bytes:
+    """The payload as a server's frame."""
+    if len(payload) < 126:
+        return bytes((0x82, len(payload))) + payload
+    if len(payload) < 65536:
+        return b"\x82\x7e" + struct.pack("!H", len(payload)) + payload
+    return b"\x82\x7f" + struct.pack("!Q", len(payload)) + payload
+
+
+async def serve(name: str, count: int) -> None:
+    """Hello and READY, and on any text from the client that names one the events after it, 50 in one write."""
+    deflate, chance = zlib.compressobj(), random.Random(7)
+    made = [websocket(frame(deflate, 10, {"heartbeat_interval": 600_000}))]
+    made.append(websocket(frame(deflate, 0, {"session_id": "x", "v": 10}, 1, "READY")))
+    made += [websocket(frame(deflate, 0, varied(BODIES[name], chance), s, name)) for s in range(2, count + 2)]
+
+    async def client(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        head = (await reader.readuntil(b"\r\n\r\n")).decode()
+        key = next(
+            line.split(":", 1)[1].strip() for line in head.split("\r\n") if line.lower().startswith("sec-websocket-key")
+        )
+        accept = base64.b64encode(hashlib.sha1(key.encode() + b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11").digest())
+        writer.write(
+            b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+            b"Sec-WebSocket-Accept: " + accept + b"\r\n\r\n"
+        )
+        writer.write(made[0])
+        await reader.read(4096)  # Identify
+        writer.write(made[1])
+        await asyncio.sleep(0.2)  # what comes before is not measured
+        for at in range(2, len(made), 50):
+            writer.write(b"".join(made[at : at + 50]))
+            await writer.drain()
+        await reader.read(4096)
+        writer.close()
+
+    server = await asyncio.start_server(client, "127.0.0.1", 0)
+    print(server.sockets[0].getsockname()[1], flush=True)
+    await server.serve_forever()
+
+
+if __name__ == "__main__":
+    asyncio.run(serve(sys.argv[1], int(sys.argv[2])))

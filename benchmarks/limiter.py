@@ -9,6 +9,7 @@ import asyncio
 import gc
 import subprocess
 import sys
+from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from importlib.metadata import version
@@ -24,7 +25,7 @@ from acord.core.ratelimiter import DefaultHTTPRatelimiter
 from acord.core.transport import HTTPXTransport, Transport
 from acord.core.transport_aiohttp import AIOHTTPTransport
 
-ROUNDS, ALONE, WHOLE = 5, 20_000, 3_000
+ROUNDS, ALONE, WHOLE = 6, 10_000, 2_000
 FEW, MANY, CROWD = 8, 1_000, 10_000
 LIMIT, WINDOW = 5, 1.0  # of the simulated bucket: each wake-up lets five go
 
@@ -100,6 +101,39 @@ async def alone(waiting: int) -> float:
     return used / ALONE * 1e6
 
 
+async def waited(waiting: int) -> float:
+    """Microseconds of CPU for what no limiter can do without: a future, a switch of tasks, and the server's side."""
+    clock = Jumping()
+    server, queue, left = Bucket(clock), deque[asyncio.Future[None]](), waiting * 2 + ALONE
+
+    async def caller() -> None:
+        nonlocal left
+        while left > 0:
+            left -= 1
+            turn = asyncio.get_running_loop().create_future()
+            queue.append(turn)
+            await turn
+            server.take()
+
+    async def let_go() -> None:
+        while queue or left > 0:
+            clock.now += WINDOW
+            for _ in range(min(LIMIT, len(queue))):
+                queue.popleft().set_result(None)
+            await asyncio.sleep(0)
+
+    tasks = [asyncio.ensure_future(caller()) for _ in range(waiting)]
+    tasks.append(asyncio.ensure_future(let_go()))
+    while left > ALONE:  # noqa: ASYNC110 - as above
+        await asyncio.sleep(0)
+    begun = process_time()
+    while left > 0:  # noqa: ASYNC110 - as above
+        await asyncio.sleep(0)
+    used = process_time() - begun
+    await asyncio.gather(*tasks)
+    return used / ALONE * 1e6
+
+
 async def whole(url: str, transport: Transport, waiting: int) -> float:
     """Microseconds of CPU a GET of the whole client, while so many calls are under way or wait."""
     limiter, route = DefaultHTTPRatelimiter(global_limit=float("inf")), Route("GET", path="/users/@me")
@@ -125,6 +159,7 @@ def main() -> int:
     url = f"http://127.0.0.1:{server.stdout.readline().strip()}/api"
     runs: dict[tuple[str, int], Callable[[], float]] = {}
     for waiting in (FEW, MANY, CROWD):
+        runs["waiting alone", waiting] = lambda waiting=waiting: asyncio.run(waited(waiting))
         runs["limiter alone", waiting] = lambda waiting=waiting: asyncio.run(alone(waiting))
     for waiting in (FEW, MANY):
         runs["acord", waiting] = lambda waiting=waiting: asyncio.run(whole(url, HTTPXTransport(), waiting))

@@ -1,7 +1,8 @@
 """What a GET costs the client, in CPU time: ours with each transport, each transport bare, and discord.py.
 
-Run it: ``python benchmarks/rest.py [PYTHON] [--keep]``; PYTHON is an interpreter that has discord.py.  The server is
-a process of its own, so that its work is not counted; the candidates take turns, and their best rounds count.
+Run it: ``python benchmarks/rest.py [PYTHON] [--keep]``; PYTHON is an interpreter that has discord.py.  The server and
+every candidate are processes of their own.  Candidates take turns of a few hundred requests; a ratio is the median of
+those of the rounds, so that a machine whose speed changes from second to second moves both sides of it.
 """
 
 import asyncio
@@ -12,11 +13,12 @@ import subprocess
 import sys
 from collections.abc import Awaitable, Callable
 from importlib.metadata import version
-from time import process_time
+from statistics import median
+from typing import Any
 
 from measure import keep
 
-ROUNDS, SEQUENTIAL, CONCURRENT, AT_ONCE = 5, 1500, 3000, 32
+ROUNDS, SEQUENTIAL, CONCURRENT, AT_ONCE = 25, 160, 480, 32
 BODY = json.dumps({"id": "80351110224678912", "username": "mina", "discriminator": "0", "global_name": "Mina"}).encode()
 REMAINING = int(sys.argv[2]) if sys.argv[1:2] == ["--serve"] and sys.argv[2:] else 999_999
 ANSWER = (
@@ -24,26 +26,38 @@ ANSWER = (
     b"X-RateLimit-Limit: %d\r\nX-RateLimit-Remaining: %d\r\nX-RateLimit-Reset: 1790000000.000\r\n"
     b"X-RateLimit-Reset-After: 1.000\r\nContent-Length: %d\r\n\r\n%s" % (REMAINING + 1, REMAINING, len(BODY), BODY)
 )
-PEER = """
+# What each candidate does, in an interpreter that may have nothing but its own library.
+TURNS = """
 import asyncio, sys
 from time import process_time
+async def turns(get, sequential, concurrent, at_once):
+    async def lane(count):
+        for _ in range(count): await get()
+    await lane(100)
+    await asyncio.gather(*(lane(5) for _ in range(at_once)))
+    print("ready", flush=True)
+    for _ in sys.stdin:
+        await lane(5)
+        begun = process_time()
+        await lane(sequential)
+        between = process_time()
+        await asyncio.gather(*(lane(concurrent // at_once) for _ in range(at_once)))
+        done = process_time()
+        print((between - begun) / sequential * 1e6, (done - between) / concurrent * 1e6, flush=True)
+"""
+PEER = (
+    TURNS
+    + """
 import discord.http as dh
-url, rounds, many, at_once = sys.argv[1], int(sys.argv[2]), int(sys.argv[3]), int(sys.argv[4])
 async def main():
-    dh.Route.BASE = url
+    dh.Route.BASE = sys.argv[1]
     http = dh.HTTPClient(asyncio.get_running_loop())
     await http.static_login("token")
-    async def one(): await http.request(dh.Route("GET", "/users/@me"))
-    async def lane(count):
-        for _ in range(count): await one()
-    await lane(200)
-    begun = process_time(); await lane(rounds); a = (process_time() - begun) / rounds
-    begun = process_time(); await asyncio.gather(*(lane(many // at_once) for _ in range(at_once)))
-    b = (process_time() - begun) / (many // at_once * at_once)
-    await http.close()
-    print(a * 1e6, b * 1e6)
+    try: await turns(lambda: http.request(dh.Route("GET", "/users/@me")), *map(int, sys.argv[2:]))
+    finally: await http.close()
 asyncio.run(main())
 """
+)
 
 
 class Server(asyncio.Protocol):
@@ -65,23 +79,13 @@ async def serve() -> None:
 Get = Callable[[], Awaitable[object]]
 
 
-async def measure(get: Get) -> tuple[float, float]:
-    """Microseconds of CPU a request: one after the other, and many at once."""
-
-    async def lane(count: int) -> None:
-        for _ in range(count):
-            await get()
-
-    await lane(200)
-    begun = process_time()
-    await lane(SEQUENTIAL)
-    sequential = (process_time() - begun) / SEQUENTIAL
-    begun = process_time()
-    await asyncio.gather(*(lane(CONCURRENT // AT_ONCE) for _ in range(AT_ONCE)))
-    return sequential * 1e6, (process_time() - begun) / (CONCURRENT // AT_ONCE * AT_ONCE) * 1e6
+async def take_turns(get: Get) -> None:
+    scope: dict[str, Any] = {}
+    exec(TURNS, scope)  # noqa: S102 - our own text, which others are to run as well
+    await scope["turns"](get, SEQUENTIAL, CONCURRENT, AT_ONCE)
 
 
-async def ours(url: str, speed: bool) -> tuple[float, float]:
+async def ours(url: str, speed: bool) -> None:
     from acord.core.abc import Route
     from acord.core.http import HTTPClient
     from acord.core.ratelimiter import DefaultHTTPRatelimiter
@@ -91,10 +95,11 @@ async def ours(url: str, speed: bool) -> tuple[float, float]:
     transport = AIOHTTPTransport() if speed else HTTPXTransport()
     limiter, route = DefaultHTTPRatelimiter(global_limit=float("inf")), Route("GET", path="/users/@me")
     async with HTTPClient(token="token", base_url=url, connector=transport, ratelimiter=limiter) as http:
-        return await measure(lambda: http.request(route))
+        await take_turns(lambda: http.request(route))
+    await transport.close()
 
 
-async def bare_httpx(url: str) -> tuple[float, float]:
+async def bare_httpx(url: str) -> None:
     import httpx
 
     limits = httpx.Limits(max_connections=AT_ONCE, max_keepalive_connections=AT_ONCE)
@@ -105,10 +110,10 @@ async def bare_httpx(url: str) -> tuple[float, float]:
             response = await transport.handle_async_request(httpx.Request("GET", f"{url}/users/@me", headers=headers))
             return json.loads(await response.aread())
 
-        return await measure(get)
+        await take_turns(get)
 
 
-async def bare_aiohttp(url: str) -> tuple[float, float]:
+async def bare_aiohttp(url: str) -> None:
     import aiohttp
 
     async with aiohttp.ClientSession(trust_env=False) as session:
@@ -117,52 +122,78 @@ async def bare_aiohttp(url: str) -> tuple[float, float]:
             async with session.get(f"{url}/users/@me", headers={"Authorization": "Bot token"}) as response:
                 return json.loads(await response.read())
 
-        return await measure(get)
+        await take_turns(get)
+
+
+CANDIDATES: dict[str, Callable[[str], Any]] = {
+    "httpx's transport, bare": bare_httpx,
+    "acord": lambda url: ours(url, False),
+    "aiohttp, bare": bare_aiohttp,
+    "acord[speed]": lambda url: ours(url, True),
+}
+PAIRS = [("acord", "httpx's transport, bare"), ("acord[speed]", "aiohttp, bare"), ("acord[speed]", "discord.py")]
 
 
 def main() -> int:
     server = subprocess.Popen([sys.executable, __file__, "--serve"], stdout=subprocess.PIPE, text=True)
     assert server.stdout is not None
     url = f"http://127.0.0.1:{server.stdout.readline().strip()}/api"
-    candidates: dict[str, Callable[[], tuple[float, float]]] = {
-        "httpx's transport, bare": lambda: asyncio.run(bare_httpx(url)),
-        "acord": lambda: asyncio.run(ours(url, False)),
-        "aiohttp, bare": lambda: asyncio.run(bare_aiohttp(url)),
-        "acord[speed]": lambda: asyncio.run(ours(url, True)),
-    }
+    commands = {name: [sys.executable, __file__, "--candidate", name, url] for name in CANDIDATES}
     if pythons := [argument for argument in sys.argv[1:] if argument != "--keep"]:
-        command = [pythons[0], "-c", PEER, f"{url}/v10", str(SEQUENTIAL), str(CONCURRENT), str(AT_ONCE)]
-
-        def peer() -> tuple[float, float]:
-            first, second = subprocess.check_output(command, text=True, env={**os.environ}).split()
-            return float(first), float(second)
-
-        candidates["discord.py"] = peer
-    best = {name: [float("inf"), float("inf")] for name in candidates}
+        numbers = map(str, (SEQUENTIAL, CONCURRENT, AT_ONCE))
+        commands["discord.py"] = [pythons[0], "-c", PEER, f"{url}/v10", *numbers]
+    running = {name: _start(command) for name, command in commands.items()}
+    seen: dict[str, list[tuple[float, float]]] = {name: [] for name in running}
     try:
-        for _ in range(ROUNDS):
-            for name, run in candidates.items():
-                best[name] = [min(old, new) for old, new in zip(best[name], run(), strict=True)]
+        for turn in range(ROUNDS):
+            for name in running if turn % 2 else reversed(running):
+                seen[name].append(_turn(running[name]))
     finally:
-        server.terminate()
-        server.wait()
+        for child in (*running.values(), server):
+            child.terminate()
+            child.wait()
+    spent = {name: [median(column) for column in zip(*turns, strict=True)] for name, turns in seen.items()}
     print(f"Python {platform.python_version()}, {platform.machine()}, {os.cpu_count()} cores; us of CPU a GET")
     print(f"{'':26}{'one by one':>12}{f'{AT_ONCE} at once':>12}")
-    for name, (sequential, concurrent) in best.items():
+    for name, (sequential, concurrent) in spent.items():
         print(f"{name:26}{sequential:12.0f}{concurrent:12.0f}")
     ratios: dict[str, list[float]] = {}
-    pairs = [("acord", "httpx's transport, bare"), ("acord[speed]", "aiohttp, bare"), ("acord[speed]", "discord.py")]
-    for one, other in pairs:
-        if other in best:
-            found = [round(a / b, 2) for a, b in zip(best[one], best[other], strict=True)]
+    for one, other in PAIRS:
+        if other in seen:
+            found = [
+                round(median(a[kind] / b[kind] for a, b in zip(seen[one], seen[other], strict=True)), 2)
+                for kind in (0, 1)
+            ]
             ratios[f"{one} / {other}"] = found
             print(f"{one} / {other}: {found[0]:.2f}, {found[1]:.2f}")
     if "--keep" in sys.argv:
-        spent = {name: [round(one, 1) for one in both] for name, both in best.items()}
+        rounded = {name: [round(one, 1) for one in both] for name, both in spent.items()}
         versions = {name: version(name) for name in ("httpx", "httpcore", "aiohttp")}
-        print(keep("rest", {"us_of_cpu": spent, "ratios": ratios, "at_once": [1, AT_ONCE], "transports": versions}))
+        print(keep("rest", {"us_of_cpu": rounded, "ratios": ratios, "at_once": [1, AT_ONCE], "transports": versions}))
     return 0
 
 
+def _start(command: list[str]) -> "subprocess.Popen[str]":
+    child = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    assert child.stdout is not None
+    if child.stdout.readline() != "ready\n":
+        raise SystemExit(f"{command[0]} did not get ready")
+    return child
+
+
+def _turn(child: "subprocess.Popen[str]") -> tuple[float, float]:
+    assert child.stdin is not None
+    assert child.stdout is not None
+    child.stdin.write("\n")
+    child.stdin.flush()
+    sequential, concurrent = child.stdout.readline().split()
+    return float(sequential), float(concurrent)
+
+
 if __name__ == "__main__":
-    sys.exit(asyncio.run(serve()) if "--serve" in sys.argv else main())
+    if "--serve" in sys.argv:
+        asyncio.run(serve())
+    elif "--candidate" in sys.argv:
+        asyncio.run(CANDIDATES[sys.argv[2]](sys.argv[3]))
+    else:
+        sys.exit(main())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -19,6 +20,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     into = commands.add_parser("import", help="rewrite spec/ from Discord's OpenAPI document")
     into.add_argument("document", type=Path)
     into.add_argument("--published", metavar="DATE", help="the day the document was published (default: from its name)")
+    into.add_argument("--api-version", default="", metavar="N", help="a second version, into a folder of its own")
     into.add_argument("--quiet", action="store_true", help="print the first line of the summary alone")
     for command in ("generate", "check"):
         sub = commands.add_parser(
@@ -38,16 +40,18 @@ def main(argv: Sequence[str] | None = None) -> int:
     new.add_argument("document", type=Path)
     new.add_argument("--published", metavar="DATE", help="the day the document was published (default: from its name)")
     new.add_argument("--root", type=Path, default=ROOT, help="the project")
+    new.add_argument("--report", type=Path, help="write what changed and what is to decide into this file, as Markdown")
     new.add_argument("--no-tests", action="store_true", help="do not run the fast tests on the result")
     for sub in commands.choices.values():
         sub.add_argument("--spec", type=Path, default=ROOT / "spec", help="the spec folder")
     for command in ("generate", "check"):
         commands.choices[command].add_argument("--out", type=Path, default=ROOT / "generated", help="the output folder")
+        commands.choices[command].add_argument("--api-version", default="", metavar="N", help="a second version")
     args = parser.parse_args(argv)
     refused = 3 if args.command == "diff" else 1  # 1 says there that something changed
     try:
         if args.command == "import":
-            return _import(args.document, args.spec, args.published, args.quiet)
+            return _import(args.document, args.spec, args.published, args.quiet, args.api_version)
         if args.command == "export":
             from codegen import export
 
@@ -55,14 +59,23 @@ def main(argv: Sequence[str] | None = None) -> int:
         if args.command == "update":
             from codegen import update
 
-            return update.main(args.document, args.root, args.published, tests=not args.no_tests)
+            return update.main(args.document, args.root, args.published, tests=not args.no_tests, report=args.report)
         if args.command == "diff":
             from codegen.diff import run as differ
 
             return differ.main(args.old, args.new, args.spec, args.format, args.fail_on)
-        from codegen import generate
+        from codegen import generate, versions
 
-        return generate.main(args.command, args.spec, args.out)
+        with tempfile.TemporaryDirectory() as scratch:
+            spec = args.spec
+            if args.api_version:
+                own = versions.folder(spec, args.api_version)
+                if not own.is_dir():
+                    raise CodegenError(f"{spec.name}/{own.name}/ is missing: import a document of that version first")
+                if args.out.resolve() == (ROOT / "generated").resolve():
+                    raise CodegenError("generated/ is of the first version: give the second one a folder by --out")
+                spec = versions.composed(spec, own, Path(scratch))
+            return generate.main(args.command, spec, args.out)
     except CodegenError as exc:
         print(f"codegen: {exc}", file=sys.stderr)
         return refused
@@ -71,15 +84,20 @@ def main(argv: Sequence[str] | None = None) -> int:
         return refused
 
 
-def _import(document: Path, spec: Path, published: str | None, quiet: bool) -> int:
-    from codegen import write
+def _import(document: Path, spec: Path, published: str | None, quiet: bool, version: str) -> int:
+    from codegen import versions, write
     from codegen.importer import run
 
-    result = run.run(document, spec, published)
-    changes = write.apply(spec, result.files, ["rest/*.yaml"])
+    if version:
+        with tempfile.TemporaryDirectory() as scratch:
+            result, said = versions.imported(document, spec, version, Path(scratch), published)
+        spec = versions.folder(spec, version)
+    else:
+        result = run.run(document, spec, published)
+        said = str(write.apply(spec, result.files, run.OWNED))
     for line in result.summary[: 1 if quiet else None]:
         print(line)
-    print(f"spec/: {changes}")
+    print(f"{spec.name}/: {said}")
     return 0
 
 

@@ -6,7 +6,7 @@ The first wall is that every value passes a filter; should one ever fail, nothin
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 from codegen.errors import CodegenError
 
@@ -46,12 +46,24 @@ _TEMPLATE_CALLS = frozenset({
 _TEMPLATE_NAMES = frozenset({"__name__", "__version__"})
 
 
-def check(path: str, text: str) -> None:
-    """Refuse generated source that holds anything but declarations."""
+class _Without(ast.NodeTransformer):
+    """The tree without imports from these modules."""
+
+    def __init__(self, modules: Collection[str]) -> None:
+        self.modules = modules
+
+    def visit_ImportFrom(self, node: ast.ImportFrom) -> ast.ImportFrom | None:
+        return None if node.level == 0 and node.module in self.modules else node
+
+
+def check(path: str, text: str, beside: Collection[str] = ()) -> None:
+    """Refuse generated source that holds anything but declarations; it may import the modules made `beside` it."""
     try:
         tree = ast.parse(text)
     except (SyntaxError, ValueError) as exc:
         raise CodegenError(f"{path}: the generated text is not Python: {exc}") from exc
+    if beside:
+        tree = _Without(beside).visit(tree)
     if path.rpartition("/")[2] in _TEMPLATES or path.startswith("acord/core/"):
         _template(path, tree)
         return

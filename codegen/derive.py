@@ -6,7 +6,7 @@ subclass; where one changes, the object has all fields of its own, for a field o
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 
 from codegen.ir import Field, Object, Schema
@@ -29,9 +29,15 @@ class Derived:
     required: tuple[str, ...] | None
 
 
-def apply(derived: Mapping[str, Derived], schemas: dict[str, Schema]) -> None:
-    """Fill in the fields of every derived object in place; SpecError where a base or a field does not exist."""
+def apply(derived: Mapping[str, Derived], schemas: dict[str, Schema], loosened: Collection[str] = ()) -> list[str]:
+    """Fill in the fields of every derived object in place; SpecError where a base or a field does not exist.
+
+    What is said of a field that the official document (or one of `loosened`, read without its base) lacks is returned,
+    a line for a person each.
+    """
     done: set[str] = set()
+    theirs = {*loosened, *(name for name, schema in schemas.items() if getattr(schema, "official", ""))}
+    told: list[str] = []
 
     def resolve(name: str, above: tuple[str, ...]) -> None:
         if name in done or name not in derived:
@@ -40,14 +46,17 @@ def apply(derived: Mapping[str, Derived], schemas: dict[str, Schema]) -> None:
         if name in above:
             it.node.fail(it.key, f"{name} leads back to itself")
         resolve(it.base, (*above, name))
-        schemas[name] = _filled(schemas, name, it)
+        if it.base in theirs:
+            theirs.add(name)
+        schemas[name] = _filled(schemas, name, it, told if it.base in theirs else None)
         done.add(name)
 
     for name in derived:
         resolve(name, ())
+    return told
 
 
-def _filled(schemas: Mapping[str, Schema], name: str, it: Derived) -> Schema:
+def _filled(schemas: Mapping[str, Schema], name: str, it: Derived, told: list[str] | None) -> Schema:
     own, base = schemas[name], schemas.get(it.base)
     assert isinstance(own, Object)
     if not isinstance(base, Object):
@@ -55,8 +64,10 @@ def _filled(schemas: Mapping[str, Schema], name: str, it: Derived) -> Schema:
     before = {f.name: f for f in all_fields(schemas, base)}
     for key in ("omit", "optional", "required"):
         for field_name in getattr(it, key) or ():
-            if field_name not in before:
+            if field_name not in before and told is None:
                 it.node.fail(key, f"{it.base} has no field {field_name!r}")
+            elif field_name not in before and told is not None:
+                told.append(f"{it.node.place(key)}: {it.base} has no field {field_name!r} (any more)")
     after = {n: _marked(f, it) for n, f in before.items() if n not in it.omit} | {f.name: f for f in it.extra}
     changed = {n: f for n, f in after.items() if f != before.get(n)}
     if not it.omit and all(_shown(f) == _shown(before[n]) for n, f in changed.items() if n in before):

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 from pathlib import Path
 
 from codegen import yaml
+from codegen.absent import loose
 from codegen.bitsets import classes, resolve
 from codegen.ir import Alias, Enum, Field, Object, Schema
 from codegen.notation import NotationError, parse, refs
 from codegen.yaml import Node
 
 
-def apply(folder: Path, schemas: dict[str, Schema]) -> list[str]:
+def apply(folder: Path, schemas: dict[str, Schema], absent: Collection[str] = ()) -> list[str]:
     """Add fields, values and aliases in place; the places where the official document has caught up or moved on."""
     path = folder / "documented.yaml"
     if not path.exists():
@@ -30,7 +32,7 @@ def apply(folder: Path, schemas: dict[str, Schema]) -> list[str]:
             continue
         if not isinstance(schema, Object):
             block.fail("", f"{name!r} is no object of the spec")
-        added = [_field(block.node("add"), key, known, schemas) for key in block.node("add")]
+        added = [_field(block.node("add"), key, known, schemas, absent) for key in block.node("add")]
         present = {field.name for field in schema.fields}
         caught_up += [f"{name}.{field.name}" for field in added if field.name in present]
         new = tuple(field for field in added if field.name not in present)
@@ -68,10 +70,10 @@ def _values(block: Node, schema: Enum, caught_up: list[str]) -> Enum:
     return replace(schema, members=schema.members + tuple(new), aliases=schema.aliases + tuple(aliases))
 
 
-def _field(node: Node, key: str, known: dict[str, str], schemas: dict[str, Schema]) -> Field:
+def _field(node: Node, key: str, known: dict[str, str], schemas: dict[str, Schema], absent: Collection[str]) -> Field:
     text = node.text(key)
     try:
-        kind = resolve(parse(text), known)
+        kind = loose(resolve(parse(text), known), absent)
     except NotationError as exc:
         node.fail(key, str(exc))
     if unknown := [name for name in refs(kind) if name not in schemas]:

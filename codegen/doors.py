@@ -20,7 +20,7 @@ def render(spec: Spec, home: Mapping[str, str], env: Environment) -> Iterator[tu
         if isinstance(schema, Choice) and schema.tag and name not in spec.requests:
             exported[f"Unknown{name}"] = home[name]
     enums = [schema for schema in spec.schemas.values() if isinstance(schema, Enum)]
-    yield _page(env, "models/enums.py", enums=enums, about=about, renamed=_members(spec))
+    yield "acord/models/enums.py", enums_page(env, _ENUMS, enums, _members(spec))
     yield _page(env, "models/official.py", official=_official(spec))
     by_module: dict[str, list[str]] = {}
     for name, module in sorted(exported.items(), key=lambda item: (item[1], item[0])):
@@ -34,10 +34,21 @@ def render(spec: Spec, home: Mapping[str, str], env: Environment) -> Iterator[tu
     for name in objects:
         sources.setdefault(home[name], []).append(name)
     yield _page(env, "models/likes.py", by_module=sorted(sources.items()), objects=objects, choices=choices)
-    yield _dicts(spec, home, env, objects)
+    yield dicts(spec, home, env, objects)
 
 
+_ENUMS = "Every enum of the REST API. All are open: a value that Discord adds tomorrow is a member-to-be of its class."
 _NEXT = "the next minor version"
+
+
+def enums_page(
+    env: Environment, title: str, enums: list[Enum], renamed: Mapping[str, list[tuple[str, str, str]]]
+) -> str:
+    """The source of a module of enums."""
+    bases = sorted({"OpenIntEnum" if enum.base == "int" else "OpenStrEnum" for enum in enums})
+    bases += ["RenamedMember"] if renamed else []
+    page = env.get_template("acord/models/enums.py.jinja")
+    return page.render(title=title, bases=bases, enums=enums, about=about, renamed=renamed)
 
 
 def _members(spec: Spec) -> dict[str, list[tuple[str, str, str]]]:
@@ -50,7 +61,7 @@ def _members(spec: Spec) -> dict[str, list[tuple[str, str, str]]]:
     return found
 
 
-def _dicts(spec: Spec, home: Mapping[str, str], env: Environment, names: list[str]) -> tuple[str, str]:
+def dicts(spec: Spec, home: Mapping[str, str], env: Environment, names: list[str]) -> tuple[str, str]:
     imports = Imports()
     annotator = Annotator(spec, imports, home)
     imports.use("typing", "TypedDict")
@@ -65,11 +76,12 @@ def _dicts(spec: Spec, home: Mapping[str, str], env: Environment, names: list[st
         bases = ", ".join(f"{base}Dict" for base in schema.extends)
         plain = all(identifier(key) == key for key, _ in fields)
         twins.append({"name": name, "fields": fields, "plain": plain, "bases": bases, "about": f"As `{name}`."})
-    likes = sorted(imports.names.pop("acord.models.likes", set()))
+    likes = {m: sorted(imports.names.pop(m)) for m in sorted(imports.names) if m.endswith(".likes")}
     imports.use("typing", "TYPE_CHECKING")
     block = "\n".join(imports.lines())
     if likes:
-        block += f"\n\nif TYPE_CHECKING:\n    from acord.models.likes import {', '.join(likes)}"
+        block += "\n\nif TYPE_CHECKING:"
+        block += "".join(f"\n    from {module} import {', '.join(names)}" for module, names in likes.items())
     return _page(env, "models/dicts.py", imports=block, twins=twins)
 
 

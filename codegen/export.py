@@ -144,6 +144,7 @@ def _operation(writer: Writer, op: Operation) -> Json:
         "media": list(op.media),
         "uploads": fields(op.uploads),
         "files": op.files,
+        "file_size": op.file_size,
         "form": op.form,
         "returns": {
             str(status): None if kind is None else {"type": show(kind), "schema": writer.type(kind)}

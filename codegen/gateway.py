@@ -47,21 +47,23 @@ def load(folder: Path, spec: Spec) -> Gateway:
     commands = _Commands(reader)
     commands.read(commands_file)
     events = reader.world()
-    reader = _Reader(folder, spec, names)
-    reader.group(WEBHOOK, yaml.load(folder / "webhook_events.yaml", root), "events", reader.webhook_event)
-    webhook = reader.world()
-    reader = _Reader(folder, spec, names)
-    voice_file = yaml.load(folder / "voice/payloads.yaml", root)
-    reader.group(VOICE, voice_file, "payloads", reader.voice_payload)
+    hooks = _Reader(folder, spec, names)
+    hooks.group(WEBHOOK, yaml.load(folder / "webhook_events.yaml", root), "events", hooks.webhook_event)
+    webhook = hooks.world()
+    talk = _Reader(folder, spec, names)
+    talk.group(VOICE, yaml.load(folder / "voice/payloads.yaml", root), "payloads", talk.voice_payload)
+    voice = talk.world()
+    told = [*reader.told, *hooks.told, *talk.told]
     return Gateway(
         events=events,
         webhook=webhook,
-        voice=reader.world(),
-        binary=reader.binary,
+        voice=voice,
+        binary=talk.binary,
         commands=tuple(commands.found),
         max_bytes=commands.max_bytes,
         rate=commands.rate,
-        callbacks=_callbacks(yaml.load(folder / "interaction_callbacks.yaml", root), spec),
+        callbacks=_callbacks(yaml.load(folder / "interaction_callbacks.yaml", root), spec, told),
+        told=tuple(told),
     )
 
 
@@ -81,6 +83,7 @@ class _Reader:
         self.spec, self.names = spec, names
         flags = bitsets.classes(folder) | dict.fromkeys(BITS, "integer")
         self.base = Reader((), (), flags)
+        self.told: list[str] = []
         self.base.schemas.update(spec.schemas)
         self.base.schemas[_MODE.name] = _MODE
         self.home: dict[str, str] = {_MODE.name: BITS["Speaking"]}
@@ -111,24 +114,40 @@ class _Reader:
 
     def world(self) -> World:
         """What was read, its references and unions checked."""
-        base = self.base
-        base.check_references()
-        derive.apply(base.derived, base.schemas)
+        base, absent = self.base, self.spec.absent - self.home.keys()
+        self.told += base.check_references(absent)
+        self.told += derive.apply(base.derived, base.schemas, base.loosened)
+        for name in self.home.keys() - base.schemas.keys():
+            del self.home[name]
         for name in self.home.keys() & base.places.keys():
             schema, entry = base.schemas[name], base.places[name]
             for used in uses(schema):
                 if used in _TAKEN:
                     entry.fail("", f"{used} is a name that modules of events use: give it another in names.yaml")
             if isinstance(schema, Choice):
+                schema = self._left(schema, entry)
                 for arm in schema.arms:
                     if not isinstance(base.schemas[arm], Object):
                         entry.fail("union", f"{arm} is no schema with fields")
                 base.schemas[name] = self._told_apart(schema, entry) if schema.beside else base.tagged(schema, entry)
-        for event in self.events.values():
-            if event.other and not isinstance(base.schemas[event.other], Object):
+        for name, event in self.events.items():
+            if event.other in absent:
+                self.events[name] = replace(event, other="")
+            elif event.other and not isinstance(base.schemas[event.other], Object):
                 base.places[event.cls].fail("or", f"{event.other} is no schema with fields")
         spec = replace(self.spec, schemas=dict(sorted(base.schemas.items())))
         return World(spec, self.home, tuple(sorted(n for n in self.home if n in base.places)), self.events)
+
+    def _left(self, choice: Choice, entry: Node) -> Choice:
+        """The union without the arms that lost the tag together with their base."""
+        lost = [
+            arm for arm in choice.arms if choice.tag and arm in self.base.loosened and not self._has(arm, choice.tag)
+        ]
+        self.told += [f"{entry.place('union')}: {arm} has no {choice.tag} any more: left out" for arm in lost]
+        return replace(choice, arms=tuple(arm for arm in choice.arms if arm not in lost))
+
+    def _has(self, name: str, field: str) -> bool:
+        return field in {f.name for f in derive.all_fields(self.base.schemas, _object(self.base.schemas[name]))}
 
     # --- entries --------------------------------------------------------------------------------------
 
@@ -293,24 +312,38 @@ def _known(entry: Node, key: str, name: str, names: Iterable[str]) -> None:
         entry.fail(key, f"expected one of {', '.join(sorted(names))}, found {name!r}")
 
 
-def _callbacks(document: Node, spec: Spec) -> dict[str, tuple[str, ...]]:
-    """Callback -> the interactions it answers, both by names of the enums that the REST schemas have."""
+def _callbacks(document: Node, spec: Spec, told: list[str]) -> dict[str, tuple[str, ...]]:
+    """Callback -> the interactions it answers, both by names of the enums that the REST schemas have.
+
+    What an official enum lacks is left out, with a line in `told`.
+    """
     document.only(["source", "callbacks"])
-    values = dict(_enum(document, spec, "InteractionCallbackType").members)
-    types = dict(_enum(document, spec, "InteractionType").members)
+    values, types = (_enum(document, spec, name) for name in ("InteractionCallbackType", "InteractionType"))
     found: dict[str, tuple[str, ...]] = {}
     for name, entry in document.nodes("callbacks"):
         entry.only(["value", "about", "answers", "deprecated"])
-        if values.get(name) != entry.whole("value"):
-            entry.fail("value", f"InteractionCallbackType has {name} = {values.get(name)}")
-        for answered in entry.texts("answers"):
-            _known(entry, "answers", answered, types)
-        found[name] = entry.texts("answers")
+        answers = [answered for answered in entry.texts("answers") if _listed(entry, "answers", types, answered, told)]
+        if _listed(entry, "value", values, name, told):
+            if dict(values.members)[name] != entry.whole("value"):
+                entry.fail("value", f"InteractionCallbackType has {name} = {dict(values.members)[name]}")
+            found[name] = tuple(answers)
     return found
+
+
+def _listed(entry: Node, key: str, enum: Enum, name: str, told: list[str]) -> bool:
+    """Whether an enum has a member; SpecError where it has not and is ours."""
+    if name in dict(enum.members):
+        return True
+    if not enum.official:
+        _known(entry, key, name, dict(enum.members))
+    told.append(f"{entry.place(key)}: {enum.name} has no member {name} (any more): left out")
+    return False
 
 
 def _enum(document: Node, spec: Spec, name: str) -> Enum:
     schema = spec.schemas.get(name)
+    if name in spec.absent:
+        return Enum(name, name, "", "int", ())
     if not isinstance(schema, Enum):
         document.fail("", f"{name} is no enum of the REST schemas")
     return schema

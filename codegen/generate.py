@@ -81,9 +81,13 @@ def _digest_on_disk(out: Path) -> str:
 
 def render(spec_folder: Path) -> dict[str, str]:
     """Every generated file (path under generated/ -> text), checked and formatted."""
+    models.check_version()
     spec = load(spec_folder)
     for where in spec.obsolete:
         print(f"corrections: {where!r} changes nothing any more: drop it", file=sys.stderr)
+    gate = gateway.load(spec_folder, spec)
+    for line in (*spec.told, *gate.told):
+        print(line, file=sys.stderr)
     home, told = graph.joined(spec, graph.homes(spec))
     for line in told:
         print(line, file=sys.stderr)
@@ -95,7 +99,6 @@ def render(spec_folder: Path) -> dict[str, str]:
         yield from shapes.render(spec, env)
         yield from routes.render(spec, home, env)
         yield from signals.render(spec_folder, env).items()
-        gate = gateway.load(spec_folder, spec)
         yield from events.render(gate, home, env)
         yield from commands.render(gate, home, env)
         templates = {op.name: (op.method, op.path, op.resource) for op in spec.operations.values()}
@@ -117,9 +120,18 @@ def finish(files: Mapping[str, str], source: str) -> dict[str, str]:
     return formatted(headed)
 
 
-def formatted(files: Mapping[str, str]) -> dict[str, str]:
-    """The files as `ruff format` with the project's settings leaves them."""
-    config = Path(__file__).parent.parent / "pyproject.toml"
+_STYLE = ("line-length=120", "target-version='py311'")
+
+
+def formatted(files: Mapping[str, str], *, beside: str = "") -> dict[str, str]:
+    """The files as `ruff format` with the project's settings leaves them.
+
+    Those of another package, `beside`, are formatted in the same way wherever they will lie.
+    """
+    config = [f"--config={Path(__file__).parent.parent / 'pyproject.toml'}"]
+    if beside:
+        own = (*_STYLE, f"lint.isort.known-first-party=['acord', '{beside}']")
+        config = ["--isolated", *(f"--config={setting}" for setting in own)]
     with tempfile.TemporaryDirectory() as scratch:
         root = Path(scratch)
         for relative, text in files.items():
@@ -128,7 +140,7 @@ def formatted(files: Mapping[str, str]) -> dict[str, str]:
             path.write_bytes(text.encode())
         for command in (["format", "--quiet"], ["check", "--quiet", "--select", "I", "--fix-only"]):
             done = subprocess.run(
-                [sys.executable, "-m", "ruff", *command, "--no-cache", "--config", str(config), str(root)],
+                [sys.executable, "-m", "ruff", *command, "--no-cache", *config, str(root)],
                 capture_output=True,
                 text=True,
                 check=False,

@@ -110,6 +110,8 @@ class Operation:
     documented: bool
     reason: bool
     files: str
+    file_size: int
+    """Most bytes of its file; 0 where nothing is documented."""
     attachments: str
     form: str
     paginate: Paginate | None
@@ -145,6 +147,8 @@ class Spec:
     obsolete: tuple[str, ...]
     scopes: tuple[str, ...]
     renamed: tuple[Renamed, ...] = ()
+    absent: frozenset[str] = frozenset()  # schemas that have a name here and are not in the document
+    told: tuple[str, ...] = ()  # what we wrote that fits the document no longer, a line each
 
     @property
     def resources(self) -> tuple[str, ...]:
@@ -215,6 +219,7 @@ class Gateway:
     max_bytes: int
     rate: Limit
     callbacks: Mapping[str, tuple[str, ...]]  # callback -> the interactions that it answers
+    told: tuple[str, ...] = ()  # as of `Spec`
 
 
 def uses(schema: Schema) -> Iterator[str]:

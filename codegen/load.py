@@ -7,12 +7,12 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from codegen import bitsets, derive, documented, overlay, yaml
+from codegen import absent as loosen, bitsets, derive, documented, overlay, yaml
 from codegen.errors import SpecError
 from codegen.filters import TAKEN, members, operation_name, resource_name
 from codegen.importer import naming
 from codegen.importer.run import FORMAT
-from codegen.ir import Enum, Object, Operation, Renamed, Schema, Spec, uses
+from codegen.ir import Alias, Enum, Object, Operation, Renamed, Schema, Spec, uses
 from codegen.notation import Primitive, Ref, refs
 from codegen.reader import SCHEMA_NAME, Reader
 
@@ -39,12 +39,17 @@ def load(folder: Path) -> Spec:
         if not resource_name(path.stem):
             node.fail("", f"{path.name!r} is no resource name (lower case, digits, underscores; none that we use)")
         reader.resource(path.stem, node)
-    reader.check_references()
-    fixed = overlay.apply(folder, reader.schemas, reader.operations)
-    fixed.obsolete += documented.apply(folder, reader.schemas)
+    absent = loosen.names(naming.load(folder / "names.yaml"), reader.schemas)
+    told = reader.check_references(absent)
+    fixed = overlay.apply(folder, reader.schemas, reader.operations, absent)
+    fixed.obsolete += documented.apply(folder, reader.schemas, absent)
+    for name, schema in reader.schemas.items():
+        if isinstance(schema, Enum) and not schema.members:  # Python has no use for an enum without members
+            kind = Primitive("integer" if schema.base == "int" else "string")
+            reader.schemas[name] = Alias(name, schema.official, schema.resource, kind)
     gone = bitsets.apply(folder, reader.schemas)
-    derive.apply(reader.derived, reader.schemas)
-    _part_uploads(reader.schemas, reader.operations)
+    told += derive.apply(reader.derived, reader.schemas, reader.loosened)
+    part_uploads(reader.schemas, reader.operations)
     reader.finish()
     version = api.node("api").text("version")
     return Spec(
@@ -60,6 +65,8 @@ def load(folder: Path) -> Spec:
         obsolete=(*fixed.obsolete, *gone),
         scopes=tuple(sorted({*reader.scopes, *reader.more_scopes})),
         renamed=_renamed(folder, reader),
+        absent=absent,
+        told=tuple(told),
     )
 
 
@@ -89,7 +96,7 @@ def _renamed(folder: Path, reader: Reader) -> tuple[Renamed, ...]:
     return found
 
 
-def _part_uploads(schemas: dict[str, Schema], operations: dict[str, Operation]) -> None:
+def part_uploads(schemas: dict[str, Schema], operations: dict[str, Operation]) -> None:
     """Binary fields of a body are parts of their own: they become uploads, the rest stays the body."""
     for name, op in operations.items():
         body = op.body.name if isinstance(op.body, Ref) else ""

@@ -5,14 +5,18 @@ Vendor keys of that library can import any name, so nothing of a document reache
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from codegen.filters import attribute, members
+from codegen.filters import attribute, literal, members
 from codegen.ir import Alias, Choice, Enum, Field, Object, Spec
 from codegen.notation import Array, Map, Nullable, Primitive, Ref, Type, Union
-from codegen.python import BITS, FLAGS
+from codegen.python import BITS, FLAGS, likes
+
+OWN = "own endpoints"  # the resource of what a user adds (`codegen.user`)
+_PLAIN = re.compile(r"[A-Za-z0-9_.-]+\Z", re.ASCII)  # what may stand in a key of that library's
 
 Json = dict[str, Any]
 
@@ -22,11 +26,9 @@ class Lowering:
 
     def __init__(self, spec: Spec, home: Mapping[str, str], module: str) -> None:
         self.spec, self.home, self.module = spec, home, module
-        self.request = module.rpartition(".")[2].startswith("requests_")
+        self.request = module.rpartition(".")[2].startswith("requests")
         self.defs: Json = {}
-        self.tags = {
-            (arm, choice.tag) for choice in spec.schemas.values() if isinstance(choice, Choice) for arm in choice.arms
-        }
+        self.tags = {(arm, s.tag) for s in spec.schemas.values() if isinstance(s, Choice) and s.tag for arm in s.arms}
         self.wire: dict[str, dict[str, str]] = {}  # class -> its fields that are spelled otherwise on the wire
 
     def add(self, schema: Object) -> None:
@@ -46,10 +48,20 @@ class Lowering:
         self.defs[schema.name] = body
 
     def property(self, schema: Object, field: Field) -> Json:
+        is_tag = (schema.name, field.name) in self.tags
         if self.request:
-            return self.type(field.type) | _limits(field.type)
+            return (self._tag(field.type) if is_tag else self.type(field.type)) | _limits(field.type)
         # What tells the arms of a union apart is fixed; beside that, an answer may hold any value of tomorrow's.
-        return self.type(field.type if (schema.name, field.name) in self.tags else _opened(field.type))
+        return self._tag(field.type) if is_tag else self.type(_opened(field.type))
+
+    def _tag(self, kind: Type) -> Json:
+        """What tells the arms of a union apart must be a literal, also where the enum has no member for a value."""
+        found = self.type(kind)
+        values = kind.values if isinstance(kind, Ref | Primitive) else ()
+        if "x-python-type" in found or not values or not all(_PLAIN.match(str(value)) for value in values):
+            return found
+        word = "integer" if isinstance(values[0], int) else "string"
+        return {"type": word, "x-python-type": f"typing.Literal[{', '.join(map(literal, values))}]"}
 
     def stub(self, name: str, module: str) -> Json:
         self.defs.setdefault(name, {"x-python-import": {"module": module, "name": name}})
@@ -61,7 +73,7 @@ class Lowering:
         if isinstance(schema, Alias):
             return self.type(schema.type)
         if self.request and not isinstance(schema, Enum):
-            return self.stub(f"{name}Like", "acord.models.likes")
+            return self.stub(f"{name}Like", likes(self.home[name]))
         if self.home[name] == self.module and isinstance(schema, Object):
             return {"$ref": f"#/$defs/{name}"}
         return self.stub(name, self.home[name])
@@ -156,7 +168,9 @@ def _limits(kind: Type) -> Json:
 
 def about(schema: Object | Enum | Choice) -> str:
     """The docstring of a class: what it is at Discord, our note, where it is documented."""
-    if isinstance(schema, Choice):
+    if schema.resource == OWN:
+        first = "" if schema.note else f"As our own specification describes ``{schema.name}``."
+    elif isinstance(schema, Choice):
         first = "" if schema.docs else "One of several objects."
     elif schema.official:
         first = f"Discord's ``{schema.official}``."

@@ -45,7 +45,7 @@ class Module:
 
     def __init__(self, spec: Spec, home: Mapping[str, str], module: str, names: list[str]) -> None:
         self.spec, self.home, self.module, self.names = spec, home, module, names
-        self.request = module.rpartition(".")[2].startswith("requests_")
+        self.request = module.rpartition(".")[2].startswith("requests")
         self.base = "Request" if self.request else "Model"
         self.imports = Imports()
 
@@ -176,7 +176,7 @@ class Module:
         assert isinstance(arm, Object)
         kind = next(f.type for f in arm.fields if f.name == choice.tag)
         if isinstance(kind, Ref) and isinstance(self.spec.schemas[kind.name], Enum):
-            return self.imports.use(ENUMS, kind.name)
+            return self.imports.use(self.home[kind.name], kind.name)
         return "str" if isinstance(kind, Primitive) and kind.kind == "string" else "int"
 
     # --- imports --------------------------------------------------------------------------------------
@@ -188,13 +188,15 @@ class Module:
     def _import_block(self) -> str:
         if not self.request:
             return "\n".join(self.import_lines())
-        likes = sorted(self.imports.names.pop("acord.models.likes", set()))
+        found = {m: sorted(self.imports.names.pop(m)) for m in sorted(self.imports.names) if m.endswith(".likes")}
+        likes = [like for names in found.values() for like in names]
         own = {f"{name}Like" for name in self.names}
         self.imports.use("typing", "TYPE_CHECKING")
         lines = self.imports.lines()
         if not likes:
             return "\n".join(lines)
-        lines += ["", "if TYPE_CHECKING:", f"    from acord.models.likes import {', '.join(likes)}"]
+        lines += ["", "if TYPE_CHECKING:"]
+        lines += [f"    from {module} import {', '.join(names)}" for module, names in found.items()]
         foreign = [like for like in likes if like not in own]
         if foreign:
             lines.append("else:")

@@ -11,7 +11,7 @@ An entry that changes nothing any more, or whose place is gone, is reported by n
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -27,7 +27,9 @@ class Applied:
     obsolete: list[str] = field(default_factory=list[str])
 
 
-def apply(folder: Path, schemas: dict[str, Schema], operations: dict[str, Operation]) -> Applied:
+def apply(
+    folder: Path, schemas: dict[str, Schema], operations: dict[str, Operation], absent: Collection[str] = ()
+) -> Applied:
     """Apply every correction in place; say which still changed something."""
     result = Applied()
     _documented(folder / "optional_fields.yaml", schemas, result)
@@ -46,9 +48,18 @@ def apply(folder: Path, schemas: dict[str, Schema], operations: dict[str, Operat
         where = entry.text("where")
         for key in ("reason", "source", "drop_when"):
             entry.text(key)
-        changed = _apply(entry, where, schemas, operations)
+        changed = not _names(entry, absent) and _apply(entry, where, schemas, operations)
         (result.applied if changed else result.obsolete).append(where)
     return result
+
+
+def _names(entry: Node, absent: Collection[str]) -> bool:
+    """Whether a correction gives a type that the document lacks."""
+    text = entry.get("type")
+    try:
+        return isinstance(text, str) and any(name in absent for name in refs(parse(text)))
+    except NotationError as exc:
+        entry.fail("type", str(exc))
 
 
 def _documented(path: Path, schemas: dict[str, Schema], result: Applied) -> None:

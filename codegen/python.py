@@ -51,6 +51,11 @@ def _order(name: str) -> tuple[int, str]:
     return (0 if name.isupper() else 1 if name[0].isupper() else 2), name
 
 
+def likes(home: str) -> str:
+    """The module that says what may stand for an object of a request, beside the module of its class."""
+    return f"{home.rpartition('.')[0]}.likes"
+
+
 class Annotator:
     """Annotations of one module: `answer` for what is received, `argument` for what a caller may pass."""
 
@@ -102,7 +107,7 @@ class Annotator:
                 name = checked(schema.name)
                 if side == "answer":
                     return self.imports.use(self.home[name], name)
-                return self.imports.use("acord.models.likes", f"{name}Like")
+                return self.imports.use(likes(self.home[name]), f"{name}Like")
 
     def _primitive(self, kind: Primitive, side: Side) -> str:
         use = self.imports.use

@@ -8,10 +8,10 @@ from dataclasses import replace
 from difflib import get_close_matches
 from typing import Any, cast
 
-from codegen import bitsets, derive, yaml
+from codegen import absent as loosen, bitsets, derive, yaml
 from codegen.derive import Derived
 from codegen.filters import TAKEN, attribute, operation_name
-from codegen.importer.run import OPERATION_KEYS
+from codegen.importer.ours import OPERATION_KEYS
 from codegen.ir import Alias, Choice, Enum, Field, Object, Operation, Paginate, Schema, uses
 from codegen.notation import NotationError, Primitive, Ref, Type, parse, refs
 from codegen.yaml import Node
@@ -35,6 +35,7 @@ class Reader:
         self.places: dict[str, Node] = {}
         self.derived: dict[str, Derived] = {}
         self.references: list[tuple[Node, str, Type]] = []
+        self.loosened: set[str] = set()  # derived objects whose base is absent
 
     def resource(self, resource: str, node: Node) -> None:
         for name, block in node.nodes("operations"):
@@ -68,17 +69,21 @@ class Reader:
         self.references.append((node, key, found))
         return found
 
-    def check_references(self) -> None:
-        """Every schema that is named exists."""
+    def check_references(self, absent: frozenset[str] = frozenset()) -> list[str]:
+        """Every schema that is named exists; what names one that is `absent` is read loosely, a line about each."""
+        told = loosen.apply(self, absent)
         for node, key, kind in self.references:
             for name in refs(kind):
                 if name not in self.schemas:
                     near = get_close_matches(name, self.schemas, 1)
                     node.fail(key, f"unknown schema {name!r}" + (f" (did you mean {near[0]!r}?)" if near else ""))
+        return told
 
     def finish(self) -> None:
         """What only the whole can say, the corrections applied: bases, circles, the tags of unions."""
         for name, schema in self.schemas.items():
+            if name not in self.places:  # of another spec
+                continue
             node = self.places[name]
             match schema:
                 case Object():
@@ -269,6 +274,7 @@ class Reader:
             documented=node.flag("documented", True),
             reason=node.flag("reason"),
             files=node.text("files", ""),
+            file_size=node.whole("file_size") if "file_size" in node else 0,
             attachments=node.text("attachments", ""),
             form=node.text("form", ""),
             paginate=self._paginate(node),

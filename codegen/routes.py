@@ -11,7 +11,7 @@ from codegen.errors import CodegenError
 from codegen.filters import checked, identifier, literal, quoted
 from codegen.ir import Alias, Choice, Enum, Field, Object, Operation, Spec
 from codegen.notation import Array, Nullable, Primitive, Ref, Type, Union, show
-from codegen.python import Annotator, Imports
+from codegen.python import Annotator, Imports, Side, likes
 from codegen.shapes import Printer
 
 # Keyword arguments of every helper; a field of the same name gets a trailing underscore.
@@ -46,7 +46,7 @@ def render(spec: Spec, home: Mapping[str, str], env: Environment) -> Iterator[tu
     also: list[tuple[str, str]] = []
     for resource in spec.resources:
         operations = [op for op in spec.operations.values() if op.resource == resource]
-        yield f"acord/routes/{resource}.py", _module(spec, home, env, resource, operations)
+        yield f"acord/routes/{resource}.py", module(spec, home, env, resource, operations)
         names = [name for op in operations for name in (op.name, op.also) if name]
         by_resource.append((checked(resource), sorted(names)))
         also += [(op.also, resource) for op in operations if op.also]
@@ -63,11 +63,21 @@ def _renamed(spec: Spec) -> list[tuple[str, str, str, str]]:
     ]
 
 
-def _module(spec: Spec, home: Mapping[str, str], env: Environment, resource: str, operations: list[Operation]) -> str:
+def module(
+    spec: Spec,
+    home: Mapping[str, str],
+    env: Environment,
+    resource: str,
+    operations: list[Operation],
+    shapes: Mapping[str, str] | None = None,
+) -> str:
+    """The source of one module of helpers; `shapes` as of `Printer`."""
     imports = Imports()
-    printer = Printer(spec)
+    printer = Printer(spec, shapes)
     pages = [_Helper(spec, home, imports, printer, op).page() for op in operations]
-    typed = Imports({m: imports.names.pop(m) for m in list(imports.names) if m.startswith(_FOR_CHECKERS)})
+    apart = {m for m in imports.names if m.startswith(_FOR_CHECKERS) or m in home.values()}
+    apart |= {likes(m) for m in home.values()} & imports.names.keys()
+    typed = Imports({m: imports.names.pop(m) for m in sorted(apart)})
     for name in printer.used:
         imports.use("acord.core.shapes", name)
     if typed.names:
@@ -78,6 +88,16 @@ def _module(spec: Spec, home: Mapping[str, str], env: Environment, resource: str
     title = f"Routes: {resource.replace('_', ' ')}."
     page = env.get_template("acord/routes/routes.py.jinja")
     return page.render(title=title, imports=block, operations=pages)
+
+
+class _Names(Annotator):
+    """As types are named at run time: what lies in no module of acord by its full name."""
+
+    def show(self, kind: Type, side: Side) -> str:
+        shown = super().show(kind, side)
+        if isinstance(kind, Ref) and not (home := self.home.get(kind.name, "acord.")).startswith("acord."):
+            return f"{home}.{shown}"
+        return shown
 
 
 class _Helper:
@@ -210,9 +230,9 @@ class _Helper:
 
     # --- answers --------------------------------------------------------------------------------------
 
-    def _answers(self) -> dict[int, str | None]:
+    def _answers(self, annotator: type[Annotator] = Annotator) -> dict[int, str | None]:
         found: dict[int, str | None] = {}
-        names = Annotator(self.spec, Imports(), self.annotator.home)
+        names = annotator(self.spec, Imports(), self.annotator.home)
         for status, kind in self.op.returns:
             if kind is None:
                 found[status] = None
@@ -282,7 +302,7 @@ class _Helper:
                 parts.append("body_required=True")
         if op.media not in ((), ("json",)):
             parts.append(f"media={literal(op.media)}")
-        returns = self._answers()
+        returns = self._answers(_Names)
         parts.append("returns={" + ", ".join(f"{s}: {quoted(t) if t else 'None'}" for s, t in returns.items()) + "}")
         if op.auth != ("bot",):
             parts.append(f"auth={literal(tuple(_TOKENS.get(kind, kind) for kind in op.auth))}")
@@ -315,6 +335,7 @@ class _Helper:
         op = self.op
         found: dict[str, object] = {"global_exempt": True} if op.global_exempt else {}
         found |= {"variants": op.variants} if op.variants else {}
+        found |= {"file_size": op.file_size} if op.file_size else {}
         return found | ({"form": op.form} if op.form else {})
 
     def _call(

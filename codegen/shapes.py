@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from jinja2 import Environment
 
@@ -24,9 +24,13 @@ _RANGES: dict[str, tuple[int, int]] = {"int53": (-(2**53) + 1, 2**53 - 1), "uint
 class Printer:
     """Prints shapes and remembers which constructors were used."""
 
-    def __init__(self, spec: Spec) -> None:
+    def __init__(self, spec: Spec, elsewhere: Mapping[str, str] | None = None) -> None:
         self.spec = spec
+        self.elsewhere = elsewhere or {}  # schemas whose shapes are in no module of `acord.shapes` -> their full names
         self.used: set[str] = set()
+
+    def ref(self, name: str) -> str:
+        return self.call("Ref", quoted(self.elsewhere.get(name, name)))
 
     def call(self, name: str, *args: str, **limits: Number | bool | str | None) -> str:
         self.used.add(name)
@@ -53,7 +57,7 @@ class Printer:
                     return self.show(schema.type)
                 if values:
                     return self.call("Enum", quoted(name), *map(literal, values), narrow=True)
-                return self.call("Ref", quoted(name))
+                return self.ref(name)
             case Primitive():
                 return self._primitive(kind)
 
@@ -95,8 +99,8 @@ class Printer:
                 return self.call("Object", *parts)
             case Choice():
                 if not schema.tag:
-                    return self.call("AnyOf", *(self.call("Ref", quoted(arm)) for arm in schema.arms))
-                pairs = [(v, self.call("Ref", quoted(arm))) for arm in schema.arms for v in schema.tags[arm]]
+                    return self.call("AnyOf", *map(self.ref, schema.arms))
+                pairs = [(v, self.ref(arm)) for arm in schema.arms for v in schema.tags[arm]]
                 return self.call(
                     "Tagged", quoted(schema.tag), "{" + ", ".join(f"{literal(v)}: {r}" for v, r in pairs) + "}"
                 )

@@ -23,30 +23,37 @@ from codegen.diff import forms, names as diff_names, sides
 from codegen.diff.compare import Change, compare
 from codegen.diff.facts import Facts
 from codegen.diff.renames import Pairs, pairs
-from codegen.errors import CodegenError
+from codegen.errors import CodegenError, DocumentError
 from codegen.importer import document as documents, naming, run
 from codegen.ir import Choice, Renamed, Spec
 from codegen.load import load
 
 CHANGELOG = "CHANGELOG.md"
+FACTS = "tests/data/official_facts.json"  # what the document says, for the tests, by a tool that is none of ours
+REPORT = 60_000  # characters; a pull request takes 65,536
 UNRELEASED = "## Unreleased\n"
-SPEC_FILES = ("rest/*.yaml",)
-FAST_TESTS = ("tests/spec", "tests/generated")  # what a new document could upset, without the generator's own tests
+# What a new document could upset, without the generator's own tests.  Those that compare our own part with the
+# documentation as it was when somebody last read it (the mark `documentation`) are for that somebody.
+FAST_TESTS = ("tests/spec", "tests/generated")
 _COPIED = ("spec", "generated", "codegen", "runtime", "tests", "examples", "tools")
 
 
 @dataclass(frozen=True)
 class Update:
-    """What an update would write: files under spec/ and generated/, the changelog, and what a person must decide."""
+    """What an update would write: files under spec/ and generated/, single ones beside them, and what a person must
+    decide."""
 
     spec: Mapping[str, str]
     generated: Mapping[str, str]
-    changelog: str
+    beside: Mapping[str, str]
     changes: list[Change]
     decide: list[str]
+    report: str  # for a pull request
 
 
-def main(document: Path, root: Path, published: str | None = None, *, tests: bool = True) -> int:
+def main(
+    document: Path, root: Path, published: str | None = None, *, tests: bool = True, report: Path | None = None
+) -> int:
     """Update the project at `root`; the tree is as it was where anything fails."""
     with _stoppable(), tempfile.TemporaryDirectory() as scratch:
         copy = Path(scratch)
@@ -58,6 +65,9 @@ def main(document: Path, root: Path, published: str | None = None, *, tests: boo
         if tests:
             _test(root, copy, made)
         written = _apply(root, made)
+    if report is not None:
+        report.parent.mkdir(parents=True, exist_ok=True)
+        report.write_text(made.report, "utf-8")
     breaking = sum(change.breaking for change in made.changes)
     print(f"{len(made.changes)} changes, {breaking} of them breaking; {written}")
     _tell(made.decide)
@@ -69,8 +79,10 @@ def make(document: Path, root: Path, scratch: Path, published: str | None = None
     old, spec = root / "spec", scratch / "spec"
     shutil.copytree(old, spec)
     kept = _keep_names(document, old, spec)
+    if not any(documents.read(document).operations()):
+        raise DocumentError(document.name, "#/paths", "no operation stands here")
     result = run.run(document, spec, published)
-    write.apply(spec, result.files, SPEC_FILES)
+    write.apply(spec, result.files, run.OWNED)
     loaded = load(spec)
     said = io.StringIO()
     with contextlib.redirect_stderr(said):
@@ -87,7 +99,31 @@ def make(document: Path, root: Path, scratch: Path, published: str | None = None
     if changes:
         text = entered(text, forms.changelog(report, f"Discord's API as its document of {day} describes it"))
     decide = [*kept, *_decisions(result.summary), *_unsettled(load(old), loaded), *told]
-    return Update(result.files, rendered, text, changes, decide)
+    beside = {CHANGELOG: text}
+    if facts := _facts(document, root, decide):
+        beside[FACTS] = facts
+    return Update(result.files, rendered, beside, changes, decide, _report(report, decide))
+
+
+def _report(report: forms.Report, decide: list[str]) -> str:
+    """What is to decide, then the changes, as Markdown that fits into a pull request."""
+    lines = ["## To decide", "", *(f"- {forms.plain(line)}" for line in decide), ""] if decide else []
+    text = "\n".join([*lines, forms.as_markdown(report)])
+    return (
+        text if len(text) <= REPORT else text[:REPORT].rpartition("\n")[0] + "\n\nCut here: `git diff` has the rest.\n"
+    )
+
+
+def _facts(document: Path, root: Path, decide: list[str]) -> str:
+    """The document as the independent judge of the tests reads it; "" where the project has none or it cannot."""
+    if not (root / FACTS).exists():
+        return ""
+    command = [sys.executable, "-m", "tests.tools.official_facts", str(document.resolve())]
+    done = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)
+    if done.returncode:
+        why = (done.stderr.strip().splitlines() or ["it failed"])[-1]
+        decide.append(f"{FACTS} stays that of the old document: {why}")
+    return done.stdout if done.returncode == 0 else ""
 
 
 def _keep_names(document: Path, old: Path, spec: Path) -> list[str]:
@@ -169,7 +205,12 @@ def _unsettled(old: Spec, new: Spec) -> list[str]:
         for name, schema in new.schemas.items()
         if isinstance(schema, Choice) and not schema.tag and name not in old.schemas
     ]
-    return found + [f"drop: {where} changes nothing any more" for where in new.obsolete]
+    found += [
+        f"drop: {where} changes nothing any more" for where in dict.fromkeys(new.obsolete) if where not in old.obsolete
+    ]
+    if known := len(set(new.obsolete) & set(old.obsolete)):
+        found.append(f"drop: {known} more entries changed nothing before already (`make generate` names them)")
+    return found
 
 
 def _tell(decide: list[str]) -> None:
@@ -183,20 +224,21 @@ def _tell(decide: list[str]) -> None:
 
 def _differs(root: Path, made: Update) -> bool:
     return bool(
-        write.compare(root / "spec", made.spec, SPEC_FILES)
+        write.compare(root / "spec", made.spec, run.OWNED)
         or write.compare(root / "generated", made.generated, generate.OWNED)
-        or (root / CHANGELOG).read_text("utf-8") != made.changelog
+        or any((root / name).read_text("utf-8") != text for name, text in made.beside.items())
     )
 
 
 def _apply(root: Path, made: Update) -> str:
     """Write everything; where that fails or is interrupted, what was there is put back."""
     with _restored(root):
-        spec = write.apply(root / "spec", made.spec, SPEC_FILES)
+        spec = write.apply(root / "spec", made.spec, run.OWNED)
         generated = write.apply(root / "generated", made.generated, generate.OWNED)
-        scratch = root / f"{CHANGELOG}.tmp"
-        scratch.write_bytes(made.changelog.encode())
-        os.replace(scratch, root / CHANGELOG)  # noqa: PTH105  # the one call that is atomic on every platform
+        for name, text in made.beside.items():
+            scratch = root / f"{name}.tmp"
+            scratch.write_bytes(text.encode())
+            os.replace(scratch, root / name)  # noqa: PTH105  # the one call that is atomic on every platform
     return f"spec/: {spec}; generated/: {generated}"
 
 
@@ -219,7 +261,8 @@ def _restored(root: Path) -> Generator[None]:
 def _files(root: Path) -> Iterable[Path]:
     for part in ("spec", "generated"):
         yield from (p for p in (root / part).rglob("*") if p.is_file() and "__pycache__" not in p.parts)
-    yield from root.glob(f"{CHANGELOG}*")
+    for name in (CHANGELOG, FACTS):
+        yield from root.glob(f"{name}*")
 
 
 @contextlib.contextmanager
@@ -253,7 +296,7 @@ def _test(root: Path, scratch: Path, made: Update) -> None:
     if not chosen:
         return
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", *chosen],
+        [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", "-m", "not documentation", *chosen],
         cwd=copy, capture_output=True, text=True, check=False,
     )  # fmt: skip
     if done.returncode:

@@ -36,8 +36,14 @@ class Node(dict[str, Any]):
 
     def fail(self, key: str, problem: str) -> NoReturn:
         """Raise the SpecError for `key` of this mapping (the mapping itself where `key` is empty)."""
-        path = f"{self.path}.{key}" if self.path and key else self.path or key
-        raise SpecError(f"{self.file}:{self.lines.get(key, self.line)}", path, problem)
+        raise SpecError(f"{self.file}:{self.lines.get(key, self.line)}", self._path(key), problem)
+
+    def place(self, key: str) -> str:
+        """Where `key` of this mapping stands, for a message: file, line and key path."""
+        return f"{self.file}:{self.lines.get(key, self.line)}: {self._path(key)}"
+
+    def _path(self, key: str) -> str:
+        return f"{self.path}.{key}" if self.path and key else self.path or key
 
     def only(self, allowed: Sequence[str]) -> None:
         """Refuse keys that mean nothing here, with the likely intended one."""

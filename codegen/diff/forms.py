@@ -61,7 +61,7 @@ def as_text(report: Report) -> str:
 
 def as_markdown(report: Report) -> str:
     """The form for a maintainer: breaking first, by resource, with Python before and after."""
-    title = f"# {_plain(report.old.label)} → {_plain(report.new.label)}"
+    title = f"# {plain(report.old.label)} → {plain(report.new.label)}"
     if not report.changes:
         return f"{title}\n\nNo changes.\n"
     return "\n".join([title, "", summary(report.changes), *_Markdown(report).body()]) + "\n"
@@ -154,7 +154,8 @@ def _parts(old: _Row, new: _Row) -> Iterator[str]:
 
 
 def _because(c: Change) -> str:
-    return f" ({c.why})" if c.why else ""
+    """The reason, where it says more than the change itself."""
+    return f" ({c.why})" if c.why and c.why.removeprefix("it ") != describe(c) else ""
 
 
 def _code(value: object) -> str:
@@ -164,7 +165,7 @@ def _code(value: object) -> str:
     return f"`{text if len(text) <= 200 else text[:197] + '...'}`"
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
     return "".join(char for char in text if char.isprintable() and char not in "<>[]`*")
 
 
@@ -198,7 +199,7 @@ class _Markdown:
                 yield f"  - {_code(shown)}: {', '.join(map(_code, names))}"
             yield from ("", "  </details>")
         for resource, group in by_resource(self.report, rest):
-            yield from ("", f"{'#' * (self.level + 1)} {_plain(resource).replace('_', ' ').capitalize()}")
+            yield from ("", f"{'#' * (self.level + 1)} {plain(resource).replace('_', ' ').capitalize()}")
             yield from self._lists(group)
             subjects: dict[str, list[Change]] = {}
             for c in group:
@@ -269,24 +270,47 @@ _LISTS = {
 }
 
 
+def _listed(report: Report, changes: list[Change], kind: str, before: str = "") -> Iterator[str]:
+    """One line with the names, as users know them, of all that came or went."""
+    names = report.names
+    found = sorted(
+        names.operation(str(c.new or c.old)) if kind.startswith("route") else names.schema(c.where)
+        for c in changes
+        if c.kind == kind
+    )
+    if found:
+        title = _LISTS[kind]
+        yield f"  - {before}{title[0].lower() + title[1:] if before else title}: {', '.join(map(_code, found))}."
+
+
+def _known_place(report: Report, c: Change) -> str:
+    """The place of a change under the name of the helper or class that users know."""
+    operation = report.new.operations.get(c.subject) or report.old.operations.get(c.subject)
+    if operation is not None and c.where.startswith(c.subject):
+        return report.names.operation(operation.name) + c.where.removeprefix(c.subject)
+    schema, *more = re.split(r"(?=[.:])", c.where, maxsplit=1)
+    known = schema in report.new.schemas or schema in report.old.schemas
+    return (report.names.schema(schema) if known else schema) + "".join(more)
+
+
 def changelog(report: Report, title: str) -> str:
     """What users notice, as one list entry: what breaks one by one, the rest as names and counts."""
     folded, rest = fold(report.changes)
     lines = [f"- {title}: {summary(report.changes)}"]
-    lines += [f"  - {'Breaking: ' if group[0].breaking else ''}{sentence(group)}." for group in folded]
+    lines += [f"  - Breaking: {sentence(group)}." for group in folded if group[0].breaking]
+    for kind in ("route_removed", "schema_removed"):
+        lines += _listed(report, rest, kind, "Breaking: ")
+    alike: dict[str, list[str]] = {}
     for c in rest:
-        if c.breaking:
-            lines.append(f"  - Breaking: {_code(c.where)}: {describe(c)}{_because(c)}.")
-    names = report.names
-    for kind, word in (("route_added", "New helpers"), ("schema_added", "New classes")):
-        found = [c for c in rest if c.kind == kind]
-        if found:
-            shown = (names.operation(str(c.new)) if kind == "route_added" else names.schema(c.where) for c in found)
-            lines.append(f"  - {word}: {', '.join(sorted(map(_code, shown)))}.")
+        if c.breaking and c.kind not in _LISTS:
+            alike.setdefault(f"{describe(c)}{_because(c)}", []).append(_code(_known_place(report, c)))
+    lines += [f"  - Breaking: {', '.join(places)}: {what}." for what, places in alike.items()]
+    lines += [f"  - {sentence(group)}." for group in folded if not group[0].breaking]
+    for kind in ("route_added", "schema_added"):
+        lines += _listed(report, rest, kind)
     renamed = [c for c in rest if c.kind.endswith("_renamed")]
     lines += [f"  - {_code(c.old)} is called {_code(c.new)} by Discord now." for c in renamed]
-    told = {"route_added", "schema_added"}
-    left = Counter(c.kind for c in rest if not c.breaking and c.kind not in told and not c.kind.endswith("_renamed"))
+    left = Counter(c.kind for c in rest if not c.breaking and c.kind not in _LISTS and not c.kind.endswith("_renamed"))
     if left:
         counted = ", ".join(f"{n} × {kind.replace('_', ' ')}" for kind, n in sorted(left.items()))
         lines.append(f"  - And {counted}.")

@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from codegen import bitsets, derive, yaml
+from codegen import absent, bitsets, derive, versions, yaml
 from codegen.diff import exported
 from codegen.diff.facts import Facts, Operation, Schema, mapped, mapped_operation, mapped_schema
 from codegen.errors import CodegenError, DocumentError
@@ -48,7 +48,8 @@ def opened(names: list[str], spec: Path) -> Generator[list[Side]]:
 def _side(name: str, spec: Path, scratch: Path) -> Side:
     path = Path(name)
     if path.is_dir():
-        return Side(name, path, "spec")
+        first = versions.base(path.resolve())
+        return Side(name, versions.composed(first, path, scratch) if first else path, "spec")
     if path.exists():
         data, _ = documents.parse(path)
         return Side(path.name, path, _kind(data))
@@ -249,9 +250,9 @@ def from_spec(folder: Path, label: str) -> Facts:
     reader = Reader(api.texts("scopes"), api.texts("more_scopes"), bitsets.classes(folder))
     for path in sorted((folder / "rest").glob("*.yaml")):
         reader.resource(path.stem, yaml.load(path, folder.parent))
-    reader.check_references()
-    derive.apply(reader.derived, reader.schemas)
     names = naming.load(folder / "names.yaml")
+    reader.check_references(absent.names(names, reader.schemas))
+    derive.apply(reader.derived, reader.schemas, reader.loosened)
     ids = {ours: official for official, ours in names.respelled.items()}
     places = {ids.get(name, name): f"{op.method} {op.path}" for name, op in reader.operations.items()}
     written = {ours: official for official, (_, ours) in names.schemas.items()}

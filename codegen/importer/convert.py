@@ -85,8 +85,11 @@ class Converter:
     def _enum(self, name: str, schema: Json, pointer: str) -> Entry | None:
         """An enum is written as `oneOf` of `const` with `title`; None where this is another thing."""
         arms = schema.get("oneOf")
-        if not isinstance(arms, list) or not arms:
+        if not isinstance(arms, list):
             return None
+        if not arms:  # an enum whose members are not said (yet)
+            word = {"string": "string", "integer": "integer"}.get(str(schema.get("type")))
+            return Entry(name, enum=word) if word else None
         consts = [cast("Json", a) for a in cast("list[object]", arms) if isinstance(a, dict) and "const" in a]
         wanted = next((t for t in (str, int) if all(type(a["const"]) is t for a in consts)), None)
         if wanted is None or len(consts) != len(cast("list[object]", arms)):

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from codegen import yaml
-from codegen.filters import TAKEN, operation_name, resource_name
+from codegen.filters import TAKEN, members, operation_name, resource_name
 from codegen.importer.convert import Entry
 from codegen.importer.operations import Operation
 from codegen.ir import Renamed
@@ -38,6 +38,7 @@ class Names:
     schemas: dict[str, tuple[str, str]] = field(default_factory=dict[str, tuple[str, str]])
     unions: dict[str, tuple[str, tuple[str, ...]]] = field(default_factory=dict[str, tuple[str, tuple[str, ...]]])
     decided: list[str] = field(default_factory=list[str])
+    ours: Mapping[str, str] = field(default_factory=dict[str, str])  # classes of our own definitions -> their file
 
     def place_operations(self, operations: Iterable[Operation]) -> None:
         """Give every operation that has none a resource, by the longest hint its path starts with."""
@@ -59,19 +60,47 @@ class Names:
 
     def name_schemas(self, entries: Mapping[str, Entry], operations: Mapping[str, Operation]) -> None:
         """Name every schema that has no name yet."""
-        taken = {name for _, name in self.schemas.values()} | set(self.unions) | TAKEN
+        taken = {name for _, name in self.schemas.values()} | set(self.unions) | set(self.ours) | TAKEN
         new = [name for name in entries if name not in self.schemas]
         wanted = {name: wish(name, bool(entries[name].enum), operations, entries[name].inline) for name in new}
         # A response keeps the bare noun; what stood there before, a request, becomes ...Params.
         nouns = {wanted[name] for name in new if name.endswith("Response")}
         for name in sorted(new, key=lambda n: (not n.endswith("Response"), n)):
             ours = wanted[name]
-            if (ours in nouns and not name.endswith("Response")) or ours in taken:
+            why = f" ({ours} is ours: {self.ours[ours]})" if ours in self.ours else ""
+            if ours in self.ours:  # its own spelling, so that a reader finds it
+                ours = f"Official{ours}" if pascal(name) in taken else pascal(name)
+            elif (ours in nouns and not name.endswith("Response")) or ours in taken:
                 ours = f"{ours}Params"
             ours = _free(ours, taken)
             taken.add(ours)
             self.schemas[name] = (self.resource_of(name, operations), ours)
-            self.decided.append(f"schema {name} is called {ours} in {self.schemas[name][0]}.yaml")
+            self.decided.append(f"schema {name} is called {ours} in {self.schemas[name][0]}.yaml{why}")
+
+    def settle(
+        self,
+        entries: Mapping[str, Entry],
+        operations: Mapping[str, Operation],
+        documented: Mapping[str, Iterable[str]],
+    ) -> None:
+        """Old names lead to what there is now: past a second rename, and nowhere once they are used again or lead to
+        nothing."""
+        used = {self.respelled.get(o, o) for o in operations} | {self.schemas[o][1] for o in entries}
+        used |= set(self.unions) | set(self.ours)
+        for official, entry in entries.items():
+            name = self.schemas[official][1]
+            titles = [title for title, _ in members((t, v) for t, v in entry.members if isinstance(v, int | str))]
+            used |= {f"{name}.{title}" for title in (*titles, *documented.get(name, ()))}
+        for old, leads in list(self.renamed.items()):
+            new = leads.new
+            while new not in used and new in self.renamed and self.renamed[new].new != old:
+                new = self.renamed[new].new
+            if old in used or new not in used:
+                why = "is in use again" if old in used else f"has nothing to lead to: {new} is gone"
+                self.decided.append(f"the old name {old} {why}; no alias is kept")
+                del self.renamed[old]
+            elif new != leads.new:
+                self.renamed[old] = Renamed(old, new, leads.until)
 
     def resource_of(self, name: str, operations: Mapping[str, Operation]) -> str:
         root = re.split(r"[.|\[]", name)[0]
@@ -84,7 +113,7 @@ class Names:
 
     def name_union(self, arms: tuple[str, ...], where: str, operations: Mapping[str, Operation]) -> str:
         """Name a union that has no name yet after the place where it stands."""
-        taken = {name for _, name in self.schemas.values()} | set(self.unions) | TAKEN
+        taken = {name for _, name in self.schemas.values()} | set(self.unions) | set(self.ours) | TAKEN
         resource = self.resource_of(where, operations)
         root, _, rest = where.partition(".")
         if root not in operations:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -12,26 +11,20 @@ from typing import Any, cast
 from codegen import yaml
 from codegen.errors import DocumentError
 from codegen.filters import attribute
-from codegen.importer import document as documents, naming
+from codegen.importer import document as documents, naming, ours, same
 from codegen.importer.convert import Converter, Entry, Field
 from codegen.importer.operations import Operation, operations
+from codegen.ir import Renamed
 from codegen.notation import ANY, WORDS, Array, Map, Nullable, Primitive, Ref, Type, Union, refs, show
 
 FORMAT = 1
-# What people add to an imported entry; the importer carries it over and never writes it.
-OPERATION_KEYS = (
-    "docs", "see", "also", "documented", "reason", "files", "attachments", "form", "paginate", "idempotent", "nonce",
-    "global_exempt", "major", "variants", "comma", "obsolete", "note",
-)  # fmt: skip
-SCHEMA_KEYS = ("docs", "note", "handwritten")
-ORIGIN = "documentation"  # entries with this `origin:` are ours altogether
+OWNED = ("rest/*.yaml", ours.KEPT)  # what an import writes anew: of these, what it does not write is stale
 
 HEADER = """{title}: what the official document says of this resource, beside what we add.
 Imported by `python -m codegen import`; it rewrites everything but the keys that are ours (spec/README.md).
 Comments are not kept: use `note:`. Corrections of the document belong in overlay.yaml."""
 _API_HEADER = """The API this spec describes and the official document it was imported from.
 `untyped` lists the places that the document leaves open: they are `any` here."""
-_METHODS = ("get", "post", "put", "patch", "delete")
 
 
 @dataclass
@@ -42,9 +35,13 @@ class Result:
     summary: list[str]
 
 
-def run(source: Path, spec: Path, published: str | None = None) -> Result:
-    """Read the document and the spec, return the new spec; nothing is written."""
+def run(source: Path, spec: Path, published: str | None = None, version: str = "") -> Result:
+    """Read the document and the spec, return the new spec; nothing is written.
+
+    A document of another version of the API than the spec's is refused, but for `version`, which it then must have.
+    """
     document = documents.read(source)
+    same.api(document, spec, version)
     converter = Converter(document)
     try:
         converter.components()
@@ -52,30 +49,39 @@ def run(source: Path, spec: Path, published: str | None = None) -> Result:
     except RecursionError as exc:
         raise DocumentError(document.name, "", "nested too deeply to be an OpenAPI document") from exc
     names = naming.load(spec / "names.yaml")
-    known_operations, known_schemas = set(names.operations), set(names.schemas)
+    old = {path.stem: yaml.load(path, spec.parent) for path in sorted((spec / "rest").glob("*.yaml"))}
+    same.operations(document, old, found)
+    kept, names.ours = ours.keys(spec, old), ours.names(spec, old)
     names.place_operations(found.values())
     entries = {name: entry for name, entry in converter.entries.items() if name not in names.scalars}
     names.name_schemas(entries, found)
-    old = {path.stem: yaml.load(path, spec.parent) for path in sorted((spec / "rest").glob("*.yaml"))}
-    by_hand = {name for node in old.values() for name, block in node.nodes("schemas") if "handwritten" in block}
-    _open_circles(entries, {o for o, (_, ours) in names.schemas.items() if ours in by_hand}, document)
+    by_hand = {name for name, block in kept["schemas"].items() if "handwritten" in block}
+    _open_circles(entries, {o for o, (_, name) in names.schemas.items() if name in by_hand}, document)
     writer = _Writer(names, entries, found, document.scopes)
-    rest = writer.resources(found, old)
-    document.notes += writer.notes
+    rest = writer.resources(found, old, kept)
     files = {
         f"rest/{resource}.yaml": yaml.dumps(
             block, header=HEADER.format(title=resource.replace("_", " ").capitalize()), spaced=("operations", "schemas")
         )
         for resource, block in rest.items()
     }
-    files["names.yaml"] = naming.dump(names)
+    if left := ours.left(kept, rest):
+        files[ours.KEPT] = left
     files["api.yaml"] = _api(document, published or _date_in(source.stem) or _old_date(spec, document), spec)
-    gone = sorted(
-        f"{kind} {name}"
-        for kind, known, now in (("operation", known_operations, found), ("schema", known_schemas, entries))
-        for name in known - set(now)
-    )
+    names.settle(entries, found, documented=ours.members(spec))
+    files["names.yaml"] = naming.dump(names)
+    gone = sorted(_gone(names, old, found, entries))
     return Result(files, _summary(document, found, entries, names, gone))
+
+
+def _gone(
+    names: naming.Names, old: Mapping[str, yaml.Node], found: Mapping[str, Operation], entries: Mapping[str, Entry]
+) -> Iterator[str]:
+    """What the last document had and this one lacks, by official name."""
+    operations = {name for node in old.values() for name in node.node("operations")}
+    schemas = {name for node in old.values() for name in node.node("schemas")}
+    yield from (f"operation {o}" for o in names.operations.keys() - found if names.respelled.get(o, o) in operations)
+    yield from (f"schema {o}" for o, (_, ours) in names.schemas.items() if o not in entries and ours in schemas)
 
 
 class _Writer:
@@ -90,33 +96,28 @@ class _Writer:
     ) -> None:
         self.names, self.entries, self.found, self.all_scopes = names, entries, operations, scopes
         self.unions: dict[str, Type] = {}
-        self.notes: list[str] = []
 
-    def resources(self, found: Mapping[str, Operation], old: Mapping[str, yaml.Node]) -> dict[str, dict[str, Any]]:
-        ours = {name: block for node in old.values() for name, block in node.nodes("operations")}
-        kept = {name: block for node in old.values() for name, block in node.nodes("schemas")}
+    def resources(
+        self, found: Mapping[str, Operation], old: Mapping[str, yaml.Node], kept: ours.Blocks
+    ) -> dict[str, dict[str, Any]]:
         operations: dict[str, dict[str, Any]] = {}
         schemas: dict[str, dict[str, Any]] = {}
         for official, op in sorted(found.items(), key=lambda item: _place(item[1])):
             block = self.operation(op)
             name = self.names.respelled.get(official, official)
-            block |= {key: ours[name][key] for key in OPERATION_KEYS if name in ours and key in ours[name]}
+            block |= kept["operations"].get(name, {})
             operations.setdefault(self.names.operations[official], {})[name] = block
         for official, entry in sorted(self.entries.items(), key=lambda item: self.names.schemas[item[0]][1]):
             resource, name = self.names.schemas[official]
             block = self.schema(entry, "" if entry.inline else official)
-            block |= {key: kept[name][key] for key in SCHEMA_KEYS if name in kept and key in kept[name]}
+            block |= kept["schemas"].get(name, {})
             schemas.setdefault(resource, {})[name] = block
         for name, kind in sorted(self.unions.items()):
             arms = cast("Union", kind).arms
             block = {"union": [show(arm) for arm in arms]}
             tag = self.tag(self.names.unions[name][1])
             schemas.setdefault(self.names.unions[name][0], {})[name] = block | ({"tag": tag} if tag else {})
-        for resource, node in old.items():
-            for part, into in (("operations", operations), ("schemas", schemas)):
-                for name, block in node.nodes(part):
-                    if block.get("origin") == ORIGIN:
-                        into.setdefault(resource, {})[name] = dict(block)
+        self._documented(found, old, operations, schemas)
         return {
             resource: {
                 key: dict(sorted(blocks[resource].items())) if key == "schemas" else blocks[resource]
@@ -125,6 +126,32 @@ class _Writer:
             }
             for resource in sorted({*operations, *schemas})
         }
+
+    def _documented(
+        self,
+        found: Mapping[str, Operation],
+        old: Mapping[str, yaml.Node],
+        operations: dict[str, dict[str, Any]],
+        schemas: dict[str, dict[str, Any]],
+    ) -> None:
+        """Add the entries that are ours altogether, but for operations that the document has by now."""
+        places = {same.shape(op.method, op.path): self.names.respelled.get(o, o) for o, op in found.items()}
+        taken = set(places.values())
+        for resource, node in old.items():
+            for name, block in node.nodes("operations"):
+                if block.get("origin") != ours.ORIGIN:
+                    continue
+                method = next(m for m in same.METHODS if m in block)
+                official = places.get(same.shape(method, block.text(method)), name if name in taken else "")
+                if not official:
+                    operations.setdefault(resource, {})[name] = dict(block)
+                    continue
+                self.names.decided.append(f"operation {official} is official now: our entry {name} is dropped")
+                if official != name and name not in taken:
+                    self.names.renamed[name] = Renamed(name, official)
+            for name, block in node.nodes("schemas"):
+                if block.get("origin") == ours.ORIGIN:
+                    schemas.setdefault(resource, {})[name] = dict(block)
 
     def tag(self, arms: tuple[str, ...]) -> str:
         """The field that tells the arms apart: required in each, with values that no other arm has."""
@@ -238,7 +265,7 @@ def _folded(uploads: dict[str, Any]) -> dict[str, Any]:
 
 def _place(op: Operation) -> tuple[str, int]:
     method = op.method.lower()
-    return op.path, _METHODS.index(method) if method in _METHODS else len(_METHODS)
+    return op.path, same.METHODS.index(method) if method in same.METHODS else len(same.METHODS)
 
 
 def _open_circles(entries: Mapping[str, Entry], by_hand: set[str], document: documents.Document) -> None:
@@ -279,11 +306,7 @@ def _open_circles(entries: Mapping[str, Entry], by_hand: set[str], document: doc
 
 
 def _api(document: documents.Document, published: str | None, spec: Path) -> str:
-    servers = document.mappings(document.data.get("servers", []), "#/servers")
-    info = document.mapping(document.data.get("info", {}), "#/info")
-    version, url = str(info.get("version", "")), str(servers[0].get("url", "")) if servers else ""
-    if not re.fullmatch("[0-9]{1,4}", version):
-        document.fail("#/info/version", f"expected the number of the API's version, found {version!r:.60}")
+    version, url = same.version(document), same.server(document)
     if published is not None and _date_in(published) != published:
         document.fail("", f"expected a date such as 2026-07-18, found {published!r:.60}")
     value: dict[str, Any] = {

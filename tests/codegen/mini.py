@@ -85,7 +85,7 @@ def imported(folder: Path, data: Any) -> run.Result:
     source.parent.mkdir(parents=True, exist_ok=True)
     source.write_text(data if isinstance(data, str) else json.dumps(data))
     result = run.run(source, folder)
-    write.apply(folder, result.files, ["rest/*.yaml"])
+    write.apply(folder, result.files, run.OWNED)
     return result
 
 

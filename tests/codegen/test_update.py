@@ -60,7 +60,7 @@ def test_everything_is_written_and_noted(project: Path, tmp_path: Path) -> None:
     assert (
         "# Changelog\n\n## Unreleased\n\n- Older.\n"
         "- Discord's API as its document of 2026-08-01 describes it: 3 changes, 1 of them breaking.\n"
-        "  - Breaking: `CatResponse.name`: field removed `?string(..32)` (it no longer comes).\n"
+        "  - Breaking: `Cat.name`: field removed `?string(..32)` (it no longer comes).\n"
         "  - New helpers: `get_dog`.\n"
         "  - New classes: `Dog`.\n"
         "\n## 0.1\n\n- Oldest.\n"
@@ -77,7 +77,7 @@ def test_a_second_run_changes_no_byte(project: Path, tmp_path: Path) -> None:
 
 
 def test_a_person_is_told_what_to_decide(project: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    overlay = "corrections:\n- {where: Cat.name, optional: true, reason: r, source: s, drop_when: never}\n"
+    overlay = "corrections:\n- {where: Cat.name, optional: false, reason: r, source: s, drop_when: never}\n"
     (project / "spec/overlay.yaml").write_text(overlay)
     data = grown()
     data["components"]["schemas"]["CatResponse"]["properties"]["toy"] = {
@@ -93,33 +93,57 @@ def test_a_person_is_told_what_to_decide(project: Path, tmp_path: Path, capsys: 
     assert "drop: Cat.name changes nothing any more" in out
 
 
-BAD: dict[str, str] = {
-    "not JSON": "{",
-    "truncated": json.dumps(base())[:-40],
-    "not OpenAPI": json.dumps({"swagger": "2.0", "paths": {}}),
-    "a missing $ref": json.dumps(base()).replace("schemas/CatResponse", "schemas/NoResponse"),
-    "the same id twice": json.dumps(base()).replace("get_cat", "list_cats"),
-    "the same path twice": json.dumps(
-        base() | {"paths": base()["paths"] | {"/cats/{id}": {"get": operation("again")}}}
+OTHER = base() | {"servers": [{"url": "https://api.example.org"}]}
+BAD: dict[str, tuple[str, str]] = {
+    "not JSON": ("hello", " line 1: not JSON (truncated?): Expecting value"),
+    "truncated": (json.dumps(base(), indent=1)[:-40], "not JSON (truncated?)"),
+    "not OpenAPI": (json.dumps({"swagger": "2.0", "paths": {}}), " #/openapi: expected an OpenAPI 3.1 document, found None"),
+    "another vendor's": (json.dumps(OTHER), " #/servers/0/url: this is the API of api.example.org, the spec describes that of discord.com"),
+    "another vendor's, numbered otherwise": (json.dumps(base() | {"info": {"version": "1.1.4"}}), " #/info/version: expected the number of the API's version, found '1.1.4'"),
+    "nothing": (json.dumps(base() | {"paths": {}}), " #/paths: no operation stands here"),
+    "a missing $ref": (json.dumps(base()).replace("schemas/CatResponse", "schemas/NoResponse"), " #/paths/~1cats/get/responses/200/content/application/json/schema/items/$ref: $ref '#/components/schemas/NoResponse' leads nowhere"),
+    "the same id twice": (json.dumps(base()).replace("get_cat", "list_cats"), "operationId 'list_cats' stands twice: GET /cats and GET /cats/{cat_id}"),
+    "the same path twice": (
+        json.dumps(base() | {"paths": base()["paths"] | {"/cats/{id}": {"get": operation("again")}}}),
+        " #/paths/~1cats~1{id}/get: the same path as GET /cats/{cat_id} but for the names of its parameters",
     ),
-    "a circle": json.dumps(
-        {**base(), "components": {"schemas": {"A": {"allOf": [ref("B")]}, "B": {"allOf": [ref("A")]}}}, "paths": {}}
+    "a circle of references": (
+        json.dumps({**base(), "components": {"schemas": {**base()["components"]["schemas"], "A": ref("B"), "B": ref("A")}}}),
+        " #/components/schemas/A: $ref goes in a circle: A -> B -> A",
     ),
-}
+    "50 MB": (" " * 50 * 1024 * 1024, ": 50 MiB; at most 32 are read"),
+}  # fmt: skip
 
 
-@pytest.mark.parametrize("kind", BAD)
-def test_a_bad_document_is_one_line_and_leaves_the_tree(
-    kind: str, project: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+# Importing nothing is allowed: what is left then is our own part of the spec.
+@pytest.mark.parametrize(
+    ("kind", "command"), [(k, c) for k in BAD for c in ("update", "import") if (k, c) != ("nothing", "import")]
+)
+def test_a_bad_document_is_one_line_with_the_place_and_leaves_the_tree(
+    kind: str, command: str, project: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    text, expected = BAD[kind]
     before = tree(project)
     path = tmp_path / "bad.json"
-    path.write_text(BAD[kind])
+    path.write_text(text)
+    into = ["--root", str(project), "--no-tests"] if command == "update" else ["--spec", str(project / "spec")]
 
-    code = main(["update", str(path), "--root", str(project), "--no-tests"])
+    code = main([command, str(path), *into])
 
-    assert (1, 1) == (code, len(capsys.readouterr().err.splitlines()))
+    said = capsys.readouterr().err
+    assert (1, 1) == (code, len(said.splitlines()))
+    assert said.startswith("codegen: bad.json") and expected in said
     assert before == tree(project)
+
+
+def test_the_document_of_somebody_with_the_same_version_and_no_server_is_another_api(tmp_path: Path) -> None:
+    many = {f"/cats/{n}": {"get": operation(f"get_{n}")} for n in range(30)}
+    imported(tmp_path / "spec", base() | {"paths": many})
+
+    with pytest.raises(
+        CodegenError, match="#/paths: none of the 30 operations of the spec is here: this is another API"
+    ):
+        imported(tmp_path / "spec", base() | {"paths": {"/dogs": {"get": operation("get_dogs")}}})
 
 
 @pytest.mark.parametrize("reason", [CodegenError("no"), KeyboardInterrupt(), OSError(28, "disk full")])

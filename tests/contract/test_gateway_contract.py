@@ -83,6 +83,21 @@ async def test_a_rebound_decode_response_decodes_messages(monkeypatch: pytest.Mo
         assert [77] == [event.seq for event in await take(under_test, 1)]
 
 
+async def test_a_rebound_etf_decodes_messages(monkeypatch: pytest.MonkeyPatch) -> None:
+    ours, seen = dec.ETF, list[bytes]()
+
+    def mine(data: bytes) -> Any:
+        seen.append(data)
+        return ours(data)
+
+    monkeypatch.setattr(dec, "ETF", mine)
+
+    async with scripted_gateway(stay) as server, shard(server, encoding="etf") as under_test:
+        await take(under_test, 1)
+
+    assert 2 == len(seen)
+
+
 @pytest.mark.parametrize("compress", ["zlib-stream", "zstd-stream"])
 async def test_a_rebound_decompress_response_inflates_messages(monkeypatch: pytest.MonkeyPatch, compress: str) -> None:
     import backports.zstd as zstd  # type: ignore[import-not-found, unused-ignore]

@@ -10,6 +10,7 @@ from hypothesis import given, strategies as st
 from acord.core import addressing
 from acord.core.errors import InvalidRequest
 from acord.core.types import MISSING, OpenIntEnum, OpenStrEnum, Snowflake
+from tests.interpreter import loaded
 
 
 class Kind(OpenIntEnum):
@@ -273,3 +274,19 @@ def test_T2_a_bucket_key_has_a_digest_in_place_of_the_token() -> None:
 
     assert "secret" not in str(one)
     assert one != other
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no such limit there")
+def test_p14_the_first_route_without_free_file_descriptors_is_one_clear_error_and_the_next_one_works() -> None:
+    loaded(
+        "import os, resource; from acord.core.abc import Route; from acord.core.errors import TransportError\n"
+        "resource.setrlimit(resource.RLIMIT_NOFILE, (32, 64)); held = []\n"
+        "try:\n"
+        "    while True: held.append(os.open(os.devnull, os.O_RDONLY))\n"
+        "except OSError: pass\n"
+        "try: Route('GET', path='/users/@me')\n"
+        "except TransportError as exc: said = exc\n"
+        "for one in held: os.close(one)\n"
+        "assert said.outcome == 'not_sent' and 'Too many open files' in str(said), said\n"
+        "assert Route('GET', path='/users/@me').operation.name == 'get_my_user'"
+    )

@@ -17,6 +17,7 @@ from acord.core.files import FILE_MOST
 from acord.core.http import HTTPClient
 from acord.core.multipart import CHUNK, encode_multipart
 from acord.core.types import File
+from acord.models import Attachment, Embed
 from acord.routes import OPERATIONS, messages, stickers, users
 from acord.sandbox.faults import answer
 from acord.sandbox.scripted import scripted
@@ -397,3 +398,35 @@ def test_an_upload_of_8_MiB_needs_less_than_2_MiB(tmp_path: Path) -> None:
 
     assert "" == done.stderr
     assert int(done.stdout) < 2 * MIB
+
+
+def test_a_sticker_is_refused_from_512_kib_on_before_it_is_sent() -> None:
+    most = OPERATIONS["create_guild_sticker"].limits["file_size"]
+
+    assert most == 512 << 10
+    stickers.create_guild_sticker(1, name="ab", tags="x", file=File(bytes(most), filename="a.png"))
+    with pytest.raises(InvalidRequest, match="at most 512 KiB"):
+        stickers.create_guild_sticker(1, name="ab", tags="x", file=File(bytes(most + 1), filename="a.png"))
+
+
+def test_an_attachment_that_was_received_can_be_kept_as_it_is() -> None:
+    kept = Attachment.load(
+        b'{"id": "12", "filename": "a.png", "size": 3, "url": "https://cdn.discordapp.com/a", "width": 1, "height": 2,'
+        b' "proxy_url": "https://media.discordapp.net/a", "content_type": "image/png", "description": "alt"}'
+    )
+
+    route = messages.update_message(1, 2, attachments=[kept], files=[File(b"x", filename="b.png", description="new")])  # type: ignore[list-item]
+
+    expected = [
+        {"id": "12", "filename": "a.png", "description": "alt"},
+        {"id": 0, "filename": "b.png", "description": "new"},
+    ]
+    assert expected == route.body["attachments"]
+
+
+def test_what_only_discord_says_of_an_embed_is_left_out_where_it_is_sent_on() -> None:
+    embed = Embed.load(b'{"title": "t", "content_scan_version": 1, "image": {"url": "https://x/a.png", "later": 3}}')
+
+    route = messages.create_message(1, embeds=[embed])  # type: ignore[list-item]
+
+    assert [{"title": "t", "image": {"url": "https://x/a.png"}}] == route.body["embeds"]

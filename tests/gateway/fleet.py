@@ -65,7 +65,7 @@ class Wire:
         self.paused = False
 
     def say(self, op: int, d: object, s: int | None = None, t: str | None = None) -> None:
-        self.handler.on_message(json.dumps({"op": op, "d": d, "s": s, "t": t}).encode(), binary=False)
+        self.handler.on_messages([json.dumps({"op": op, "d": d, "s": s, "t": t}).encode()], binary=False)
 
     def send(self, data: bytes, *, binary: bool) -> None:
         payload = json.loads(data)

@@ -20,7 +20,7 @@ from acord.core.errors import (
     InvalidIntents,
     InvalidRequest,
 )
-from acord.core.event import Event
+from acord.core.event import Event, decode
 from acord.core.listeners import Failure
 from tests.gateway.fleet import API, Beats, Fleet, VirtualClock, Wire, limits
 
@@ -191,13 +191,13 @@ async def test_nothing_is_decoded_that_nobody_reads(
     bot = Bot(clock)
     bot.client.on(events.MessageDelete)(lambda event: None)
     decoded: list[str] = []
-    read = module._typed
+    read, own = module._load_models()
 
-    def typed(event: Dispatch, source: Any) -> Any:
-        decoded.append(event.name)
-        return read(event, source)
+    def typed(name: str, data: Any, **options: Any) -> Any:
+        decoded.append(name)
+        return read(name, data, **options)
 
-    monkeypatch.setattr(module, "_typed", typed)
+    monkeypatch.setattr(module, "_models", (typed, own))
     async with bot:
         wire = await bot.start(fleet)
         for _ in range(5):
@@ -206,6 +206,24 @@ async def test_nothing_is_decoded_that_nobody_reads(
         await bot.say(wire, "MESSAGE_DELETE", {"id": "5", "channel_id": "6"})
 
     assert ["MESSAGE_DELETE"] == decoded
+
+
+async def test_g39_a_listener_that_another_has_ended_is_not_called_again(fleet: Fleet, clock: VirtualClock) -> None:
+    bot, seen = Bot(clock), list[str]()
+
+    @bot.client.on(events.MessageCreate)
+    def first(event: events.MessageCreate) -> None:
+        seen.append("first")
+        bot.client.off(second)
+
+    @bot.client.on(events.MessageCreate)
+    def second(event: events.MessageCreate) -> None:
+        seen.append("second")
+
+    async with bot:
+        await bot.say(await bot.start(fleet))
+
+    assert ["first"] == seen
 
 
 async def test_g39_listeners_come_and_go_inside_of_themselves(fleet: Fleet, clock: VirtualClock) -> None:
@@ -712,6 +730,14 @@ async def test_g41_a_guild_that_goes_and_comes_back_is_data(fleet: Fleet, clock:
 
         assert "ready" == bot.client.gateway.shards[0].state
     assert [("GUILD_DELETE", True), ("GUILD_CREATE", False)] == seen[1:]
+
+
+def test_g41_a_guild_that_is_in_an_outage_has_a_class_of_its_own_and_is_no_drift() -> None:
+    drift: list[Any] = []
+
+    event = decode("GUILD_CREATE", b'{"id":"7","unavailable":true}', on_drift=drift.append)
+
+    assert (events.GuildCreateUnavailable, []) == (type(event), drift)
 
 
 # What a newcomer reads

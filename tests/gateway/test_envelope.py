@@ -164,6 +164,11 @@ def test_t17_a_deep_body_is_a_decode_error_and_no_crash() -> None:
         read(b'{"op":0,"d":' + b'{"a":' * 100_000 + b"1" + b"}" * 100_000 + b"}")
 
 
+def test_t17_what_only_the_standard_library_reads_is_bounded_as_well() -> None:
+    with pytest.raises(DecodeError, match="deeper than 256"):
+        read(b'{"op":0,"t":"\\ud800","d":' + b"[" * 300 + b"]" * 300 + b"}")
+
+
 def test_reading_an_envelope_copies_no_body() -> None:
     data = b'{"op":0,"s":1,"t":"X","d":"' + b"x" * 1_000_000 + b'"}'
 

@@ -184,9 +184,9 @@ def test_t18_time_grows_with_size_and_not_faster() -> None:
         data = term(b"l", struct.pack(">I", count), b"w\x02ab" * count, b"j")
         best = float("inf")
         for _ in range(3):
-            start = time.perf_counter()
+            start = time.process_time()
             unpack(data)
-            best = min(best, time.perf_counter() - start)
+            best = min(best, time.process_time() - start)
         return best
 
     small, large = seconds(5_000), seconds(40_000)

@@ -2,6 +2,7 @@
 
 import json
 import random
+import time
 import zlib
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -127,6 +128,22 @@ def test_the_context_lives_over_frames() -> None:
 
     assert [message] * 5 == feed("zlib-stream", frames)
     assert len(frames[4]) < len(message) // 2
+
+
+def test_what_was_inflated_elsewhere_is_a_part_as_any() -> None:
+    server = zlib.compressobj()
+    frame = server.compress(b'{"a":[1,2,3]}') + server.flush(zlib.Z_SYNC_FLUSH)
+    under_test = inflater("zlib-stream", max_wire=100)
+    context = under_test.context
+    assert context is not None
+    begin, rest = frame[:-8], frame[-8:]
+
+    assert [] == under_test.take(begin, context.decompress(begin, 1000))
+    assert len(begin) == under_test.pending
+    assert [b'{"a":[1,2,3]}'] == under_test.take(rest, context.decompress(rest, 1000))
+    assert 0 == under_test.pending
+    with pytest.raises(DecodeError):
+        under_test.take(b"x" * 101, b"")
 
 
 def test_pending_says_that_a_message_has_begun() -> None:
@@ -344,7 +361,23 @@ def test_without_zstd_zlib_is_chosen_and_asking_for_zstd_says_what_is_missing(mo
 
 
 def test_t12_a_message_in_very_many_pieces_costs_no_more_than_its_size() -> None:
-    # Ten thousand frames, each of which ends like a message: nothing may be looked at twice.
+    def seconds(count: int) -> float:
+        context, piece = zlib.compressobj(), b"0123456789abcdef" * 16
+        frames = [context.compress(b'{"a":"') + context.flush(zlib.Z_PARTIAL_FLUSH)]
+        frames += [context.compress(piece) + context.flush(zlib.Z_PARTIAL_FLUSH) for _ in range(count)]
+        frames.append(context.compress(b'"}') + context.flush(zlib.Z_SYNC_FLUSH))
+        begun = time.process_time()
+        messages = feed("zlib-stream", frames)
+        took = time.process_time() - begun
+        assert [b'{"a":"' + piece * count + b'"}'] == messages
+        return took
+
+    few = min(seconds(1_000) for _ in range(3))
+
+    assert 3 * 8 * few > seconds(8_000)
+
+
+def test_t12_nothing_is_looked_at_twice_that_ends_like_a_message_and_is_none() -> None:
     pieces = [b'{"a":"' + SUFFIX, *[SUFFIX] * 10_000, b'"}']
 
     assert [b"".join(pieces)] == feed("zlib-stream", stored(*pieces))

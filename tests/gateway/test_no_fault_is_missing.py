@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.tools.guards import GUARDS, source_without
+
 TESTS = Path(__file__).parent.parent
 GATEWAY = [f"G{number}" for number in range(1, 45)]
 PROCESS = [f"P{number}" for number in range(1, 19)]
@@ -37,6 +39,17 @@ def missing(ids: Sequence[str]) -> list[str]:
 @pytest.mark.parametrize("ids", [GATEWAY, PROCESS, THREATS], ids=["gateway", "process", "threats"])
 def test_each_has_a_test_of_its_name(ids: list[str]) -> None:
     assert [] == missing(ids)
+
+
+@pytest.mark.parametrize(("fault", "number"), [(fault, at) for fault in GUARDS for at in range(len(GUARDS[fault]))])
+def test_each_guard_is_where_the_test_of_guards_looks_for_it(fault: str, number: int) -> None:
+    compile(source_without(*GUARDS[fault][number]), fault, "exec")
+
+
+def test_each_fault_of_a_connection_has_a_guard() -> None:
+    ids = [*GATEWAY[:31], *GATEWAY[35:], "P3", "P4", "P5", "P8", "P13", "P14", "P15", "P16", *THREATS]
+
+    assert sorted(ids) == sorted(GUARDS)
 
 
 def test_what_is_shown_elsewhere_has_no_test_here() -> None:

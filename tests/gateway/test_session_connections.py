@@ -241,11 +241,13 @@ def test_g10_the_sequence_of_an_ended_session_does_not_filter_the_next() -> None
 # G11
 
 
-def test_g11_an_outage_with_acknowledgements_is_waited_out() -> None:
-    drive = Drive().to_identifying()
+@pytest.mark.parametrize("interval", [41.25, 150.0])
+def test_g11_an_outage_with_acknowledgements_is_waited_out(interval: float) -> None:
+    drive = Drive().start().opened().hello(interval * 1000)
+    drive.granted()
 
     for _ in range(20):
-        drive.wait(41.25)
+        drive.wait(interval)
         drive.beat()
         drive.receive(11)
 

@@ -1,15 +1,13 @@
 """What a connected session does with messages, beats and commands."""
 
-import json
-
 import pytest
 from hypothesis import given, strategies as st
 
 from acord.core.actions import Ack, Close, Deliver, Report, Settle, StartBeats, Write
-from acord.core.envelope import Envelope, read
+from acord.core.envelope import Envelope
 from acord.core.errors import InvalidRequest
 from acord.core.session_table import State
-from tests.gateway.driver import Drive, sent, stored
+from tests.gateway.driver import INTERVAL, Drive, sent, stored
 
 
 def delivered(drive: Drive) -> list[int | None]:
@@ -192,6 +190,19 @@ def test_a_pause_of_five_minutes_ends_in_a_resume() -> None:
 # G16, G18 to G20
 
 
+def test_g7_a_connection_on_which_nothing_comes_any_more_is_left_within_two_intervals() -> None:
+    drive = Drive().to_ready()
+    begun = drive.now
+
+    for _ in range(5):
+        drive.now += INTERVAL
+        if drive.beat() and drive.state is State.BACKOFF:
+            break
+
+    assert [Close(0, 4000)] == drive.found(Close)
+    assert 2 * INTERVAL >= drive.now - begun
+
+
 def test_g16_a_replay_is_delivered_in_order_and_beats_go_on() -> None:
     drive = Drive(session=stored()).start().opened().hello()
 
@@ -359,30 +370,30 @@ def test_g29_an_unknown_event_is_delivered_raw() -> None:
 # The short way
 
 
-def test_the_short_way_takes_the_next_event_and_nothing_else() -> None:
+def test_of_the_next_event_of_a_ready_session_the_number_is_all_that_has_to_be_known() -> None:
     drive = Drive().to_ready()
-    session = drive.session
 
-    def passes(op: int, s: int | None, t: str | None, connection: int = 0) -> bool:
-        return session.passes(connection, read(json.dumps({"op": op, "s": s, "t": t, "d": None})))
-
-    assert passes(0, 2, "MESSAGE_CREATE")
-    assert 2 == session.sequence
-    assert not passes(0, 2, "MESSAGE_CREATE")
-    assert not passes(0, 4, "MESSAGE_CREATE")
-    assert not passes(0, None, "MESSAGE_CREATE")
-    assert not passes(0, 3, None)
-    assert not passes(0, 3, "READY")
-    assert not passes(0, 3, "RESUMED")
-    assert not passes(1, 3, "MESSAGE_CREATE")
-    assert not passes(0, 3, "MESSAGE_CREATE", connection=1)
-    assert 2 == session.sequence
+    assert 2 == drive.session.next_plain(0)
+    assert drive.session.next_plain(1) is None
+    drive.dispatch(2)
+    assert 3 == drive.session.next_plain(0)
+    drive.receive(7)
+    assert drive.session.next_plain(drive.session.connection) is None
 
 
-def test_the_short_way_is_closed_until_the_session_is_ready() -> None:
+@pytest.mark.parametrize("s", [None, -1])
+def test_a_session_without_a_number_has_no_next_one(s: int | None) -> None:
+    drive = Drive().to_identifying().ready(s=s)
+
+    assert drive.session.next_plain(0) is None
+
+
+def test_no_event_is_plain_until_the_session_is_ready() -> None:
     drive = Drive(session=stored()).start().opened().hello()
 
-    assert not drive.session.passes(0, Envelope(0, None, 8, "MESSAGE_CREATE"))
+    assert drive.session.next_plain(0) is None
+    drive.dispatch(8)
+    assert drive.session.next_plain(0) is None
 
 
 # G31, G32

@@ -95,6 +95,17 @@ async def test_a_shard_identifies_and_yields_events(compress: str | None, encodi
     assert expected == server.peers[0].query
 
 
+@pytest.mark.parametrize(("compress", "said"), [("auto", "json, zstd-stream"), (None, "json, not compressed")])
+async def test_the_form_that_was_chosen_is_said_in_the_log(
+    compress: str | None, said: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    async with scripted_gateway(stay) as server, shard(server, compress=compress) as under_test:
+        await take(under_test, 1)
+
+    assert any(record.getMessage() == f"shard 0: {said}" for record in caplog.records)
+
+
 async def test_payload_compression_is_asked_for_in_identify() -> None:
     async def script(peer: GatewayPeer) -> None:
         await peer.ready()
@@ -305,7 +316,7 @@ async def test_g26_a_message_in_many_fragments_is_one_message() -> None:
 async def test_g23_a_message_that_begins_and_does_not_end_is_given_up_after_30_seconds() -> None:
     async def script(peer: GatewayPeer) -> None:
         await peer.ready()
-        await peer.frame(Opcode.BINARY, peer.compressed(b'{"op":0,"s":2,"t":"X","d":null}')[:-1])
+        await peer.frame(Opcode.BINARY, peer.compressed(b'{"op":0,"s":2,"t":"X","d":null}')[:-9])
         await peer.gone()
 
     class Hurried(FastClock):
@@ -694,9 +705,13 @@ async def test_p8_a_shard_of_another_loop_says_so() -> None:
     async with scripted_gateway(stay) as server, shard(server) as under_test:
         await take(under_test, 1)
 
+        async def other() -> None:
+            async with asyncio.timeout(5):
+                await anext(under_test)
+
         def elsewhere() -> str:
             try:
-                asyncio.run(anext(under_test))
+                asyncio.run(other())
             except Exception as exc:
                 return str(exc)
             return "nothing"

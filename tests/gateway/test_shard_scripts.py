@@ -1,18 +1,21 @@
 """Scripts of a bad gateway, drawn by hypothesis, against the real shard over a real socket."""
 
 import asyncio
+import json
 import random
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings, strategies as st
+from websockets.frames import Frame, Opcode
 
 from acord.core.dispatch import Dispatch
 from acord.core.session_table import State
 from acord.sandbox.scripted_gateway import GatewayPeer, scripted_gateway
 from tests.gateway.test_shard import shard
 
-ACTS = ["send", "send", "send", "repeat", "op7", "op9", "drop", "close", "corrupt", "half", "beat", "junk"]
+SENDS = ["send", "send", "send", "fragments", "pieces", "burst", "joined"]
+ACTS = [*SENDS, "repeat", "op7", "op9", "drop", "close", "corrupt", "half", "beat", "junk"]
 
 
 class World:
@@ -40,10 +43,37 @@ class World:
         self.sent.append(self.sent[-1] + 1)
         await peer.send(0, {"n": self.sent[-1]}, self.sent[-1], name)
 
+    def next(self, peer: GatewayPeer) -> bytes:
+        """The next event, as its frame's payload."""
+        self.sent.append(self.sent[-1] + 1)
+        message = {"op": 0, "d": {"text": "\u00e9" * random.randrange(99)}, "s": self.sent[-1], "t": "EVENT"}
+        return peer.compressed(json.dumps(message, ensure_ascii=random.random() < 0.5).encode())
+
+    async def events(self, peer: GatewayPeer, how: str) -> None:
+        """One event or several, not as a frame and a write for each."""
+        if how == "fragments":
+            payload = self.next(peer)
+            cuts = sorted({0, *(random.randrange(len(payload)) for _ in range(3))})
+            for begin, end in zip(cuts, [*cuts[1:], len(payload)], strict=True):
+                opcode = Opcode.CONT if begin else Opcode.BINARY
+                await peer.frame(opcode, payload[begin:end], fin=end == len(payload))
+                await peer.frame(Opcode.PING, b"between")
+        elif how == "pieces":
+            for byte in Frame(Opcode.BINARY, self.next(peer)).serialize(mask=False):
+                await peer.raw(bytes((byte,)))
+                await asyncio.sleep(0)
+        elif how == "burst":
+            frames = [Frame(Opcode.BINARY, self.next(peer)).serialize(mask=False) for _ in range(4)]
+            await peer.raw((Frame(Opcode.PONG, b"").serialize(mask=False)).join(frames))
+        elif peer.query["compress"] == "zlib-stream":  # a zstd frame holds one message
+            await peer.frame(Opcode.BINARY, self.next(peer) + self.next(peer))
+
     async def play(self, peer: GatewayPeer) -> None:
         for act in self.script:
             if act == "send":
                 await self.event(peer, "EVENT")
+            elif act in SENDS:
+                await self.events(peer, act)
             elif act == "repeat":
                 await peer.send(0, {}, random.choice(self.sent), "EVENT")
             elif act == "beat":

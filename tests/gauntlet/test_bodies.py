@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from acord.core import errors
+from acord.core.abc import Route
 from acord.core.hook_events import DriftSeen
 from acord.core.hooks import Hooks
 from acord.core.response import MAX_BODY
@@ -275,3 +276,13 @@ async def test_T12_many_tiny_chunks_cost_no_more_than_their_number(rest: Any) ->
             count(piece)
 
     assert steps <= len(text) + 1
+
+
+async def test_an_answer_to_head_ends_with_its_head_and_the_next_request_is_served(rest: Any) -> None:
+    r: Rest = await rest(send(f"{HEAD}Content-Length: 999\r\n\r\n"), OK)
+
+    async with r.http.request(Route("HEAD", path="/users/@me"), deadline=5.0) as response:
+        seen = response.status, response.headers["content-length"], await response.read()
+
+    assert (200, "999", b"") == seen
+    assert 7 == (await r.get()).id

@@ -112,6 +112,7 @@ def test_every_documented_webhook_event_has_a_class() -> None:
     assert [name for name, cls in webhook.EVENTS.items() if cls.event_name != name] == []
 
 
+@pytest.mark.documentation
 @pytest.mark.parametrize("name", sorted(gateway_samples.EVENTS))
 def test_the_fields_of_an_event_are_the_documented_ones(name: str) -> None:
     fact = gateway_samples.EVENTS[name]
@@ -125,6 +126,7 @@ def test_the_fields_of_an_event_are_the_documented_ones(name: str) -> None:
     assert _agreed(f"events.{name}") == set(_differences(events.EVENTS[name], docs, exact=exact))
 
 
+@pytest.mark.documentation
 @pytest.mark.parametrize("title", sorted(OBJECTS))
 def test_the_fields_of_an_object_are_the_documented_ones(title: str) -> None:
     name = OBJECTS[title]

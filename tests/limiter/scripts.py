@@ -24,7 +24,8 @@ def routes(draw: st.DrawFn) -> list[SimRoute]:
     if draw(st.booleans()):
         found.append(SimRoute("/same-bucket", (first,)))
     elif draw(st.booleans()):
-        # One hash, counted apart: only windows, since tokens that come back one by one cannot be told from it.
+        # One hash, counted apart: only windows, since tokens that come back one by one cannot be told from it (two
+        # counts of one hash give the ends of two windows in turn, as one leaky bucket gives ends that move).
         size, window = draw(st.sampled_from([(5, 5.0), (10, 10.0), (10, 60.0)]))
         pair = [SimRoute(f"/apart{n}", (Limit(f"apart{n}", "fixed", size, window, "hash-apart"),)) for n in range(2)]
         found += pair
@@ -61,9 +62,11 @@ def scripts(draw: st.DrawFn) -> Script:
     for _ in range(draw(st.integers(0, 3))):
         index = draw(st.integers(0, len(bursts) - 1))
         if bursts[index][1].route.template.startswith("/apart"):
-            continue  # headers that contradict each other and a loss that nobody sees: more than can be told apart
+            # Headers that contradict each other and a loss that nobody sees: either count could be the one that spent.
+            continue
         bursts.insert(index, (1, bursts[index][1]._replace(fate=draw(fates))))
-    # Where the global limit binds, its gate's slack of 0.1 s covers requests that differ by as much on their way.
+    # Where the global limit binds, its gate's slack of 0.1 s covers requests that differ by as much on their way. To
+    # cover 0.95 s it would have to be as long, and every second of sending would take two: no eighth, but the double.
     most = 0.1 if sum(count for count, _ in bursts) > GLOBAL - 5 else 0.95
     bans = ((2.0, draw(st.sampled_from([10.0, 90.0]))),) if draw(st.integers(0, 9)) == 0 else ()
     others = ()

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from random import Random
 from typing import NamedTuple, Protocol
 
-from acord.sandbox.limits.counting import Limit, Window
+from acord.sandbox.limits.counting import Limit, Window, opens_anew
 from acord.sandbox.limits.judging import Asked, Judge, Layer, Outcome, Refused
 from tests.limiter.world import Request, Script
 
@@ -64,8 +64,8 @@ class Discord(Judge):
 
     def handle_request(self, t: float, number: int, request: Request, sent: float) -> Answer:
         for begin, end in self.script.bans:
-            if begin <= t < end:
-                self.bans[BOT] = end
+            if begin <= t:
+                self.bans[BOT] = max(end, self.bans.get(BOT, 0.0))
         place = (request.route.template, request.major)
         layers = tuple(Layer(limit, request.major) for limit in request.route.limits)
         alone = self.flying[place] <= 1
@@ -85,8 +85,6 @@ class Result:
     finish: float
     optimum: float
     """What `optimum` says."""
-    reopenings: int
-    """Windows of one bucket that had to be waited for: that one has reopened is not known before a reply is back."""
     refused: list[Refused]
     accepted: int
     unfinished: int
@@ -169,19 +167,22 @@ def run(script: Script, client: Client, *, horizon: float = 1e6) -> Result:
                 later(now + script.base / 2, "lost", number)
             elif first and request.fate != "answered":
                 later(now + script.timeout, "lost", number)
-    return Result(finish, *optimum(script), server.refused, server.accepted, len(open_requests), starts)
+    return Result(finish, optimum(script), server.refused, server.accepted, len(open_requests), starts)
 
 
-def optimum(script: Script) -> tuple[float, int]:
-    """When a client is done that knows every limit and its state, but does not gamble on the network.
+def optimum(script: Script) -> float:
+    """When a client is done that knows every limit and its state, as soon as anybody can know of it.
 
-    And the most windows that it had to wait for on one count. It sends each request at the very moment from which
-    Discord would take it; windows begin when the first arrives. Lost requests count, their loss is not waited for.
+    It sends each request at the very moment from which Discord would take it, does not gamble on the network, and
+    learns that a window is over as every client does: from the reply that comes back the fastest, and that much later.
+    Windows begin when the first arrives. Lost requests count, their loss is not waited for.
     """
     server = Discord(script)
     waiting = [(request.at, number) for number, request in enumerate(script.requests)]
     heapq.heapify(waiting)
     others = sorted(script.others, reverse=True)
+    told: dict[int, tuple[float, float]] = {}
+    """Of a window that headers show: its end, and how long the fastest of its replies took."""
     finish = 0.0
     while waiting:
         when, number = heapq.heappop(waiting)
@@ -200,13 +201,23 @@ def optimum(script: Script) -> tuple[float, int]:
         for counter in counters:
             free = counter.free_at(earliest + script.base)
             if free > earliest + script.base + 1e-9:
-                earliest = max(earliest, free if isinstance(counter, Window) else free - script.base)
+                if opens_anew(counter):
+                    free += told.get(id(counter), (free, 0.0))[1] if counter is not globally else 0.0
+                    earliest = max(earliest, free)
+                else:
+                    earliest = max(earliest, free - script.base)
         if earliest > when + 1e-9:
             heapq.heappush(waiting, (earliest, number))
             continue
+        forth, back = latencies(script, number, 1)
         for counter in counters:
-            counter.take(earliest + script.base)
+            counter.take(earliest + forth)
+            if isinstance(counter, Window) and counter.limit.kind == "fixed":
+                # A window begins with whichever of its requests arrives first.
+                counter.end = min(counter.end, earliest + forth + counter.limit.window)
+            if opens_anew(counter):
+                end, fastest = told.get(id(counter), (counter.end, back))
+                told[id(counter)] = counter.end, min(back, fastest) if end == counter.end else back
         if request.fate == "answered":
             finish = max(finish, earliest + sum(latencies(script, number, 1)))
-    windows = [one.opened - 1 for (_, name, _), one in server.counters.items() if name != "global"]
-    return finish, max(windows, default=0)
+    return finish

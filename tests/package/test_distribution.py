@@ -125,10 +125,17 @@ def test_the_wheel_holds_the_package_and_nothing_else(wheel: Path) -> None:
         str(path.relative_to(root)).replace(os.sep, "/")
         for root in (ROOT / "generated", ROOT / "runtime")
         for path in (root / "acord").rglob("*")
-        if path.is_file() and path.suffix in {".py", ".pyi", ".typed", ""}
+        if path.is_file() and path.suffix in {".py", ".pyi", ".typed", ".html", ""}
+    }
+    # For `python -m acord generate`: beside the library, no part of it.
+    generator = {
+        f"acord/_generator/{path.relative_to(ROOT).as_posix()}"
+        for part in ("codegen", "spec")
+        for path in (ROOT / part).rglob("*")
+        if path.is_file() and "__pycache__" not in path.parts
     }
 
-    assert tree == names
+    assert tree | generator == names
     assert {"acord/py.typed", "acord/core/py.typed", "acord/core/signals/py.typed", "acord/__init__.pyi"} <= names
 
 
@@ -136,9 +143,30 @@ def test_the_sdist_holds_what_a_wheel_is_built_from_and_nothing_else(sdist: Path
     with tarfile.open(sdist) as archive:
         tops = {name.split("/")[1] for name in archive.getnames()}
 
-    assert {"generated", "runtime", "pyproject.toml", "PKG-INFO", "README.md", "LICENSE", "CHANGELOG.md"} <= tops
+    assert {
+        "generated",
+        "runtime",
+        "codegen",
+        "spec",
+        "pyproject.toml",
+        "PKG-INFO",
+        "README.md",
+        "LICENSE",
+        "CHANGELOG.md",
+    } <= tops
     assert tops <= {
-        *("generated", "runtime", "pyproject.toml", "PKG-INFO", "README.md", "LICENSE", "CHANGELOG.md", ".gitignore")
+        *(
+            "generated",
+            "runtime",
+            "codegen",
+            "spec",
+            "pyproject.toml",
+            "PKG-INFO",
+            "README.md",
+            "LICENSE",
+            "CHANGELOG.md",
+            ".gitignore",
+        )
     }
 
 
@@ -160,6 +188,14 @@ def test_pytest_finds_the_plugin_of_the_wheel(wheel: Path) -> None:
         text = archive.read(entries).decode()
 
     assert "[pytest11]\nacord.testing.plugin = acord.testing.plugin" in text
+
+
+def test_the_wheel_brings_the_command(wheel: Path) -> None:
+    with zipfile.ZipFile(wheel) as archive:
+        (entries,) = (name for name in archive.namelist() if name.endswith(".dist-info/entry_points.txt"))
+        text = archive.read(entries).decode()
+
+    assert "[console_scripts]\nacord = acord.__main__:main" in text
 
 
 def name_of(requirement: str) -> str:
@@ -251,7 +287,9 @@ def test_every_module_of_the_wheel_imports(installed: Path, tmp_path: Path) -> N
     script = (
         "import importlib, pkgutil, acord; "
         "names = [m.name for m in pkgutil.walk_packages(acord.__path__, 'acord.')]; "
-        "[importlib.import_module(name) for name in names if not name.endswith('.__main__')]; "
+        # The plugin is for who has pytest, the commands for who has the extra.
+        "left = ('.__main__', '.testing.plugin'); "
+        "[importlib.import_module(n) for n in names if not n.endswith(left) and not n.startswith('acord.cli.')]; "
         "acord.preload(); print(len(names), acord.__file__)"
     )
 

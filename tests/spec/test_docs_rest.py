@@ -17,6 +17,7 @@ import yaml
 
 from tests.tools import docs_rest
 
+pytestmark = pytest.mark.documentation
 SPEC = Path(__file__).parents[2] / "spec"
 SITE = "https://discord.com/developers/docs/"
 DOCS: dict[str, Any] = json.loads(docs_rest.DATA.read_text(encoding="utf-8"))

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 import yaml
 
+pytestmark = pytest.mark.documentation
 ROOT = Path(__file__).parents[2]
 DOCS = json.loads((ROOT / "tests/data/docs_gateway.json").read_text())
 KNOWN = yaml.safe_load((ROOT / "tests/data/docs_gateway_differences.yaml").read_text())

@@ -187,6 +187,9 @@ def _one_of(left: Fact, where: str) -> Fact:
     arms = left.pop("oneOf")
     if "type" not in left:
         return _union(arms, where)
+    if not arms:  # nobody says (yet) which values there are
+        left.pop("format", None)
+        return {"type": left.pop("type")}
     fact: Fact = {"type": "enum", "of": left.pop("type"), "members": {}}
     if "format" in left:
         fact["format"] = left.pop("format")

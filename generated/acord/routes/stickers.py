@@ -32,7 +32,7 @@ _CREATE_GUILD_STICKER = Operation(
     returns={201: "GuildSticker"},
     reason=True,
     files="file",
-    limits={"form": "fields"},
+    limits={"file_size": 524288, "form": "fields"},
     source="https://discord.com/developers/docs/resources/sticker#create-guild-sticker",
 )
 _GET_GUILD_STICKER = Operation(

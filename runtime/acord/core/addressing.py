@@ -12,7 +12,7 @@ from importlib import import_module
 from typing import Any, Final, TypeAlias, cast
 from urllib.parse import quote, unquote
 
-from acord.core.errors import InvalidRequest
+from acord.core.errors import InvalidRequest, TransportError
 from acord.core.types import MISSING
 
 __all__ = [
@@ -180,6 +180,8 @@ def _index() -> _Node:
         table: Mapping[str, tuple[str, ...]] = import_module("acord.core.signals.templates").TEMPLATES
     except (ModuleNotFoundError, AttributeError):
         table = {}
+    except OSError as exc:  # no file descriptor is free, say: the next route tries again
+        raise TransportError(f"the table of routes cannot be read ({exc.strerror})", outcome="not_sent") from exc
     if _tree[0] is not table:
         root: _Node = {}
         for name, (method, template, *_) in table.items():
@@ -272,6 +274,8 @@ _MAJOR: Mapping[str, tuple[str, ...]] = {
 def major(template: str, values: Mapping[str, str], names: Sequence[str] = ()) -> tuple[tuple[str, str], ...]:
     """The values that a rate-limit bucket is kept by: of ``names``, else of the resource that the path begins with."""
     chosen = names or _MAJOR.get(template[1:].partition("/")[0], ())
+    if not chosen:
+        return ()
     return tuple((name, _keyed(name, values[name])) for name in chosen if name in values)
 
 

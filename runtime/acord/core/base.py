@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from importlib import import_module
-from typing import TYPE_CHECKING, Annotated, Any, Self, TypeAlias, TypeVar, Union, cast
+from typing import TYPE_CHECKING, Annotated, Any, Self, TypeAlias, TypeVar, Union, cast, get_origin
 
 from pydantic import (
     AfterValidator,
@@ -58,6 +58,7 @@ __all__ = [
     "Timestamp",
     "attach",
     "load",
+    "own",
     "prepare",
     "resolve",
     "told_apart",
@@ -186,6 +187,7 @@ class Model(BaseModel):
 
 
 _CONN: Any = Model.__dict__["_conn"]
+_note_conn: Callable[[Model, Any], None] = _CONN.__set__
 
 
 class Request(BaseModel):
@@ -249,9 +251,20 @@ _BUILTINS: Mapping[str, Any] = {
 }
 
 
+def _elsewhere(name: str) -> Any:
+    """The model (or union of models) of a full name; None where there is none."""
+    module, _, last = name.rpartition(".")
+    try:
+        found = getattr(import_module(module), last, None)
+    except ImportError:
+        return None
+    return found if not last.startswith("_") and (isinstance(found, type) or get_origin(found)) else None
+
+
 def resolve(returns: str, models: Any = None) -> Any:
     """The type that a string such as ``"list[Message] | None"`` names; model names are looked up in `acord.models`.
 
+    A full name such as ``"mypkg.models.Gadget"`` is that of a model that a user generated for themselves.
     Nothing is evaluated: only names, ``|``, ``None`` and subscripts of ``list`` and ``dict`` are read.
     Raises ValueError for anything else, or for a name that does not exist.
     """
@@ -267,6 +280,10 @@ def resolve(returns: str, models: Any = None) -> Any:
                 return _BUILTINS[name]
             case ast.Name(id=name) if not name.startswith("_") and hasattr(home := find(), name):
                 return getattr(home, name)
+            case ast.Attribute(value=ast.Name() | ast.Attribute()) if (
+                found := _elsewhere(ast.unparse(node))
+            ) is not None:
+                return found
             case ast.BinOp(left=left, op=ast.BitOr(), right=right):
                 return Union[read(left), read(right)]  # noqa: UP007 - `|` fails where a side is None or an Annotated
             case ast.Subscript(value=ast.Name(id="list"), slice=item):
@@ -376,22 +393,21 @@ def _repair(
 
 def attach(value: Any, client: "HTTPClient") -> None:
     """Note on what a client returned, or on the items of a list, where it came from."""
-    if isinstance(value, Model):
-        _CONN.__set__(value, client)
-    elif isinstance(value, list):
-        for item in cast("list[object]", value):
-            if isinstance(item, Model):
-                _CONN.__set__(item, client)
-    else:
-        return
+    for item in cast("list[object]", value) if isinstance(value, list) else [value]:
+        if isinstance(item, Model):
+            own(item, client)
+
+
+def own(model: Model, client: Any) -> None:
+    """Note where this one came from, and in a process with several clients where its parts did."""
+    _note_conn(model, client)
     if len(CLIENTS) > 1:  # then a nested object cannot guess
-        for item in cast("list[object]", value) if isinstance(value, list) else [value]:
-            _walk(item, client)
+        _walk(model, client)
 
 
 def _walk(value: Any, client: "HTTPClient") -> None:
     if isinstance(value, Model):
-        _CONN.__set__(value, client)
+        _note_conn(value, client)
         for item in value.__dict__.values():
             _walk(item, client)
     elif isinstance(value, list):

@@ -7,6 +7,7 @@ Discord docs, Topics > Rate Limits, and what was measured beyond them.
 
 import math
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 __all__ = ["MAX_DELAY", "Bucket", "Reply", "read_reply", "sane_delay"]
@@ -57,13 +58,15 @@ def read_reply(status: int, headers: Mapping[str, str], retry_after: object = No
     if "x-ratelimit-bucket" not in headers or (status == 429 and "x-ratelimit-scope" not in headers):
         headers = {name.lower(): value for name, value in headers.items()}
     get = headers.get
+    plain, bucket = status != 429 and status != 403, get("x-ratelimit-bucket")
+    if plain and bucket is None and "x-ratelimit-limit" not in headers:
+        return Reply(status)
     limit, remaining = _integer(get("x-ratelimit-limit")), _integer(get("x-ratelimit-remaining"))
-    after = _seconds(get("x-ratelimit-reset-after"))
-    if status != 429 and status != 403:
-        bucket = get("x-ratelimit-bucket")
+    ends, after = _seconds(get("x-ratelimit-reset")), _seconds(get("x-ratelimit-reset-after"))
+    if plain:
         if limit is None and bucket is None:
             return Reply(status)
-        return Reply(status, bucket or None, limit, remaining, _seconds(get("x-ratelimit-reset")), after, limited=True)
+        return Reply(status, bucket or None, limit, remaining, ends, after, None, None, True)
     scope = get("x-ratelimit-scope")
     if (get("x-ratelimit-global") or "").lower() == "true":
         scope = "global"
@@ -74,10 +77,10 @@ def read_reply(status: int, headers: Mapping[str, str], retry_after: object = No
     banned = not limited and (not json or delay is None) if status == 429 else not (limited or json or "via" in headers)
     return Reply(
         status,
-        get("x-ratelimit-bucket") or None,
+        bucket or None,
         limit,
         remaining,
-        _seconds(get("x-ratelimit-reset")),
+        ends,
         after,
         scope.lower() if scope else None,
         sane_delay(get("retry-after")) if delay is None else delay,
@@ -86,11 +89,13 @@ def read_reply(status: int, headers: Mapping[str, str], retry_after: object = No
     )
 
 
+@lru_cache(maxsize=1024)
 def _integer(text: str | None) -> int | None:
     if text is None:
         return None
     try:
-        return max(0, int(text)) if len(text) < 12 else None
+        value = int(text) if len(text) < 12 else None
+        return 0 if value is not None and value < 0 else value
     except ValueError:
         return None
 
@@ -201,6 +206,25 @@ class Bucket:
         self.pauses = 0
         if after is None or reply.remaining is None:
             self.lose(now)
+            return
+        if (
+            limit is not None
+            and limit == self.limit
+            and not self.sliding
+            and reply.reset == self.server_reset is not None
+            and sent + after - 1 <= self.reset <= now + after + 5
+            and reply.remaining <= limit
+        ):
+            # The usual case of all that follows: the window that is known, whose end has not moved.
+            if reply.remaining < self.remaining:
+                self.remaining = reply.remaining
+            if now + after < self.reset:
+                self.reset = now + after
+            if after > self.window:
+                self.window = after
+            period = after / ((limit - reply.remaining) or 1)
+            if period > self.period:
+                self.period = period
             return
         limit = max(1, reply.remaining if limit is None else limit)
         remaining, ends = min(reply.remaining, limit), reply.reset

@@ -287,6 +287,10 @@ class Call(Generic[T_co]):
         """Leave to send.  Raises `RateLimited` or `CloudflareBan` where the caller does not wait that long."""
         client, order, limiter = self._client, self._order, self._client.ratelimiter
         assert limiter is not None
+        if course.permit is None and (at_once := getattr(limiter, "at_once", None)) is not None:
+            granted: Permit | None = at_once(self.route, auth_id=token.fingerprint)
+            if granted is not None:
+                return granted
         begun, wait = client.clock.monotonic(), left
         if order.max_wait is not None:
             patience = max(0.0, order.max_wait - course.waited)

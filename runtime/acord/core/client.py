@@ -1,7 +1,6 @@
 """`Client`: an account's REST API and gateway under one roof, and the functions that listen to its events."""
 
 import asyncio
-import logging
 import os
 import random as _random
 import sys
@@ -15,16 +14,14 @@ from acord.core import alive
 from acord.core.actions import Changed, Report
 from acord.core.beats import user_frame
 from acord.core.clock import Clock, SystemClock
-from acord.core.dispatch import Dispatch
 from acord.core.errors import ClientClosed, ForkedClient, GatewayError, InvalidRequest
 from acord.core.event import Event
 from acord.core.gateway import QUEUE_BYTES
-from acord.core.hook_events import DriftSeen
-from acord.core.hooks import Hooks
+from acord.core.hooks import GatewayDrift, Hooks
 from acord.core.http import HTTPClient
 from acord.core.identify import Gate
 from acord.core.interrupts import on_signals
-from acord.core.listeners import AsyncListener, Failure, Stream, SyncListener, is_async
+from acord.core.listeners import AsyncListener, Dropped, Failure, Stream, SyncListener, first, is_async
 from acord.core.sessions import SessionStore
 from acord.core.shards import Gateway, ShardOptions
 from acord.core.subscriptions import Subscriptions
@@ -34,8 +31,6 @@ if TYPE_CHECKING:
     from acord.core.base import Drift
 
 __all__ = ["Client"]
-
-_log = logging.getLogger(__name__)
 
 CONCURRENCY: Final = 64  # events that one async listener deals with at the same time (ours)
 
@@ -129,7 +124,7 @@ class Client:
             "gate": gate,
             "queue_bytes": queue_bytes,
             "on_report": on_report,
-            "on_drift": _Drifts(self.http.hooks, on_drift),
+            "on_drift": GatewayDrift(self.http.hooks, on_drift),
             "readers": self._subscriptions,
             "on_end": self._subscriptions.end,
             "made_at": self._made_at,
@@ -217,7 +212,7 @@ class Client:
             tell = self._subscriptions.tell
             if is_async(function):
                 limit = concurrency or self._concurrency
-                dropped = _Dropped(function)
+                dropped = Dropped(function)
                 self._subscriptions.add(
                     AsyncListener(kind, function, where, tell, concurrency=limit, keep=keep, on_dropped=dropped),
                     (kind,),
@@ -272,7 +267,7 @@ class Client:
         """The next such event; it opens the gateway.  Raises `TimeoutError` after `timeout` seconds."""
         self._require_process()
         stream = self.events(event)
-        work = asyncio.ensure_future(_first(stream, where))
+        work = asyncio.ensure_future(first(stream, where))
         waits: list[asyncio.Future[Any]] = [work]
         if timeout is not None:
             waits.append(asyncio.ensure_future(self._clock.sleep(timeout)))
@@ -396,36 +391,3 @@ class Client:
             self.gateway.disown()
             self.http._opened = False  # pyright: ignore[reportPrivateUsage]
             warnings.warn(f"{self!r} was not closed: use `async with`, or await close()", ResourceWarning, stacklevel=2)
-
-
-class _Drifts:
-    """Hands on that an event contradicted its schema."""
-
-    def __init__(self, hooks: Hooks, also: "Callable[[Drift], object] | None") -> None:
-        self._hooks, self._also = hooks, also
-
-    def __call__(self, drift: "Drift") -> None:
-        self._hooks.tell(DriftSeen("GATEWAY", drift.returns, drift))
-        if self._also is not None:
-            try:
-                self._also(drift)
-            except Exception:
-                _log.exception("on_drift failed")
-
-
-class _Dropped:
-    """Says that events are dropped, at the first and then at each power of two."""
-
-    def __init__(self, function: object) -> None:
-        self._name = getattr(function, "__qualname__", repr(function))
-
-    def __call__(self, dispatch: Dispatch, count: int) -> None:
-        if not count & (count - 1):
-            _log.warning("%s is too slow: %d events were dropped for it, last %s", self._name, count, dispatch.name)
-
-
-async def _first(stream: Stream[E], where: Callable[[E], object] | None) -> E:
-    async for event in stream:
-        if where is None or where(event):
-            return event
-    raise ClientClosed

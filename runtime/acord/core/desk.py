@@ -2,14 +2,15 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Final, Protocol
 
 from acord.core.dispatch import Dispatch
 from acord.core.errors import GatewayError
+from acord.core.intake import Readers
 from acord.core.ledger import Ledger
 
-__all__ = ["Consumer", "Desk", "Queue", "Readers", "Table", "Ticket"]
+__all__ = ["Consumer", "Desk", "Queue", "Ticket"]
 
 NEARLY_FULL: Final = 0.8  # of the bound, from which it is said that the program falls behind
 
@@ -27,17 +28,6 @@ class Consumer(Protocol):
     def put(self, dispatch: Dispatch, ticket: "Ticket", /) -> object:
         """Take it."""
         ...
-
-
-class Table:
-    """Who reads which events.  Replaced as a whole when that changes, so that no event sees half of a change."""
-
-    __slots__ = ("by_name", "others")
-
-    def __init__(self, by_name: Mapping[str, tuple[Consumer, ...]] | None = None, others: tuple[Consumer, ...] = ()):
-        """`others` get what no name in `by_name` is for."""
-        self.by_name = dict(by_name or {})
-        self.others = others
 
 
 class Ticket:
@@ -60,17 +50,8 @@ class Ticket:
             self._desk.less(self._size)
 
 
-class Readers(Protocol):
-    """Who knows who reads what."""
-
-    @property
-    def table(self) -> Table:
-        """Who gets which event now."""
-        ...
-
-
 class Desk:
-    """Takes the events of one shard, and hands each to those who read it.  An `inbox.Intake`.
+    """Takes the events of one shard, and hands each to those who read it.  An `intake.Intake`.
 
     Reading pauses while more than `bound` bytes of events wait or are worked on, until half of that is left.
     """
@@ -88,7 +69,8 @@ class Desk:
         """`on_crowd` is told the bytes that wait when four fifths of the bound are reached, once until they fall."""
         self.is_full = False
         self.size = 0
-        self._readers, self._bound = readers, bound
+        self.readers: Readers = readers
+        self._bound = bound
         self._on_full, self._on_room, self._on_end, self._on_crowd = on_full, on_room, on_end, on_crowd
         self._crowded = False
         self._ledger = Ledger()
@@ -100,12 +82,13 @@ class Desk:
     def put(self, dispatch: Dispatch, size: int, *, begins: bool = False) -> None:
         if begins:
             self._ledger.begins(dispatch.s)
-        table = self._readers.table
-        consumers = table.by_name.get(dispatch.t or dispatch.name, table.others)
-        if not consumers:
-            return
+        table = self.readers.table
+        self.hand(dispatch, table.by_name.get(dispatch.t or dispatch.name, table.others), size)
+
+    def hand(self, dispatch: Dispatch, readers: tuple[Consumer, ...], size: int) -> None:
+        """The same for an event whose `readers` are known."""
         ticket: Ticket | None = None
-        for consumer in consumers:
+        for consumer in readers:
             if consumer.at_once:
                 consumer.call(dispatch)
                 continue

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import msgspec
 
@@ -20,20 +20,10 @@ class Source:
     """Where events come from, and whom to tell that one contradicts its schema."""
 
     __slots__ = ("conn", "on_drift", "shard_id")
-    event: "Event | None" = None
 
     def __init__(self, shard_id: int, *, on_drift: "Callable[[Drift], object] | None" = None, conn: Any = None) -> None:
         """`conn` is what the models of these events answer as `Model.conn`."""
         self.shard_id, self.on_drift, self.conn = shard_id, on_drift, conn
-
-
-class _Read(Source):
-    """The source of an event that has been decoded; one place less in all those that never are."""
-
-    __slots__ = ("event",)
-
-    def __init__(self, shard_id: int, event: "Event") -> None:
-        self.shard_id, self.event = shard_id, event
 
 
 _NOWHERE = Source(0)
@@ -45,13 +35,15 @@ class Dispatch(Envelope, gc=False):
     What is on the wire is decoded into it directly: an object more for each event would cost as much again.
     """
 
-    # Written by the shard, whatever the peer may have put there.
+    # Written by the shard, whatever the peer may have put there: a Source, and once it has been decoded the shard's
+    # number and the event, in a tuple, which nothing on the wire becomes.
     _source: Any = None
 
     @property
     def shard_id(self) -> int:
         """The shard that received it."""
-        return (self._source or _NOWHERE).shard_id
+        source = self._source
+        return cast("int", source[0]) if type(source) is tuple else (source or _NOWHERE).shard_id
 
     @property
     def name(self) -> str:
@@ -82,11 +74,17 @@ class Dispatch(Envelope, gc=False):
         What contradicts the schema stays raw in its place, and the drift hook is told.  Raises `DecodeError`
         where the body cannot be read, `ModelError` where it is of another kind altogether.
         """
-        source: Source = self._source or _NOWHERE
-        event = source.event
-        if event is None:
-            event = _typed(self, source)
-            self._source = _Read(source.shard_id, event)
+        source = self._source
+        if type(source) is tuple:
+            return cast("Event", source[1])
+        source = source or _NOWHERE
+        decode, own = _models or _load_models()
+        body = self.d
+        data = bytes(body) if isinstance(body, msgspec.Raw) else body
+        event = decode(self.t or self.name, data, on_drift=source.on_drift)
+        if source.conn is not None:
+            own(event, source.conn)
+        self._source = (source.shard_id, event)
         return event
 
     def __repr__(self) -> str:
@@ -112,22 +110,12 @@ def dispatch_of(envelope: Envelope, source: Source) -> Dispatch:
 _models: "tuple[Callable[..., Event], Callable[[Any, Any], None]] | None" = None
 
 
-def _typed(dispatch: Dispatch, source: Source) -> "Event":
-    decode, attach = _models or _load_models()
-    body = dispatch.d
-    data = bytes(body) if isinstance(body, msgspec.Raw) else body
-    event = decode(dispatch.t or dispatch.name, data, on_drift=source.on_drift)
-    if source.conn is not None:
-        attach(event, source.conn)
-    return event
-
-
 def _load_models() -> "tuple[Callable[..., Event], Callable[[Any, Any], None]]":
     # Here, and once: who only hands events on has no use for models, and an import statement, even of what is
     # loaded, takes longer than decoding a small event.
     global _models
-    from acord.core.base import attach
+    from acord.core.base import own
     from acord.core.event import decode
 
-    _models = decode, attach
+    _models = decode, own
     return _models

@@ -29,17 +29,18 @@ class Exchange:
         request: Any,
         timeout: float | None,
         *,
+        tells: bool,
         claims: asyncio.Lock | None,
         proxy: str | None = None,
         finished: "Callable[[Exchange], None]",
     ) -> None:
         loop = asyncio.get_running_loop()
         self._connector, self._request = connector, request
-        # None for a transport that does not say what it is doing: of that one the worst is assumed.
+        self._tells = tells  # False of a transport that may not say what it is doing: of that one the worst is assumed
         self._claims, self._claiming = claims, False
         self._finished = finished
         self._proxy = proxy
-        self._fresh = claims is None  # whether a connection was made for this exchange
+        self._fresh = not tells  # whether a connection was made for this exchange
         # Not asyncio.timeout for each wait, which costs several times as much.
         self._alarm = None if timeout is None else loop.call_later(timeout, self._expire)
         self._timeout, self._late = timeout, False
@@ -131,7 +132,7 @@ class Exchange:
                 # One after the other: all that start at once would be sent to the same idle connection,
                 # where one wins and the rest begin again (httpcore 1.0: ten times a request at 32 at once).
                 self._claiming = await self._claims.acquire()
-                self._safe = False
+            self._safe = False
             response = await self._connector.handle_async_request(self._request)
             self._stream = None
             self.headers, self.status = response.headers.raw, response.status_code
@@ -224,7 +225,7 @@ class Exchange:
     # What went wrong
 
     def _outcome(self) -> Outcome:
-        if self._phase == "" and self._claims is not None:
+        if self._phase == "" and self._tells:
             return "not_sent"
         return "not_sent" if self._phase.startswith(("connection.", "proxy.", "socks.")) else "unknown"
 

@@ -5,7 +5,7 @@ from typing import Final
 from acord.core.errors import ConnectionClosed, closed
 from acord.core.signals.gateway import EVENT_INTENTS, CloseCode, Intents, Verdict
 
-__all__ = ["ending", "missing_intents", "named", "privileged"]
+__all__ = ["ending", "missing_intents", "named", "privileged", "span", "too_few_identifies"]
 
 PRIVILEGED: Final = Intents.GUILD_MEMBERS | Intents.GUILD_PRESENCES | Intents.MESSAGE_CONTENT
 _SWITCHES: Final = {
@@ -60,3 +60,17 @@ def ending(code: int, *, intents: int, made_at: str | None = None, token_from: s
         )
     verdict: Verdict = known.verdict
     return closed(known, verdict.value, advice)
+
+
+def too_few_identifies(remaining: int, total: int | None, floor: int, needed: int, resets_in: float) -> str:
+    """Why a bot is not started: the day's Identifies would not suffice."""
+    return (
+        f"{remaining} of {total} Identifies are left until {span(resets_in)} from now, {floor} are kept in reserve, "
+        f"and {needed} are needed: Discord resets the token of who uses them up. Find what restarts the bot so often"
+    )
+
+
+def span(seconds: float) -> str:
+    """A time of minutes or hours, as it is said."""
+    minutes = max(1, round(seconds / 60))
+    return f"{minutes // 60} h {minutes % 60} min" if minutes >= 60 else f"{minutes} min"

@@ -19,8 +19,8 @@ REQUEST_MOST: Final = 25 << 20  # bytes of all files of a message (Resources > M
 LARGER: Final = "pass validate=False where the guild or the interaction allows more"
 
 
-def uploads(given: object, part: str, validate: bool) -> tuple[File, ...]:
-    """The files that a helper was given, for the part of this name: ``files[n]`` for several.
+def uploads(given: object, part: str, validate: bool, most: int | None = None) -> tuple[File, ...]:
+    """The files that a helper was given, for the part of this name: ``files[n]`` for several; ``most`` bytes each.
 
     Raises `InvalidRequest` for what is no file, or, with ``validate``, too large as far as is known.
     """
@@ -32,7 +32,7 @@ def uploads(given: object, part: str, validate: bool) -> tuple[File, ...]:
     names = [f"{name}[{index}]" if several else name for index in range(len(items))]
     found = tuple(map(_as_file, items, names))
     if validate and (several or name == "file"):
-        _check_sizes(name, names, found)
+        _check_sizes(name, names, found, most or FILE_MOST)
     return found
 
 
@@ -45,7 +45,7 @@ def _as_file(item: object, where: str) -> File:
         raise InvalidRequest(where, item, "a File, or a path to one", fix=str(error)) from None
 
 
-def _check_sizes(name: str, names: Sequence[str], files: Sequence[File]) -> None:
+def _check_sizes(name: str, names: Sequence[str], files: Sequence[File], file_most: int) -> None:
     total = 0
     for where, file in zip(names, files, strict=True):
         try:
@@ -53,11 +53,15 @@ def _check_sizes(name: str, names: Sequence[str], files: Sequence[File]) -> None
         except (OSError, ValueError):
             continue  # it is read when the request is made, and named then
         total += size
-        for found, most, whose in ((size, FILE_MOST, where), (total, REQUEST_MOST, name)):
+        for found, most, whose in ((size, file_most, where), (total, REQUEST_MOST, name)):
             if found > most:
-                error = InvalidRequest(whose, file, f"at most {most >> 20} MiB", fix=LARGER)
+                error = InvalidRequest(whose, file, f"at most {_bytes(most)}", fix=LARGER)
                 error.given = f"{found} bytes"
                 raise error
+
+
+def _bytes(count: int) -> str:
+    return f"{count >> 20} MiB" if count >= 1 << 20 else f"{count >> 10} KiB"
 
 
 def described(operation: "Operation", body: dict[str, Any], files: Sequence[File]) -> dict[str, Any]:

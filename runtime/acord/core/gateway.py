@@ -22,13 +22,17 @@ from acord.core.agent import USER_AGENT
 from acord.core.clock import Clock, SystemClock
 from acord.core.command import Command
 from acord.core.dispatch import Dispatch, Source, dispatch_of
-from acord.core.envelope import Envelope, body
-from acord.core.errors import DecodeError, ForkedClient, GatewayError, InvalidRequest, UnsafeOrigin, closed
+from acord.core.envelope import Envelope
+from acord.core.errors import ForkedClient, GatewayError, InvalidRequest, UnsafeOrigin, closed
+from acord.core.express import Express
 from acord.core.heartbeat import GatewayKeepAlive
 from acord.core.identify import Gate, IdentifyGate
-from acord.core.inbox import Inbox, Intake
+from acord.core.inbox import Inbox
+from acord.core.incoming import Incoming
 from acord.core.inflate import best_form, inflater
-from acord.core.members import MemberChunks, Members, body_of
+from acord.core.intake import Intake
+from acord.core.member_requests import MEMBERS_DEADLINE, MemberRequests
+from acord.core.members import Members
 from acord.core.origin import gateway_url, is_loopback, origin_of
 from acord.core.performer import Performer, encode
 from acord.core.session import Session
@@ -47,7 +51,6 @@ _log = logging.getLogger(__name__)
 GATEWAY_URL: Final = "wss://gateway.discord.gg"
 QUEUE_BYTES: Final = 16 << 20  # bytes of undelivered events at which reading pauses; it goes on at half of that
 CLOSE_PATIENCE: Final = 5.0  # seconds that closing may take
-MEMBERS_DEADLINE: Final = 60.0  # seconds for all chunks of a guild (ours)
 
 
 class Shard(Performer):
@@ -167,9 +170,9 @@ class Shard(Performer):
         self._keepalive_factory = keepalive
         self._queue = Inbox(queue_bytes, on_full=self.pause_reading, on_room=self.resume_reading)
         self._inbox: Intake = self._queue if intake is None else intake(self)
-        self._take_in = self._inbox.put
-        self._requests: dict[str, tuple[MemberChunks, asyncio.Event]] = {}
-        self._asked = 0
+        self._members = MemberRequests(
+            lambda d: self.send(Opcode.REQUEST_GUILD_MEMBERS, d), clock=clock, prefix=f"{shard[0]}-"
+        )
         self._pid = os.getpid()
 
     def __repr__(self) -> str:
@@ -330,44 +333,9 @@ class Shard(Performer):
         Source: Discord docs, Events > Gateway Events > Request Guild Members.
         """
         self._require_usable()
-        self._asked += 1
-        nonce = f"{self.shard_id}-{self._asked}"
-        d = body_of(guild_id, nonce, query=query, limit=limit, user_ids=user_ids, presences=presences)
-        chunks, news = self._requests[nonce] = MemberChunks(nonce), asyncio.Event()
-        work = asyncio.ensure_future(self._collect(d, chunks, news))
-        time_is_up = asyncio.ensure_future(self._clock.sleep(deadline))
-        try:
-            await asyncio.wait((work, time_is_up), return_when=asyncio.FIRST_COMPLETED)
-            if work.done():
-                work.result()
-        finally:
-            del self._requests[nonce]
-            work.cancel()
-            time_is_up.cancel()
-            await asyncio.gather(work, time_is_up, return_exceptions=True)
-        return chunks.result()
-
-    async def _collect(self, d: Mapping[str, Any], chunks: MemberChunks, news: asyncio.Event) -> None:
-        while True:
-            await self.send(Opcode.REQUEST_GUILD_MEMBERS, d)
-            while not chunks.is_complete and chunks.retry_after is None:
-                news.clear()
-                await news.wait()
-            if chunks.retry_after is None:
-                return
-            wait, chunks.retry_after = chunks.retry_after, None
-            await self._clock.sleep(wait)
-
-    def _look_for_members(self, envelope: Envelope) -> None:
-        """Whether this event answers a request of ours; it goes its usual way as well."""
-        try:
-            value = body(envelope)
-        except DecodeError:
-            return
-        for chunks, news in self._requests.values():
-            if chunks.chunk(value) if envelope.t == "GUILD_MEMBERS_CHUNK" else chunks.limited(value):
-                news.set()
-                return
+        return await self._members.ask(
+            guild_id, query=query, limit=limit, user_ids=user_ids, presences=presences, deadline=deadline
+        )
 
     # What the performer asks for
 
@@ -380,15 +348,13 @@ class Shard(Performer):
         return (self._keepalive_factory or GatewayKeepAlive)(self, interval_ms)
 
     def _take(self, envelope: Envelope, size: int) -> None:
-        if self._requests and envelope.t in ("GUILD_MEMBERS_CHUNK", "RATE_LIMITED"):
-            self._look_for_members(envelope)
+        if self._members:
+            self._members.look_at(envelope)
         self._inbox.put(dispatch_of(envelope, self._source), size, begins=envelope.t == "READY")
 
-    def _take_next(self, envelope: Envelope, size: int) -> None:
-        if self._requests:
-            self._take(envelope, size)
-        else:
-            self._take_in(dispatch_of(envelope, self._source), size)
+    def express(self, connection: int, incoming: Incoming) -> Express:
+        # While members are asked for, every event is looked at.
+        return Express(self._session, connection, incoming, self._source, self._inbox, closed=self._members)
 
     def _end(self, error: BaseException | None) -> None:
         self._inbox.end(error)

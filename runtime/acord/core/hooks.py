@@ -168,6 +168,8 @@ class Hooks:
 
     def limited(self, event: Any) -> None:
         """An event of the default rate limiter, which has logged it."""
+        if event.kind == "wait" and WaitStarted not in self._by_kind:
+            return
         where = event.method, event.template
         if event.kind == "wait":
             self.tell(WaitStarted(*where, event.delay, event.scope, event.bucket), log=False)
@@ -230,6 +232,21 @@ class Watch:
         passing = sys.exception() if error is None else error.__cause__ or error
         cause = type(passing).__name__.removesuffix("Error")
         self._hooks.tell(RequestFailed(*self._where, outcome, cause, self._clock.monotonic() - self._begun))
+
+
+class GatewayDrift:
+    """Hands on that an event contradicted its schema."""
+
+    def __init__(self, hooks: Hooks, also: "Callable[[Drift], object] | None") -> None:
+        self._hooks, self._also = hooks, also
+
+    def __call__(self, drift: "Drift") -> None:
+        self._hooks.tell(DriftSeen("GATEWAY", drift.returns, drift))
+        if self._also is not None:
+            try:
+                self._also(drift)
+            except Exception:
+                _log.exception("on_drift failed")
 
 
 def _number(call: "Call[Any]") -> int:

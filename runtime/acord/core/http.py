@@ -21,14 +21,15 @@ from acord.core.errors import ACordError, ClientClosed, CloudflareBan, ForkedCli
 from acord.core.helpers import Helpers
 from acord.core.hook_events import DriftSeen
 from acord.core.hooks import Hooks
-from acord.core.lifetimes import CALLBACK_PRIORITY, Dead, time_to_answer
+from acord.core.lifetimes import Dead
 from acord.core.options import CallOptions, chance
+from acord.core.ordering import make_order
 from acord.core.ratelimiter import DefaultHTTPRatelimiter, HTTPRatelimiter
 from acord.core.response import MAX_BODY, Response
 from acord.core.transport import Transport, TransportRequest, TransportResponse
 from acord.core.transports import make_transport
 from acord.core.types import MISSING, Missing, Token
-from acord.core.verdict import Kind, Policy, with_nonce
+from acord.core.verdict import Kind, Policy
 from acord.core.waits import Waits
 
 if TYPE_CHECKING:
@@ -41,7 +42,6 @@ T = TypeVar("T")
 TIMEOUT: Final = 60.0  # seconds for one attempt, from sending on
 _TRANSPORT_OPTIONS: Final = frozenset({"proxy", "http2", "verify", "pool_size", "connect_timeout"})
 _REFUSED: Final = 256  # bot tokens that were refused and are remembered
-_OPTIONS: Final = CallOptions.__annotations__.keys()
 _HAS_BODY: Final = frozenset({"POST", "PUT", "PATCH"})
 _NO_HEADERS: Final[Mapping[str, str]] = MappingProxyType({})
 
@@ -124,7 +124,8 @@ class HTTPClient(Helpers):
         self.dead = Dead()
         """Webhooks and interaction tokens that are gone, which are not asked for again."""
         self._refused: dict[str, ACordError] = {}  # fingerprint of a bot token -> what its 401 was raised as
-        self._policy: dict[str, Any] = {
+        # The defaults of the arguments of `request` that have the same names.
+        self.policy: Mapping[str, Any] = {
             "timeout": timeout,
             "max_wait": max_wait,
             "deadline": deadline,
@@ -267,47 +268,7 @@ class HTTPClient(Helpers):
         Raised when awaited: `HTTPError` and its kinds, `TransportError`, `DecodeError`, `ModelError`
         (``strict`` only), `AuthMismatch`, `UnsafeOrigin`, `ClientClosed`.
         """
-        if options and (unknown := options.keys() - _OPTIONS):
-            raise TypeError(f"request() got an unexpected keyword argument {min(unknown)!r}")
-        lines = wire.checked_headers(headers) if headers else []
-        reason = options.get("reason", route.reason)
-        if reason is not None:
-            lines.append(("X-Audit-Log-Reason", wire.audit_reason(reason)))
-        operation = route.operation  # once: for a path by hand it is looked up
-        files = route.parts if route.files else ()
-        if "files" in options:
-            files = tuple((f"files[{number}]", file) for number, file in enumerate(options["files"]))
-        own, once = route.body, False
-        if operation is not None and operation.nonce and route.returns is not MISSING:
-            own, once = with_nonce(own, self.random)  # what a route made by hand sends is its maker's business
-        body = wire.make_body(
-            data=data,
-            json=options.get("json", MISSING),
-            own=own,
-            files=files,
-            media=("json",) if operation is None else operation.media,
-        )
-        if body.content_type and not any(name.lower() == "content-type" for name, _ in lines):
-            lines.append(("Content-Type", body.content_type))
-        policy: Mapping[str, Any] = {**self._policy, **options} if options else self._policy
-        if (left := time_to_answer(route, self.wall())) is not None:
-            policy = {**self._policy, "deadline": left, "priority": CALLBACK_PRIORITY, **options}
-        order = Order(
-            headers=lines,
-            body=body.make,
-            length=body.length,
-            repeatable=body.repeatable,
-            idempotent=once or (route.method != "POST" if operation is None else operation.idempotent),
-            operation=operation,
-            auth=options.get("auth"),
-            timeout=policy["timeout"],
-            max_wait=policy["max_wait"],
-            deadline=policy["deadline"],
-            priority=policy.get("priority", 0),
-            strict=policy["strict"],
-            model=model,
-        )
-        return Call(self, route, order)
+        return Call(self, route, make_order(self, route, data, headers, model, options))
 
     # What a call needs of its client; subclasses may extend each
 

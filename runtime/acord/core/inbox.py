@@ -3,37 +3,23 @@
 import asyncio
 from collections import deque
 from collections.abc import Callable
-from typing import Protocol
+from typing import Final
 
 from acord.core.dispatch import Dispatch
 from acord.core.errors import GatewayError
+from acord.core.intake import Readers, Table
 
-__all__ = ["Inbox", "Intake"]
+__all__ = ["Inbox"]
 
 
-class Intake(Protocol):
-    """Where a shard puts its events."""
+class _Everything:
+    """One reads whatever comes."""
 
-    is_full: bool
-    """Whether it has asked the shard to stop reading, and not yet to go on."""
+    def __init__(self) -> None:
+        self.table = Table(others=("the reader",))
 
-    def put(self, dispatch: Dispatch, size: int, *, begins: bool = False) -> None:
-        """Take an event of that many bytes; one that `begins` a session starts its own count."""
-        ...
 
-    def end(self, error: BaseException | None) -> None:
-        """No more events will come."""
-        ...
-
-    @property
-    def size(self) -> int:
-        """Bytes of events that wait."""
-        ...
-
-    @property
-    def handled(self) -> int | None:
-        """The last event of this session up to which all are dealt with; None where that is all that came."""
-        ...
+_EVERYTHING: Final = _Everything()
 
 
 class Inbox:
@@ -43,6 +29,7 @@ class Inbox:
         """`on_full` is called when more than `bound` bytes wait, `on_room` when half of that do again."""
         self.is_full = False
         self.size = 0
+        self.readers: Readers = _EVERYTHING
         self._bound, self._on_full, self._on_room = bound, on_full, on_room
         # Each event with its size and the session it belongs to.
         self._events: deque[tuple[Dispatch, int, int]] = deque()
@@ -56,6 +43,9 @@ class Inbox:
 
     def __len__(self) -> int:
         return len(self._events)
+
+    def hand(self, dispatch: Dispatch, readers: tuple[object, ...], size: int) -> None:
+        self.put(dispatch, size)
 
     def put(self, dispatch: Dispatch, size: int, *, begins: bool = False) -> None:
         """Add an event; one that `begins` a session starts its own count of what is dealt with."""

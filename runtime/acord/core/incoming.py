@@ -9,7 +9,7 @@ import msgspec
 from acord.core import decoders, dispatch, envelope as envelopes
 from acord.core.envelope import Envelope, Malformed
 from acord.core.errors import DecodeError
-from acord.core.inflate import MAX_INFLATED, MAX_WIRE, Inflater, inflater
+from acord.core.inflate import MAX_INFLATED, MAX_WIRE, Context, Inflater, inflater
 
 __all__ = ["Incoming", "max_frame"]
 
@@ -24,6 +24,11 @@ def max_frame(form: str | None) -> int:
 
 class _Rebound:
     """Lets the user's `decompressResponse` inflate, one message at a time."""
+
+    context = None
+
+    def take(self, frame: bytes, part: bytes) -> list[bytes]:
+        return self.feed(frame)
 
     def __init__(self, form: str | None) -> None:
         self._flushed = form == "zlib-stream"
@@ -54,27 +59,41 @@ class Incoming:
 
     def __init__(self, form: str | None, encoding: str) -> None:
         self._binary = encoding == "etf"
-        self._form = form
+        self.form = form
         rebound = form is not None and not decoders.inflates_itself()
         self._inflater: Inflater = _Rebound(form) if rebound else inflater(form)
-        self._inflate = self._inflater.feed
         self._is_stream = form in ("zlib-stream", "zstd-stream")
+        self._one_by_one = encoding == "json" and not rebound
 
     @property
     def pending(self) -> int:
         """Bytes of a message that has begun and not ended."""
         return self._inflater.pending
 
-    def feed(self, data: bytes, *, binary: bool) -> list[bytes]:
-        """The messages that this frame finished.  `DecodeError` where the connection is of no more use."""
+    def context(self, *, binary: bool) -> Context | None:
+        """What inflates the next frame of this kind, where a JSON message may be read from that frame alone.
+
+        None in the middle of a message, where frames are no part of a stream, and where decoders are the user's.
+        """
+        if not self._one_by_one or self._inflater.pending or binary is not self._is_stream or not decoders.is_ours():
+            return None
+        return self._inflater.context
+
+    def feed(self, data: bytes, *, binary: bool, part: bytes | None = None) -> list[bytes]:
+        """The messages that this frame finished; `part` is what `context` has made of it, where that was done.
+
+        `DecodeError` where the connection is of no more use.
+        """
+        if part is not None:
+            return self._inflater.take(data, part)
         if self._is_stream and binary:
-            return self._inflate(data)
+            return self._inflater.feed(data)
         # Compressed frames are binary; of the rest, ETF is and JSON is not.
-        if self._form is None and binary is not self._binary:
+        if self.form is None and binary is not self._binary:
             raise DecodeError("a binary frame where text is due" if binary else "a text frame where binary is due")
         if self._is_stream:
             raise DecodeError("a text frame in a compressed stream")
-        if self._form == "zlib-payload" and not binary:
+        if self.form == "zlib-payload" and not binary:
             return [data]
         return self._inflater.feed(data)
 

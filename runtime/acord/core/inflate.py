@@ -7,12 +7,12 @@ inflater for the next.
 import json
 import zlib
 from importlib import import_module
-from typing import Any, Final, Literal, Protocol, TypeAlias
+from typing import Any, Final, Literal, Protocol, TypeAlias, cast
 
 from acord.core import etf
 from acord.core.errors import DecodeError
 
-__all__ = ["MAX_INFLATED", "MAX_WIRE", "Form", "Inflater", "best_form", "inflater"]
+__all__ = ["MAX_INFLATED", "MAX_WIRE", "Context", "Form", "Inflater", "best_form", "inflater"]
 
 Form: TypeAlias = Literal["zlib-stream", "zstd-stream", "zlib-payload"]
 
@@ -25,8 +25,29 @@ _MAX_FRAMES: Final = 64  # zstd frames within one WebSocket frame; each costs a 
 _BLANK: Final = b" \t\r\n"
 
 
+class Context(Protocol):
+    """What a frame goes through when it is looked at by itself: see `Inflater.context`."""
+
+    @property
+    def eof(self) -> bool:
+        """Whether the compressed stream has ended."""
+        ...
+
+    def decompress(self, data: bytes, max_length: int, /) -> bytes:
+        """What the frame inflates to, at most so many bytes of it."""
+        ...
+
+
 class Inflater(Protocol):
     """Takes the frames of one connection and gives back complete messages."""
+
+    @property
+    def context(self) -> Context | None:
+        """For who would rather inflate a frame and look for a message itself, between two messages.
+
+        Where it has `eof`, or what came out is no message, `take` is to get both.  None where there is no such way.
+        """
+        ...
 
     @property
     def pending(self) -> int:
@@ -35,6 +56,10 @@ class Inflater(Protocol):
 
     def feed(self, frame: bytes) -> list[bytes]:
         """The messages that this frame finished.  `DecodeError` where it is corrupt or grows over the bound."""
+        ...
+
+    def take(self, frame: bytes, part: bytes) -> list[bytes]:
+        """As `feed`, for a frame that `context` has inflated to `part` already, allowed one byte over the bound."""
         ...
 
 
@@ -74,10 +99,21 @@ def _zstd() -> Any:
     return None
 
 
+class _Through:
+    """A context that does nothing."""
+
+    eof = False
+
+    @staticmethod
+    def decompress(data: bytes, max_length: int, /) -> bytes:
+        return data
+
+
 class _Plain:
     """No compression: every frame is a message."""
 
     pending = 0
+    context = _Through()
 
     def __init__(self, bound: int) -> None:
         self._bound = bound
@@ -87,14 +123,21 @@ class _Plain:
             raise _too_large(len(frame), self._bound, "on the wire")
         return [frame]
 
+    def take(self, frame: bytes, part: bytes) -> list[bytes]:
+        return self.feed(frame)
+
 
 class _ZlibPayload:
     """Payload compression: each compressed frame is a zlib stream of its own."""
 
     pending = 0
+    context = None
 
     def __init__(self, max_wire: int, max_inflated: int) -> None:
         self._max_wire, self._max_inflated = max_wire, max_inflated
+
+    def take(self, frame: bytes, part: bytes) -> list[bytes]:
+        return self.feed(frame)
 
     def feed(self, frame: bytes) -> list[bytes]:
         # A zlib header's low bits say 8 (deflate); neither "{" nor ETF's 131 does, so plain frames are told apart.
@@ -156,34 +199,22 @@ class _ZlibStream(_Stream):
 
     def __init__(self, max_wire: int, max_inflated: int) -> None:
         super().__init__(max_wire, max_inflated)
-        self._context = zlib.decompressobj()
-        self._decompress = self._context.decompress
+        self.context = zlib.decompressobj()
         self._tail = b""
         self._flushes = 0
 
     def feed(self, frame: bytes) -> list[bytes]:
-        # Nearly always a frame is a message: its only flush is at its end, and the text ends with a brace.
-        # Everything else, this frame included where it turns out to be no such thing, goes the long way.
-        size = len(frame)
-        if self._wire or frame.find(_SUFFIX) != size - 4 or size > self._max_wire:
-            return self._feed(frame, self._room(frame))
-        try:
-            message = self._decompress(frame, self._max_inflated + 1)
-        except zlib.error as exc:
-            raise DecodeError(f"zlib: {exc}") from None
-        if message[-1:] == b"}" and len(message) <= self._max_inflated and not self._context.eof:
-            return [message]
-        self._wire = size
-        return self._take(frame, message)
+        return self._take(frame, _inflate(self.context, frame, self._room(frame)))
 
-    def _feed(self, frame: bytes, room: int) -> list[bytes]:
-        return self._take(frame, _inflate(self._context, frame, room))
+    def take(self, frame: bytes, part: bytes) -> list[bytes]:
+        self._room(frame)
+        return self._take(frame, part)
 
     def _take(self, frame: bytes, part: bytes) -> list[bytes]:
         if len(part) > self._max_inflated:
             raise _too_large(len(part), self._max_inflated, "inflated")
         self._keep(part)
-        if self._context.eof:
+        if self.context.eof:
             raise DecodeError("zlib: the stream has ended, which a gateway never lets it")
         # The suffix may come in pieces; only the last three bytes can belong to it.
         seen = self._tail + frame
@@ -192,14 +223,14 @@ class _ZlibStream(_Stream):
         if not seen.endswith(_SUFFIX):
             return []
         # The suffix may be part of compressed data by chance; where nothing was flushed, more will come.
-        if self._is_begun() and not _is_flushed(self._context):
+        if self._is_begun() and not _is_flushed(self.context):
             return []
         several = self._flushes > 1
         message = self._message()
-        if not message:
-            return []
         self._tail = b""
         self._flushes = 0
+        if not message:
+            return []
         return _split(message) if several else [message]
 
 
@@ -213,29 +244,35 @@ class _ZstdStream(_Stream):
             raise ValueError("zstd-stream needs Python 3.14 or the package backports.zstd (pip install acord[zstd])")
         self._zstd = zstd
         self._options = {zstd.DecompressionParameter.window_log_max: MAX_WINDOW_LOG}
-        self._context = zstd.ZstdDecompressor(options=self._options)
+        self.context = zstd.ZstdDecompressor(options=self._options)
 
     def feed(self, frame: bytes) -> list[bytes]:
-        room = self._room(frame)
-        data = frame
+        return self._take(frame, None, self._room(frame))
+
+    def take(self, frame: bytes, part: bytes) -> list[bytes]:
+        return self._take(frame, part, self._room(frame))
+
+    def _take(self, data: bytes, part: bytes | None, room: int) -> list[bytes]:
         frames = 0
         while True:
-            try:
-                part: bytes = self._context.decompress(data, room + 1)
-            except self._zstd.ZstdError as exc:
-                raise DecodeError(f"zstd: {exc}") from None
+            if part is None:
+                try:
+                    part = cast(bytes, self.context.decompress(data, room + 1))
+                except self._zstd.ZstdError as exc:
+                    raise DecodeError(f"zstd: {exc}") from None
             room -= len(part)
             if room < 0:
                 raise _too_large(self._max_inflated + 1, self._max_inflated, "inflated")
             self._keep(part)
-            if self._context.eof:
+            part = None
+            if self.context.eof:
                 # Frames may follow each other; each brings its own window.
                 frames += 1
                 if frames > _MAX_FRAMES:
                     raise DecodeError(f"zstd: more than {_MAX_FRAMES} frames at once")
-                data = self._context.unused_data
-                self._context = self._zstd.ZstdDecompressor(options=self._options)
-            elif self._context.needs_input:
+                data = self.context.unused_data
+                self.context = self._zstd.ZstdDecompressor(options=self._options)
+            elif self.context.needs_input:
                 break
             else:
                 data = b""

@@ -5,6 +5,8 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any, Final, NamedTuple, Protocol, cast
 
+from acord.core.types import MISSING
+
 __all__ = ["Lane", "RouteLike", "is_callback", "lane_of", "variant_of"]
 
 DISCORD_EPOCH_MS: Final = 1_420_070_400_000
@@ -78,29 +80,22 @@ def _kind(method: str, template: str) -> tuple[str, bool]:
 
 def lane_of(route: RouteLike, auth_id: str, wall_ms: float) -> Lane:
     """The lane of a request. ``wall_ms`` (Unix milliseconds) only tells the age of what the route names (L3)."""
-    method, template, values, operation = route.method, route.template, route.bucket, route.operation
+    method, template, operation, body = route.method, route.template, route.operation, route.body
     limits: Mapping[str, Any] = _NONE if operation is None else operation.limits
-    body: object = route.body
+    values = route.bucket
     keys: frozenset[str] | None = None
     variant = ""
     if limits and (found := limits.get("variants")) is not None:
         variants = cast("Mapping[str, Any]", found)
         variant = variant_of(variants, body, _age(values.get(variants.get("of", ""), ""), wall_ms))
-    elif isinstance(body, Mapping):
+    elif body is not MISSING and body is not None and isinstance(body, Mapping):
         keys = frozenset(cast("Mapping[str, object]", body))
     shape, callback = _kind(method, template)
-    interaction = callback or values.get("webhook_token", "").startswith(_INTERACTION_TOKEN)
-    return Lane(
-        auth_id,
-        method,
-        shape,
-        variant,
-        "/".join([value for _, value in route.major]),
-        keys,
-        callback or (interaction and bool(limits.get("global_exempt"))),
-        callback,
-        interaction,
-    )
+    interaction = callback or ("webhook_token" in values and values["webhook_token"].startswith(_INTERACTION_TOKEN))
+    major = route.major
+    exempt = callback or (interaction and bool(limits.get("global_exempt")))
+    place = "/".join([value for _, value in major]) if major else ""
+    return Lane(auth_id, method, shape, variant, place, keys, exempt, callback, interaction)
 
 
 def is_callback(method: str, template: str) -> bool:

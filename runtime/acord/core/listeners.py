@@ -2,6 +2,7 @@
 
 import asyncio
 import inspect
+import logging
 from collections import deque
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -9,8 +10,22 @@ from typing import Any, Generic, Self, TypeVar, cast
 
 from acord.core.desk import Queue, Ticket
 from acord.core.dispatch import Dispatch
+from acord.core.errors import ClientClosed
 
-__all__ = ["AsyncListener", "Failure", "Kind", "Listener", "Reader", "Stream", "SyncListener", "is_async"]
+__all__ = [
+    "AsyncListener",
+    "Dropped",
+    "Failure",
+    "Kind",
+    "Listener",
+    "Reader",
+    "Stream",
+    "SyncListener",
+    "first",
+    "is_async",
+]
+
+_log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
@@ -42,7 +57,8 @@ class Kind:
         if self._cls is None:
             return dispatch
         event = dispatch.data
-        if not isinstance(event, self._cls):
+        # Not the other way round: of a model's base, `isinstance` is slower than decoding a small event.
+        if type(event) is not self._cls and not isinstance(event, self._cls):
             return None
         if self._look is not None:
             self._look(event)
@@ -196,6 +212,17 @@ class AsyncListener(Listener):
         self._idle.clear()
 
 
+class Dropped:
+    """Says that events are dropped, at the first and then at each power of two."""
+
+    def __init__(self, function: object) -> None:
+        self._name = getattr(function, "__qualname__", repr(function))
+
+    def __call__(self, dispatch: Dispatch, count: int) -> None:
+        if not count & (count - 1):
+            _log.warning("%s is too slow: %d events were dropped for it, last %s", self._name, count, dispatch.name)
+
+
 class Stream(Generic[T]):
     """Events of some kinds, one by one: ``async for message in client.events(MessageCreate)``.
 
@@ -244,6 +271,14 @@ class Stream(Generic[T]):
         # `break` leaves an iterator without a word, and nobody would read what waits in it.
         if hasattr(self, "_left"):
             self._leave()
+
+
+async def first(stream: Stream[T], where: Callable[[T], object] | None) -> T:
+    """The first event that comes and fits.  Raises `ClientClosed` where none will."""
+    async for event in stream:
+        if where is None or where(event):
+            return event
+    raise ClientClosed
 
 
 class Reader(Queue):

@@ -343,7 +343,8 @@ class Operation(Frozen):
     def _uploads(self, given: object, validate: bool) -> tuple[File, ...]:
         if self.files is None:
             raise InvalidRequest("files", given, f"no files: {self.name} takes none")
-        return uploading.uploads(given, self.files, validate)
+        most = self.limits.get("file_size")
+        return uploading.uploads(given, self.files, validate, most if isinstance(most, int) else None)
 
     def _check_reason(self, reason: object) -> None:
         if not self.reason:

@@ -28,6 +28,7 @@ from acord.core.actions import (
 from acord.core.clock import Clock
 from acord.core.envelope import Envelope, Malformed
 from acord.core.errors import ClientClosed, DecodeError, GatewayError, InvalidRequest
+from acord.core.express import Express
 from acord.core.identify import Gate, Leave
 from acord.core.incoming import Incoming, max_frame
 from acord.core.reports import Throttle
@@ -119,8 +120,8 @@ class Performer(abc.ABC):
         """An event for the user."""
 
     @abc.abstractmethod
-    def _take_next(self, envelope: Envelope, size: int) -> None:
-        """The next event of a ready session, and not READY: as nearly all are."""
+    def express(self, connection: int, incoming: Incoming) -> Express:
+        """The short way of that connection's events to the user."""
 
     @abc.abstractmethod
     def _end(self, error: BaseException | None) -> None:
@@ -139,26 +140,18 @@ class Performer(abc.ABC):
         _log.debug("shard %d: connection %d ended: %s %s", self.shard_id, line.connection, code, reason)
         self._perform(self._session.closed(line.connection, code, self._clock.monotonic()))
 
-    def received(self, line: "_Line", data: bytes, *, binary: bool) -> None:
-        """A frame; whatever is wrong with it costs the connection at most."""
-        session, number, incoming = self._session, line.connection, line.incoming
-        now = self._clock.monotonic
-        messages: list[bytes] = []
+    def received(self, line: "_Line", frames: list[bytes], *, binary: bool) -> None:
+        """Frames that were read at once; whatever is wrong with one costs the connection at most."""
+        session, number, now = self._session, line.connection, self._clock.monotonic
         try:
-            messages = incoming.feed(data, binary=binary)
-            for message in messages:
+            rest = iter(frames)
+            while True:
+                frame, part = line.express.run(rest, binary=binary)
                 if session.connection != number:
                     return
-                try:
-                    envelope = incoming.read(message)
-                except Malformed as exc:
-                    self._perform(session.malformed(number, exc.reason, now()))
-                    continue
-                if session.passes(number, envelope):
-                    self._take_next(envelope, len(message))
-                else:
-                    self._size = len(message)
-                    self._perform(session.message(number, envelope, now()))
+                if frame is None:
+                    break
+                self._look_into(line, line.incoming.feed(frame, binary=binary, part=part))
         except DecodeError as exc:
             self._perform(session.fault(number, exc.reason, now()))
         except (MemoryError, RecursionError) as exc:
@@ -166,13 +159,26 @@ class Performer(abc.ABC):
         except Exception:
             _log.exception("shard %d: an event could not be handed on", self.shard_id)
             self._perform(session.fault(number, "an error of this program", now()))
-        if messages and line.begun_at is None:
+        if line.begun_at is None and not line.incoming.pending:
             return
-        if not incoming.pending:
+        if not line.incoming.pending:
             line.begun_at = None
         elif line.begun_at is None and line is self._line:
             line.begun_at = now()
             self._arm()
+
+    def _look_into(self, line: "_Line", messages: list[bytes]) -> None:
+        session, number, now = self._session, line.connection, self._clock.monotonic
+        for message in messages:
+            if session.connection != number:
+                return
+            try:
+                envelope = line.incoming.read(message)
+            except Malformed as exc:
+                self._perform(session.malformed(number, exc.reason, now()))
+                continue
+            self._size = len(message)
+            self._perform(session.message(number, envelope, now()))
 
     # Performing
 
@@ -347,6 +353,7 @@ class _Line:
     def __init__(self, shard: Performer, connection: int) -> None:
         self.connection = connection
         self.incoming = Incoming(shard.compress, shard.encoding)
+        self.express = shard.express(connection, self.incoming)
         self.socket: WebSocket | None = None
         self.dialing: asyncio.Task[None] | None = None
         self.begun_at: float | None = None  # when a message began that has not ended
@@ -356,8 +363,8 @@ class _Line:
         self.socket = socket
         self._shard.opened(self)
 
-    def on_message(self, data: bytes, *, binary: bool) -> None:
-        self._shard.received(self, data, binary=binary)
+    def on_messages(self, messages: list[bytes], *, binary: bool) -> None:
+        self._shard.received(self, messages, binary=binary)
 
     def on_end(self, code: int | None, reason: str) -> None:
         self._shard.ended(self, code, reason)

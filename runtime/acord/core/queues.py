@@ -6,128 +6,19 @@ offer is an entry in a heap that is dropped when it no longer holds, so that a w
 """
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from heapq import heapify, heappop, heappush
 from itertools import count
-from typing import Final, Literal, NamedTuple, TypeAlias
+from typing import Final
 
-from acord.core.buckets import Bucket
-from acord.core.gates import BanGate, GlobalGate, Hold
+from acord.core.gates import BanGate
 from acord.core.lanes import Lane
+from acord.core.tickets import Gate, Pool, Queue, Refusal, Ticket
 
-__all__ = ["Cause", "Gate", "Key", "Pool", "Queue", "Queues", "Refusal", "RouteFacts", "Ticket"]
+__all__ = ["Queues"]
 
 LINGER: Final = 2.0  # seconds after sending during which a request that nobody waits for may still be counted
 IDLE: Final = 1.0  # seconds for which an unused queue is kept, so that one request after the other finds it again
-
-Key: TypeAlias = tuple[int, int]
-"""Order of tickets: priority (negated), then number."""
-Cause: TypeAlias = Literal["bucket", "global", "shared", "sublimit", "ban", "invalid", "wait", "credential"]
-
-
-class Refusal(NamedTuple):
-    """Why a ticket was not granted."""
-
-    cause: Cause
-    delay: float | None = None
-    """Seconds until it could be sent, as far as known."""
-    bucket: str | None = None
-
-
-class _Entry:
-    """Something in a heap: entries begin with unique keys, so what follows them is never really compared."""
-
-    __slots__ = ()
-
-    def __lt__(self, other: object) -> bool:
-        return False
-
-
-class Ticket(_Entry):
-    """One request."""
-
-    __slots__ = ("hold", "key", "lane", "limit", "queue", "refusal", "sent", "state", "waiter")
-
-    def __init__(self, lane: Lane, key: Key, limit: float) -> None:
-        self.lane, self.key, self.limit = lane, key, limit
-        self.state: Literal["waiting", "sent", "lingering", "over"] = "waiting"
-        self.refusal: Refusal | None = None
-        self.queue: Queue | None = None
-        self.hold: Hold | None = None
-        self.sent = math.inf
-        self.waiter: Callable[[], object] | None = None
-        """The shell's own: what it calls for each of ``settled``."""
-
-
-class Pool(_Entry):
-    """A bucket, and the queues that spend from it."""
-
-    __slots__ = ("accused", "bucket", "guests", "heap", "key", "name", "offered", "queues", "sweep", "timer", "waiting")
-
-    def __init__(self, key: tuple[str, ...], bucket: Bucket, name: str | None) -> None:
-        self.key, self.bucket, self.name = key, bucket, name
-        # No sets: an empty one takes a fifth of what a bucket may, and nearly all have one queue and no guest.
-        self.queues: list[Queue] = []
-        self.guests: tuple[Queue, ...] = ()  # queues of other pools that ask here, too
-        self.heap: list[tuple[Key, Queue]] = []
-        self.offered: Key | None = None
-        self.timer = self.sweep = math.inf
-        self.waiting = 0
-        self.accused: str | None = None  # hash that a 429 named before a reply named the bucket
-
-
-class Queue(_Entry):
-    """The tickets of one lane."""
-
-    __slots__ = (
-        "also",
-        "facts",
-        "flying",
-        "gate",
-        "ghosts",
-        "heap",
-        "hold",
-        "lane",
-        "offered",
-        "pool",
-        "timer",
-        "waiting",
-    )
-
-    def __init__(self, lane: Lane, facts: "RouteFacts", gate: "Gate", pool: Pool) -> None:
-        self.lane, self.facts, self.gate, self.pool = lane, facts, gate, pool
-        self.heap: list[tuple[Key, Ticket]] = []
-        self.offered: Key | None = None
-        self.hold: Hold | None = None
-        self.also: tuple[Pool, ...] = ()
-        self.timer = math.inf
-        self.flying = self.ghosts = self.waiting = 0
-
-
-class Gate(GlobalGate, _Entry):
-    """The global gate of one credential, and the pools that could send."""
-
-    __slots__ = ("pumping", "ready", "timer", "uses")
-
-    def __init__(self, limit: float) -> None:
-        super().__init__(limit)
-        self.ready: list[tuple[Key, Pool]] = []
-        self.timer = math.inf
-        self.uses = 0
-        self.pumping = False
-
-
-class RouteFacts:
-    """What is known of one template: its hash, or that no limit was seen."""
-
-    __slots__ = ("alternates", "hash", "hashes", "probing", "unlimited")
-
-    def __init__(self) -> None:
-        self.hash: str | None = None
-        self.hashes: tuple[str, ...] = ()  # the last ones seen, newest last
-        self.alternates = False
-        self.unlimited = -math.inf  # until when it is believed to have no limit
-        self.probing: set[Queue] = set()  # queues that have no bucket of a known hash
 
 
 class Queues:
@@ -194,6 +85,28 @@ class Queues:
         raise NotImplementedError
 
     # ---- offers
+
+    def at_once(self, lane: Lane, now: float) -> Ticket | None:
+        """A ticket that is granted on the spot; None, and nothing done, where anything has to be looked into.
+
+        What `advance`, offers and grants would come to where nobody waits before this request.
+        """
+        timers, sweeps = self.timers, self.sweeps
+        if (timers and timers[0][0] <= now) or (sweeps and sweeps[0][0] <= now) or self.ban.strikes:
+            return None
+        queue = self.queues.get(lane)
+        if queue is None or queue.hold is not None or queue.also or lane.callback:
+            return None
+        pool, gate = queue.pool, queue.gate
+        if pool.waiting or pool.guests or gate.ready or pool.bucket.room(now) <= 0 or gate.opens(now) != now:
+            return None
+        ticket = Ticket(lane, (0, next(self._numbers)), math.inf)
+        ticket.queue, ticket.state, ticket.sent = queue, "sent", now
+        gate.send(now)
+        self.flying += 1
+        queue.flying += 1
+        pool.bucket.inflight += 1
+        return ticket
 
     def _offer(self, queue: Queue, now: float) -> None:
         """Puts the head of the queue before its bucket, if nothing but the bucket and what follows is in its way."""
@@ -295,6 +208,9 @@ class Queues:
 
     def _refresh(self, queue: Queue, old: Pool, now: float) -> None:
         """After something that a queue or its buckets wait for. ``old`` is the pool that the request was sent from."""
+        if old is queue.pool and not (old.waiting or old.guests or queue.also):
+            self._retire(old, now)
+            return
         self._offer(queue, now)
         if old is not queue.pool:
             self._ready(old, now)
@@ -400,6 +316,7 @@ class Queues:
             del self.queues[queue.lane]
             queue.facts.probing.discard(queue)
             queue.gate.uses -= 1
+        pool.queues.clear()  # each holds the other: so that nobody has to look for them later
 
 
 def _live(when: float, subject: Ticket | Queue | Pool | Gate) -> bool:

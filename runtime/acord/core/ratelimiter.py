@@ -9,15 +9,14 @@ import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from copy import copy
-from functools import partial
 from typing import Final, NamedTuple
 
 from acord.core.buckets import read_reply
 from acord.core.clock import Clock, SystemClock
 from acord.core.errors import ACordError, CloudflareBan, RateLimited
 from acord.core.lanes import RouteLike, lane_of
-from acord.core.queues import Pool
 from acord.core.scheduler import Event, Refusal, Scheduler, Ticket
+from acord.core.tickets import Pool
 
 __all__ = ["BucketState", "DefaultHTTPRatelimiter", "Event", "HTTPRatelimiter", "Permit", "Snapshot"]
 
@@ -53,6 +52,10 @@ class HTTPRatelimiter(ABC):
         ``auth_id`` stands for the credential and tells nothing of it. ``max_wait`` is in seconds, None without end;
         raises `RateLimited` or `CloudflareBan` at once where that is not enough. A higher ``priority`` leaves first.
         """
+
+    def at_once(self, route: RouteLike, *, auth_id: str) -> Permit | None:
+        """Leave to send where nothing has to be waited for; None where `acquire` is to be asked, as always here."""
+        return None
 
     async def reacquire(
         self, permit: Permit, route: RouteLike, *, auth_id: str, max_wait: float | None, priority: int
@@ -96,6 +99,9 @@ class DefaultHTTPRatelimiter(HTTPRatelimiter):
     ``max_requests`` is how many invalid requests Discord allows an address in how many seconds: shortly before,
     requests fail here. It slows nothing down. ``global_limit`` is requests per second of one credential: more for large
     bots; divide it where several processes share a token. ``on_event`` is told of waits, 429s and bans.
+
+    Memory follows what is under way and not what was: about 1,100 bytes for each bucket (route and channel, say) that
+    was used within its window, at most a second longer, and as much for each request that waits.
     """
 
     def __init__(
@@ -109,26 +115,46 @@ class DefaultHTTPRatelimiter(HTTPRatelimiter):
         wall: Callable[[], float] = time.time,
     ) -> None:
         self.max_requests = max_requests
-        self.on_event = on_event
         self._clock: Clock = clock or SystemClock()
         self._wall = wall
         self._core = Scheduler(global_limit=global_limit, max_requests=max_requests, on_event=self._tell)
+        self.on_event = on_event
         self._errors: dict[str, ACordError] = {}
         self._waker: asyncio.Task[None] | None = None
         self._armed = 0.0
 
+    @property
+    def on_event(self) -> Callable[[Event], object] | None:
+        """Told of waits, 429s and bans."""
+        return self._on_event
+
+    @on_event.setter
+    def on_event(self, function: Callable[[Event], object] | None) -> None:
+        self._on_event = function
+        self._core.told_from = LONG if function is None else 0.0  # what is only logged is logged from there on
+
     # ---- what the client calls
+
+    def at_once(self, route: RouteLike, *, auth_id: str = "") -> Permit | None:
+        if type(self).acquire is not DefaultHTTPRatelimiter.acquire:
+            return None  # a subclass has its own idea of it
+        ticket = self._core.at_once(lane_of(route, auth_id, self._wall() * 1000), self._clock.monotonic())
+        return None if ticket is None else _Permit(self, ticket)
 
     async def acquire(
         self, route: RouteLike, *, auth_id: str = "", max_wait: float | None = None, priority: int = 0
     ) -> Permit:
-        return await self._wait(route, auth_id, max_wait, priority, None)
+        lane, now = lane_of(route, auth_id, self._wall() * 1000), self._clock.monotonic()
+        ticket = self._core.submit(lane, now, max_wait=max_wait, priority=priority)
+        return await self._granted(ticket) if ticket.state == "waiting" else self._permit(ticket)
 
     async def reacquire(
         self, permit: Permit, route: RouteLike, *, auth_id: str = "", max_wait: float | None = None, priority: int = 0
     ) -> Permit:
         place = permit.ticket.key if isinstance(permit, _Permit) else None
-        return await self._wait(route, auth_id, max_wait, priority, place)
+        lane, now = lane_of(route, auth_id, self._wall() * 1000), self._clock.monotonic()
+        ticket = self._core.submit(lane, now, max_wait=max_wait, priority=priority, place=place)
+        return await self._granted(ticket) if ticket.state == "waiting" else self._permit(ticket)
 
     def refuse(self, auth_id: str, error: ACordError | None) -> None:
         if error is None:
@@ -138,24 +164,20 @@ class DefaultHTTPRatelimiter(HTTPRatelimiter):
         self._core.refuse(auth_id, None if error is None else Refusal("credential"), self._clock.monotonic())
         self._settle()
 
-    async def _wait(
-        self, route: RouteLike, auth_id: str, max_wait: float | None, priority: int, place: tuple[int, int] | None
-    ) -> Permit:
-        lane = lane_of(route, auth_id, self._wall() * 1000)
-        now = self._clock.monotonic()
-        ticket = self._core.submit(lane, now, max_wait=max_wait, priority=priority, place=place)
-        if ticket.state == "waiting":
-            waiter: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-            ticket.waiter = partial(_resolve, waiter)
+    async def _granted(self, ticket: Ticket) -> Permit:
+        ticket.waiter = waiter = asyncio.get_running_loop().create_future()
+        self._settle()
+        try:
+            await waiter
+        except BaseException:
+            # It may have been granted in this very step: nobody will send it.
+            self._core.cancel(ticket, self._clock.monotonic(), sent=False)
             self._settle()
-            try:
-                await waiter
-            except BaseException:
-                # It may have been granted in this very step: nobody will send it.
-                self._core.cancel(ticket, self._clock.monotonic(), sent=False)
-                self._settle()
-                raise
-        else:
+            raise
+        return self._permit(ticket, settled=True)
+
+    def _permit(self, ticket: Ticket, *, settled: bool = False) -> Permit:
+        if not settled:
             self._settle()
         if ticket.refusal is not None:
             raise self._error(ticket, ticket.refusal)
@@ -179,14 +201,16 @@ class DefaultHTTPRatelimiter(HTTPRatelimiter):
 
     def _settle(self) -> None:
         """After anything that the core was told: wakes who was granted or refused, and plans the next look."""
-        core = self._core
+        core, waker = self._core, self._waker
         if core.settled:
             for ticket in core.settled:
-                if ticket.waiter is not None:
-                    ticket.waiter()
+                waiter: asyncio.Future[None] | None = ticket.waiter
+                if waiter is not None and not waiter.done():
+                    waiter.set_result(None)
             core.settled.clear()
+        if waker is not None and core.waiting and core.timers and core.timers[0][0] >= self._armed and not waker.done():
+            return  # it looks soon enough
         at = core.wake_at() if core.waiting else None
-        waker = self._waker
         if waker is not None and (waker.done() or at is None or at < self._armed):
             waker.cancel()
             self._waker = waker = None
@@ -211,23 +235,30 @@ class DefaultHTTPRatelimiter(HTTPRatelimiter):
                 return
 
     def _end(self, ticket: Ticket, status: int, headers: Mapping[str, str], retry_after: float | None) -> None:
-        self._core.report(ticket, read_reply(status, headers, retry_after), self._clock.monotonic())
-        self._settle()
+        core = self._core
+        core.report(ticket, read_reply(status, headers, retry_after), self._clock.monotonic())
+        if core.settled or core.waiting or self._waker is not None:
+            self._settle()
 
     def _drop(self, ticket: Ticket, sent: bool) -> None:
         self._core.cancel(ticket, self._clock.monotonic(), sent=sent)
         self._settle()
 
     def _tell(self, event: Event) -> None:
+        if event.kind == "wait":
+            if event.delay > LONG:
+                name = f"{event.method} {event.template}"
+                logger.info("%s waits %.1f s (%s, bucket %s)", name, event.delay, event.scope, event.bucket)
+            if self.on_event is not None:
+                self.on_event(event)
+            return
         name = f"{event.method} {event.template}"
         if event.kind == "ban":
             logger.error("Cloudflare blocks this address: nothing is sent for %.0f s (%s)", event.delay, name)
         elif event.kind == "invalid":
             logger.warning("%d invalid requests in %g s; Discord bans at %d", event.delay, *reversed(self.max_requests))
-        elif event.kind == "limited":
+        else:
             logger.info("%s: 429 (scope %s, bucket %s), %.3f s", name, event.scope, event.bucket, event.delay)
-        elif event.delay > LONG:
-            logger.info("%s waits %.1f s (%s, bucket %s)", name, event.delay, event.scope, event.bucket)
         if self.on_event is not None:
             self.on_event(event)
 
@@ -296,11 +327,6 @@ class _Permit(Permit):
 
     def cancel(self, sent: bool) -> None:
         self._limiter._drop(self.ticket, sent)  # pyright: ignore[reportPrivateUsage]
-
-
-def _resolve(waiter: asyncio.Future[None]) -> None:
-    if not waiter.done():
-        waiter.set_result(None)
 
 
 # What is waited for, as the scope of a `RateLimited`.

@@ -23,17 +23,28 @@ MAX_HEADERS: Final = 256  # lines; Discord sends about 20
 _STEP: Final = 1 << 20  # bytes inflated at a time
 
 
+# Names as they come, and in lower case: a server sends the same few with every answer.
+_NAMES: Final[dict[bytes, str]] = {}
+
+
+def _lowered(name: bytes) -> str:
+    text = str(name, "latin-1").lower()
+    if len(_NAMES) < MAX_HEADERS and len(name) < 64:
+        _NAMES[name] = text
+    return text
+
+
 class Headers(Mapping[str, str]):
     """The headers of an answer by name, in any case; lines of one name are joined by a comma."""
 
     __slots__ = ("lowered",)
 
     def __init__(self, raw: Sequence[tuple[bytes, bytes]] = ()) -> None:
-        lines = {str(name, "latin-1").lower(): str(value, "latin-1") for name, value in raw}
+        lines = {_NAMES.get(name) or _lowered(name): str(value, "latin-1") for name, value in raw}
         if len(lines) < len(raw):  # a name comes twice
             lines = {}
             for name, value in raw:
-                key, text = str(name, "latin-1").lower(), str(value, "latin-1")
+                key, text = _lowered(name), str(value, "latin-1")
                 lines[key] = f"{lines[key]}, {text}" if key in lines else text
         self.lowered = lines
         """The same as a plain dict, names in lower case."""

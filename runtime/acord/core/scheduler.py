@@ -9,19 +9,18 @@ from collections.abc import Callable
 from heapq import heappush
 from typing import Final, Literal, NamedTuple
 
-from acord.core.buckets import Bucket, Reply
+from acord.core.buckets import Reply
 from acord.core.gates import Hold, InvalidMeter
+from acord.core.knowledge import Knowledge, siblings
 from acord.core.lanes import Lane
-from acord.core.queues import LINGER, Cause, Gate, Key, Pool, Queue, Queues, Refusal, RouteFacts, Ticket
+from acord.core.queues import LINGER
+from acord.core.tickets import Cause, Key, Pool, Queue, Refusal, Ticket
 
 __all__ = ["Event", "Refusal", "Scheduler", "Ticket"]
 
-UNLIMITED_FOR: Final = 600.0  # seconds for which a route that sent no headers is believed to have no limit (L4)
 LIFETIME: Final = 900.0  # seconds that an interaction's token lives (L17)
 NO_DELAY: Final = 1.0  # seconds to back off where a 429 names no delay; doubles each time
 REPORTED: Final = (1_000, 5_000)  # invalid requests that are told of before the budget is spent (L14)
-_ROUTES: Final = 20_000  # templates known at once: routes bound it, but for credentials that change
-_GATES: Final = 256  # gates above which unused ones are dropped
 
 
 class Event(NamedTuple):
@@ -37,7 +36,7 @@ class Event(NamedTuple):
     """Seconds; of ``invalid`` the count."""
 
 
-class Scheduler(Queues):
+class Scheduler(Knowledge):
     """Pure core of the limiter. Tickets go in by `submit`, come out in ``settled``, and end by `report` or `cancel`."""
 
     def __init__(
@@ -47,12 +46,11 @@ class Scheduler(Queues):
         max_requests: tuple[int, float] = (10_000, 600.0),
         on_event: Callable[[Event], object] | None = None,
     ) -> None:
-        super().__init__()
-        self.global_limit = global_limit
+        super().__init__(global_limit)
         self.meter = InvalidMeter(*max_requests)
         self.on_event = on_event
-        self._facts: dict[tuple[object, ...], RouteFacts] = {}
-        self._shapes: dict[tuple[str, str], Bucket] = {}
+        self.told_from = 0.0
+        """Seconds from which on a wait is an event."""
         self._refused: dict[str, Refusal] = {}
 
     # ---- what the shell calls
@@ -81,13 +79,19 @@ class Scheduler(Queues):
             self._offer(queue, now)
         if ticket.state == "waiting" and (limit < math.inf or self.on_event is not None):
             ahead = queue.pool.waiting if ticket.key[0] == 0 and place is None else 1
-            wait, cause = self._estimate(lane, now, ahead)
+            wait, cause = self._estimate(lane, queue, now, ahead)
             if now + wait > limit:
                 self._end_wait(ticket, queue, Refusal(cause, wait, queue.pool.name), now)
             else:
                 self._arm(ticket, limit)
-                self._emit("wait", lane, queue.pool.name, cause, wait)
+                if wait >= self.told_from:
+                    self._emit("wait", lane, queue.pool.name, cause, wait)
         return ticket
+
+    def at_once(self, lane: Lane, now: float) -> Ticket | None:
+        if lane.auth in self._refused or self.meter.opens(now) > now:
+            return None
+        return super().at_once(lane, now)
 
     def report(self, ticket: Ticket, reply: Reply, now: float) -> None:
         """The reply to a granted ticket. A second report of the same one does nothing."""
@@ -145,7 +149,7 @@ class Scheduler(Queues):
         """Seconds that a request submitted now would wait, as things stand."""
         self.advance(now)
         queue = self.queues.get(lane)
-        return self._estimate(lane, now, 1 if queue is None else queue.pool.waiting + 1)[0]
+        return self._estimate(lane, queue, now, 1 if queue is None else queue.pool.waiting + 1)[0]
 
     def refuse(self, auth: str, refusal: Refusal | None, now: float) -> None:
         """Fails what waits for a credential and all that comes, until it is called with None."""
@@ -155,128 +159,7 @@ class Scheduler(Queues):
         self._refused[auth] = refusal
         self._fail_all([one for one in self.queues.values() if one.lane.auth == auth], math.inf, refusal, now)
 
-    # ---- queues and what they spend from
-
-    def _queue(self, lane: Lane, now: float) -> Queue:
-        name = lane[:4]
-        facts = self._facts.get(name)
-        if facts is None:
-            if len(self._facts) >= _ROUTES:
-                del self._facts[next(iter(self._facts))]
-            facts = self._facts[name] = RouteFacts()
-        if facts.hash is not None:
-            pool = self._known(lane, facts.hash)
-        else:
-            key = lane[:5]
-            pool = self.pools.get(key) or Pool(key, Bucket(math.inf if now < facts.unlimited else None), None)
-            self.pools[key] = pool
-        queue = self.queues[lane] = Queue(lane, facts, self._gate(lane, now), pool)
-        pool.queues.append(queue)
-        if facts.hash is None:
-            facts.probing.add(queue)
-        elif facts.alternates:
-            self._ask_others(queue)
-        return queue
-
-    def _gate(self, lane: Lane, now: float) -> Gate:
-        key = (lane.auth, lane.exempt)
-        gate = self.gates.get(key)
-        if gate is None:
-            if len(self.gates) >= _GATES:
-                for other in [one for one, gate in self.gates.items() if not gate.uses and gate.idle(now)]:
-                    del self.gates[other]
-            gate = self.gates[key] = Gate(math.inf if lane.exempt else self.global_limit)
-        gate.uses += 1
-        return gate
-
-    def _known(self, lane: Lane, name: str) -> Pool:
-        """The pool of a hash; a new one is full, of the size last seen (L4)."""
-        key = (lane.auth, name, lane.major)
-        pool = self.pools.get(key)
-        if pool is None:
-            shape = self._shapes.get((lane.auth, name))
-            bucket = Bucket(1)
-            pool = self.pools[key] = Pool(key, bucket if shape is None else bucket.like(shape), name)
-        return pool
-
-    def _ask_others(self, queue: Queue) -> None:
-        """One route seen in several buckets in turn: which one a request falls into is unknown, so ask all (L3)."""
-        names = [name for name in queue.facts.hashes if name != queue.pool.name]
-        self._ask(queue, tuple(self._known(queue.lane, name) for name in names))
-
-    # ---- replies
-
-    def _learn(self, ticket: Ticket, queue: Queue, reply: Reply, now: float) -> None:
-        """A reply that is no 429 (L2, L4, L6)."""
-        pool, status = queue.pool, reply.status
-        if reply.bucket is not None and reply.bucket != pool.name and status != 401 and status < 500:
-            self._bind(ticket, queue, reply.bucket, reply, now)
-        elif pool.name is None:
-            if 200 <= status < 300 and not reply.limited:
-                queue.facts.unlimited = now + UNLIMITED_FOR
-                for one in tuple(queue.facts.probing):
-                    one.pool.bucket.limit = math.inf
-                    self._ready(one.pool, now)
-        elif reply.limited and reply.bucket in (None, pool.name):
-            pool.bucket.apply(reply, now, ticket.sent)
-            self._shapes[queue.lane.auth, pool.name] = pool.bucket
-        else:
-            pool.bucket.lose(now)
-
-    def _bind(self, ticket: Ticket, queue: Queue, name: str, reply: Reply, now: float) -> None:
-        """A reply names another bucket than the lane's. Never for a 429: its hash may be another layer's (L2)."""
-        facts, lane = queue.facts, queue.lane
-        if facts.hash != name and name in facts.hashes:
-            facts.alternates = True
-        if name not in facts.hashes:
-            facts.hashes = (*facts.hashes, name)[-3:]
-        facts.hash = name
-        siblings = _siblings(queue)
-        if queue.pool.accused not in (None, name):
-            # The 429 of a probe was another layer's, after all.
-            for one in siblings:
-                one.hold = one.hold or Hold()
-            if queue.hold is not None and ticket.hold is None:
-                queue.hold.begin(ticket.sent, now)
-        pool = self._known(lane, name)
-        # First the numbers, then the queues that will spend by them.
-        pool.bucket.apply(reply, now, ticket.sent)
-        probe = queue.pool.bucket
-        if ticket.sent < probe.lost_at:
-            # This reply may be older than what a lost request spent.
-            for _ in range(probe.lost):
-                pool.bucket.lose(now)
-        probe.lost = 0
-        if len(self._shapes) >= _ROUTES:
-            del self._shapes[next(iter(self._shapes))]
-        self._shapes[lane.auth, name] = pool.bucket
-        probing, facts.probing = facts.probing, set()
-        for one in siblings:
-            self._move(one, pool, now)
-            if facts.alternates:
-                self._ask_others(one)
-        # Queues with other majors know their hash now, too; those on another hash move by their own replies.
-        for one in probing:
-            if one.pool.name is None:
-                target = self._known(one.lane, name)
-                self._inherit(one, target, now)
-                self._move(one, target, now)
-
-    @staticmethod
-    def _inherit(queue: Queue, target: Pool, now: float) -> None:
-        """What the queue's probes had met holds for the bucket that it moves to."""
-        old = queue.pool.bucket
-        for _ in range(old.lost):
-            target.bucket.lose(now)
-        old.lost = 0
-        foreign = queue.pool.accused not in (None, target.name)
-        if foreign:
-            queue.hold = queue.hold or Hold()
-        if now < old.blocked:
-            if queue.hold is not None and foreign:
-                queue.hold.refuse(now, old.blocked - now, now - LINGER, shared=False, counted=False)
-            else:
-                target.bucket.close(old.blocked)
+    # ---- 429s
 
     def _limited(self, ticket: Ticket, queue: Queue, reply: Reply, now: float) -> None:
         """A 429: which of the limits it speaks of decides who waits (L9 to L12)."""
@@ -288,6 +171,8 @@ class Scheduler(Queues):
         self._emit("limited", lane, reply.bucket, reply.scope, delay)
         foreign = reply.bucket is not None and pool.name is not None and reply.bucket != pool.name
         hidden = reply.bucket is None and pool.name is None
+        if reply.scope not in ("global", "shared") and not reply.remaining:
+            self._exhaust_named(ticket, queue, reply, delay, now)
         if reply.scope == "global":
             if ticket.hold is not None:
                 ticket.hold.unsend(ticket.sent)
@@ -296,7 +181,7 @@ class Scheduler(Queues):
             shared = reply.scope == "shared"
             if reply.remaining and not foreign and not shared:
                 bucket.remaining = min(bucket.remaining, reply.remaining)
-            queues = _siblings(queue) if shared or foreign or hidden else [queue]
+            queues = siblings(queue) if shared or foreign or hidden else [queue]
             for one in queues:
                 one.hold = one.hold or Hold()
                 one.hold.refuse(now, delay, ticket.sent, shared=shared, counted=ticket.hold is one.hold)
@@ -308,6 +193,17 @@ class Scheduler(Queues):
             pool.accused = reply.bucket
             bucket.exhaust(reply, now, delay, ticket.sent)
             self._fail_all(pool.queues, bucket.blocked, Refusal("bucket", delay, pool.name), now)
+
+    def _exhaust_named(self, ticket: Ticket, queue: Queue, reply: Reply, delay: float, now: float) -> None:
+        """The 429 binds no lane to the bucket that it names, but of that bucket it is a word: its own lanes wait."""
+        lane = queue.lane
+        if reply.bucket is None or reply.bucket == queue.pool.name:
+            return
+        named = self.pools.get((lane.auth, reply.bucket, lane.major))
+        if named is not None:
+            named.bucket.exhaust(reply, now, delay, ticket.sent)
+            self._fail_all(named.queues, named.bucket.blocked, Refusal("bucket", delay, named.name), now)
+            self._ready(named, now)
 
     def _close_global(self, lane: Lane, delay: float, now: float) -> None:
         gate = self._gate(lane._replace(exempt=False), now)
@@ -343,7 +239,7 @@ class Scheduler(Queues):
         queue = ticket.queue
         assert queue is not None
         if ticket.state == "waiting":
-            wait, cause = self._estimate(ticket.lane, now, 1)
+            wait, cause = self._estimate(ticket.lane, queue, now, 1)
             self._end_wait(ticket, queue, Refusal(cause, wait or None, queue.pool.name), now)
         elif ticket.state == "lingering":
             self._haunt(queue, -1)
@@ -366,24 +262,23 @@ class Scheduler(Queues):
 
     # ---- looking ahead and telling
 
-    def _estimate(self, lane: Lane, now: float, place: int) -> tuple[float, Cause]:
+    def _estimate(self, lane: Lane, queue: Queue | None, now: float, place: int) -> tuple[float, Cause]:
         """Seconds until the waiter at that place of the bucket is sent, and what it waits for the longest."""
-        waits: list[tuple[float | None, Cause]] = [(self.ban.opens(now), "ban")]
-        queue = self.queues.get(lane)
-        if queue is not None:
-            waits.append((self._opens(queue, now), "shared" if queue.hold and queue.hold.shared else "sublimit"))
-        if not lane.callback:
-            pool = self._pool_of(lane) if queue is None else queue.pool
-            gate = self.gates.get((lane.auth, lane.exempt))
-            if pool is not None:
-                waits.append((pool.bucket.when(now, place), "bucket"))
-            if gate is not None:
-                waits.append((gate.opens(now), "global"))
         wait = 0.0
         cause: Cause = "wait"
-        for when, why in waits:
+        if self.ban.strikes and (when := self.ban.opens(now)) is not None and when > now:
+            wait, cause = when - now, "ban"
+        if queue is not None and (queue.hold is not None or queue.also):
+            when = self._opens(queue, now)
             if when is not None and when - now > wait:
-                wait, cause = when - now, why
+                wait, cause = when - now, "shared" if queue.hold and queue.hold.shared else "sublimit"
+        if not lane.callback:
+            pool = self._pool_of(lane) if queue is None else queue.pool
+            gate = self.gates.get((lane.auth, lane.exempt)) if queue is None else queue.gate
+            if pool is not None and (when := pool.bucket.when(now, place)) is not None and when - now > wait:
+                wait, cause = when - now, "bucket"
+            if gate is not None and (free := gate.opens(now)) - now > wait:
+                wait, cause = free - now, "global"
         return wait, cause
 
     def _pool_of(self, lane: Lane) -> Pool | None:
@@ -400,8 +295,3 @@ class Scheduler(Queues):
     ) -> None:
         if self.on_event is not None:
             self.on_event(Event(kind, lane.method, lane.template, bucket, scope, delay))
-
-
-def _siblings(queue: Queue) -> list[Queue]:
-    """Queues of the same lane that differ only in the keys of the body."""
-    return [one for one in queue.pool.queues if one.facts is queue.facts and one.lane.major == queue.lane.major]

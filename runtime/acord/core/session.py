@@ -17,7 +17,7 @@ from acord.core.session_effects import Effects
 from acord.core.session_table import OPEN, TABLE, On, State
 from acord.core.signals.gateway import CloseCode, Opcode, Verdict
 
-__all__ = ["Session"]
+__all__ = ["SPECIAL", "Session"]
 
 MAX_PAUSE: Final = 300.0  # seconds of paused reading after which the connection is given up (ours)
 
@@ -29,6 +29,8 @@ _ON_OP: Final[Mapping[int, On]] = {
 }
 _READY: Final = State.READY  # looked up with every event; a member of an enum takes as long as the rest
 _ON_DISPATCH: Final[Mapping[str, On]] = {"READY": On.READY, "RESUMED": On.RESUMED}
+SPECIAL: Final = frozenset(_ON_DISPATCH)
+"""Names of events that are about the session itself."""
 _ON_VERDICT: Final[Mapping[Verdict, On]] = {
     Verdict.RESUME: On.CLOSED_RESUME,
     Verdict.NEW_SESSION: On.CLOSED_NEW,
@@ -58,25 +60,15 @@ class Session(Effects):
         """The WebSocket could not be opened; `retry_after` is what an answer to the upgrade said, in seconds."""
         return self._step(On.FAILED, now, (retry_after or 0.0, reason)) if self._is_current(connection) else []
 
-    def passes(self, connection: int, message: Envelope) -> bool:
-        """Whether this is the next event of a ready session: then it is counted, and only has to be delivered.
+    def next_plain(self, connection: int) -> int | None:
+        """The number of the next event of a ready session; None where it is not ready, or on another connection.
 
-        The short way for nearly all messages; for every other use `message`.
+        Of an event with that number, and a name that is not in `SPECIAL`, there is nothing to decide: `sequence`
+        is to become that number, and the event is to be delivered.  For all else there is `message`.
         """
-        seq = message.s
-        if (
-            message.op
-            or seq is None
-            or self.state is not _READY
-            or connection != self.connection
-            or self._seq is None
-            or seq != self._seq + 1
-            or message.t is None
-            or message.t in _ON_DISPATCH
-        ):
-            return False
-        self._seq = seq
-        return True
+        if self.state is not _READY or connection != self.connection or self.sequence is None:
+            return None
+        return self.sequence + 1
 
     def message(self, connection: int, message: Envelope, now: float) -> list[Action]:
         """A message has arrived."""

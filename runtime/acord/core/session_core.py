@@ -82,7 +82,8 @@ class SessionCore:
         )
         self._stored = session
         self._session: SessionState | None = None
-        self._seq: int | None = None
+        self.sequence: int | None = None
+        """The number of the last event, for heartbeats and resumes."""
         self._budget = SendBudget()
         self._outbox = Outbox()
         self._presence: Command | None = None  # the last one written, for the next session
@@ -102,16 +103,11 @@ class SessionCore:
 
     # What is known
 
-    @property
-    def sequence(self) -> int | None:
-        """The last sequence number, for heartbeats and resumes."""
-        return self._seq
-
     def export(self, handled: int | None = None) -> SessionState | None:
         """The session as a value, None where there is none; `handled` is the last dispatch that was dealt with."""
         if self._session is None:
             return None
-        return replace(self._session, seq=(self._seq or 0) if handled is None else handled)
+        return replace(self._session, seq=(self.sequence or 0) if handled is None else handled)
 
     def renamed(self, fingerprint: str) -> None:
         """The token has changed: the session that is open goes on, the next is this one's."""
@@ -179,7 +175,7 @@ class SessionCore:
 
     def _end_session(self) -> None:
         self._session = None
-        self._seq = None
+        self.sequence = None
         self._resume_fails = 0
         for command in self._outbox.drop_requests():
             self._do(Settle(command.ticket, "dropped"))
@@ -202,7 +198,7 @@ class SessionCore:
                 self._end_session()
         self._part(code)
         if self._session is None:
-            self._seq = None
+            self.sequence = None
         delay = max(wait, min(MAX_BACKOFF, 2.0 ** min(self.fails, 10)) * self._between(0.5, 1.0) if self.fails else 0.0)
         self._enter(State.BACKOFF, delay + self._between(0.0, min(5.0, 0.05 * self._fleet)))
 

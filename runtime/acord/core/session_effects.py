@@ -67,7 +67,7 @@ class Effects(SessionCore):
             self._report("session_refused", f"the stored session differs in {', '.join(differences)}")
             return
         self._session = replace(stored, resume_gateway_url=self._safe_url(stored.resume_gateway_url))
-        self._seq = stored.seq
+        self.sequence = stored.seq
         self._lost_at = self._now
 
     def _opened(self, _: Any) -> None:
@@ -99,7 +99,7 @@ class Effects(SessionCore):
             self._do(AskSlot(self.connection))
             return
         self._enter(State.RESUMING, READY_TIMEOUT)
-        self._login(Opcode.RESUME, {"session_id": self._session.session_id, "seq": self._seq or 0})
+        self._login(Opcode.RESUME, {"session_id": self._session.session_id, "seq": self.sequence or 0})
 
     def _overdue_hello(self, _: Any) -> None:
         self._report("overdue", "no Hello")
@@ -146,7 +146,7 @@ class Effects(SessionCore):
         else:
             url = self._safe_url(ready.resume_gateway_url if ready else None)
             self._session = replace(self._blank, session_id=session_id, resume_gateway_url=url)
-        self._seq = None if message.s is None or message.s < 0 else message.s
+        self.sequence = None if message.s is None or message.s < 0 else message.s
         self._do(Deliver(message))
         if self._presence is not None and not self._outbox.has_presence():
             self._outbox.put(self._presence, None)
@@ -192,13 +192,13 @@ class Effects(SessionCore):
         if seq is None or seq < 0:
             self._report("no_sequence", "a dispatch without sequence number")
             return True
-        last = self._seq
+        last = self.sequence
         if last is not None and seq <= last:
             self._report("duplicate", f"sequence {seq} after {last}")
             return False
         if last is not None and seq != last + 1:
             self._report("gap", f"sequence {seq} after {last}")
-        self._seq = seq
+        self.sequence = seq
         return True
 
     def _reconnect(self, arg: Any) -> None:
@@ -254,7 +254,7 @@ class Effects(SessionCore):
         self._budget.spend(self._now)
         self.pulse.beat(self._now, scheduled=scheduled)
         self._last_op = Opcode.HEARTBEAT
-        self._do(Write(self.connection, Opcode.HEARTBEAT, self._encode({"op": Opcode.HEARTBEAT, "d": self._seq})))
+        self._do(Write(self.connection, Opcode.HEARTBEAT, self._encode({"op": Opcode.HEARTBEAT, "d": self.sequence})))
 
     def _ack(self, _: Any) -> None:
         took = self.pulse.ack(self._now)

@@ -21,13 +21,10 @@ from acord.core.scalars import (
     Shape,
     String,
     Timestamp,
-    dumped,
-    jsonable,
-    plain,
-    sequence,
     span,
 )
 from acord.core.types import MISSING
+from acord.core.values import dumped, jsonable, plain, sequence
 
 __all__ = [
     "AnyOf",
@@ -184,6 +181,8 @@ class Object(Shape):
             shape = shapes.get(key) or self.others
             at = f"{where}.{key}" if where else key
             if shape is None:
+                if type(fields) is _Received:
+                    continue
                 raise InvalidRequest(at, item, f"a field of {self.name}", fix=self._meant(key))
             ready[key] = shape.check(item, at)
         for key in self.required:
@@ -215,11 +214,22 @@ class Object(Shape):
 
 def _fields_of(value: object) -> Mapping[Any, object] | None:
     """The fields of a dict, another mapping or a model; None for everything else."""
-    if type(value) is not dict:
-        value = dumped(value)
+    if type(value) is not dict and type(value) is not _Received:
+        came = hasattr(value, "model_dump") and not hasattr(value, "__acord_body__")
+        value = _received(dumped(value)) if came else dumped(value)
         if not isinstance(value, Mapping):
             return None
     return cast(Mapping[Any, object], value)
+
+
+class _Received(dict[Any, object]):
+    """An object that Discord sent.  Where it is sent back, what only Discord says of it (a size, a URL) is left out."""
+
+
+def _received(value: object) -> object:
+    if isinstance(value, dict):
+        return _Received({key: _received(item) for key, item in cast("dict[Any, object]", value).items()})
+    return [_received(item) for item in cast("list[object]", value)] if isinstance(value, list) else value
 
 
 class Tagged(Shape):
@@ -292,7 +302,10 @@ class AnyOf(Shape):
 
 
 class Ref(Shape):
-    """A schema of the spec by its name; looked up when first needed, so that shapes may refer to each other freely."""
+    """A schema of the spec by its name; looked up when first needed, so that shapes may refer to each other freely.
+
+    A full name such as ``mypkg.shapes.Gadget`` is that of a shape that a user generated for themselves.
+    """
 
     __slots__ = ("_shape", "name")
     _fields = ("name",)
@@ -313,7 +326,9 @@ class Ref(Shape):
         """What it refers to."""
         shape = self._shape
         if shape is None:
-            shape = cast(Shape, import_module("acord.shapes").lookup(self.name))
+            module, _, name = self.name.rpartition(".")
+            found: Any = getattr(import_module(module), name) if module else import_module("acord.shapes").lookup(name)
+            shape = cast(Shape, found)
             object.__setattr__(self, "_shape", shape)
         return shape
 
@@ -324,7 +339,7 @@ class Ref(Shape):
         return (self._shape or self.target).loose(value, where)
 
     def __str__(self) -> str:
-        return self.name
+        return self.name.rpartition(".")[2]
 
 
 def _depth(argument: str) -> int:

@@ -12,13 +12,13 @@ import warnings
 from collections.abc import Callable, Coroutine, Iterable, Mapping
 from dataclasses import replace
 from types import MappingProxyType, TracebackType
-from typing import TYPE_CHECKING, Any, Final, Self, TypedDict, Unpack
+from typing import TYPE_CHECKING, Any, Self, TypedDict, Unpack
 
 from acord.core import alive
 from acord.core.actions import Changed, Report
 from acord.core.clock import Clock, SystemClock
 from acord.core.command import Command
-from acord.core.desk import Desk, Queue, Readers, Table
+from acord.core.desk import Desk, Queue
 from acord.core.dispatch import Dispatch
 from acord.core.errors import (
     ConnectionClosed,
@@ -27,15 +27,16 @@ from acord.core.errors import (
     InvalidRequest,
     Unauthorized,
 )
-from acord.core.explain import ending
+from acord.core.explain import ending, span, too_few_identifies
 from acord.core.gateway import CLOSE_PATIENCE, QUEUE_BYTES, Shard
 from acord.core.identify import Gate, IdentifyBudget, IdentifyGate, ThriftyGate
+from acord.core.intake import Readers, Table
 from acord.core.keeper import Keeper
 from acord.core.members import Members
-from acord.core.origin import Origin, is_loopback, origin_of
 from acord.core.session_state import SessionState
 from acord.core.sessions import SessionStore
-from acord.core.start import Start, ask
+from acord.core.start import Start, ask_api
+from acord.core.turns import Turns
 from acord.core.types import HasId, Token
 
 if TYPE_CHECKING:
@@ -44,11 +45,6 @@ if TYPE_CHECKING:
 __all__ = ["Gateway", "ShardOptions"]
 
 _log = logging.getLogger(__name__)
-
-STAGGER: Final = 0.05  # seconds for each shard over which resumes are spread, five at most (ours)
-PATIENCE: Final = 30.0  # seconds after which the next shard of a key starts though the one before did nothing (ours)
-# What a shard has reached when the next of its key may start; "Identify was written" comes beside.
-_SETTLED: Final = frozenset({"ready", "backoff", "closed", "fatal"})
 
 
 class ShardOptions(TypedDict, total=False):
@@ -143,7 +139,7 @@ class Gateway:
         self._before_save, self._made_at, self._token_from = before_save, made_at, token_from
         self._random = random
         self._tasks: set[asyncio.Task[Any]] = set()
-        self._settled: dict[int, asyncio.Event] = {}
+        self._turns = Turns({}, 1, clock=self._clock, random=random)
         self._over: asyncio.Future[None] | None = None
         self._closing: asyncio.Task[None] | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -219,7 +215,7 @@ class Gateway:
             raise
 
     async def _start(self) -> None:
-        start = await self._ask()
+        start = await self._where()
         self._count = self._count or start.shards
         ids = self._ids if self._ids is not None else list(range(self._count))
         now = self._clock.monotonic()
@@ -229,58 +225,41 @@ class Gateway:
         stored = {shard_id: await self._keeper.load(shard_id, self._count, known) for shard_id in ids}
         new = sum(1 for state in stored.values() if state is None)
         if new > self._budget.available(now):
+            budget = self._budget
             raise GatewayError(
-                f"{self._budget.remaining} of {self._budget.total} Identifies are left until "
-                f"{_span(self._budget.resets_at - now)} from now, {self._budget.floor} are kept in reserve, and {new} "
-                "are needed: Discord resets the token of who uses them up. Find what restarts the bot so often"
+                too_few_identifies(budget.remaining, budget.total, budget.floor, new, budget.resets_at - now)
             )
         concurrency = self._concurrency or start.max_concurrency
         gate = ThriftyGate(
             self._given_gate or IdentifyGate(concurrency, clock=self._clock, random=self._random),
             self._budget,
             clock=self._clock,
-            on_written=self._settle,
+            on_written=self._had_its_turn,
             on_spent=lambda seconds: _log.error(
-                "the day's Identifies are used up but for the reserve: the next is sent in %s", _span(seconds)
+                "the day's Identifies are used up but for the reserve: the next is sent in %s", span(seconds)
             ),
         )
         self.shards = MappingProxyType({one: self._make(one, start.url, gate, stored[one], len(ids)) for one in ids})
-        self._settled = {one: asyncio.Event() for one in ids}
-        for key in range(min(concurrency, self._count)):
-            chain = [one for one in ids if one % concurrency == key and stored[one] is None]
-            if chain:
-                self._spawn(self._enter_in_turn(chain))
-        spread = min(5.0, STAGGER * len(ids))
-        for one in (one for one in ids if stored[one] is not None):
-            self._spawn(self._enter_later(one, spread * self._random() if len(ids) > 1 else 0.0))
+        self._turns = Turns(self.shards, concurrency, clock=self._clock, random=self._random)
+        for entering in self._turns.all({one for one in ids if stored[one] is None}):
+            self._spawn(entering)
         if self._keeper.keeps:
             self._spawn(self._keeper.run(self._sessions))
 
-    async def _ask(self) -> Start:
+    async def _where(self) -> Start:
         if self._url is not None and self._count is not None and self._concurrency is not None:
             return Start(self._url)
-        own = None
-        http = self._http
-        if http is None:
-            from acord.core.http import HTTPClient
-
-            http = own = HTTPClient(token=self._token)
-        named = [origin_of(self._url)] if self._url is not None else []
         try:
-            start = await ask(
-                http.fetch_gateway,
+            start = await ask_api(
+                self._http,
+                self._token,
                 clock=self._clock,
                 random=self._random,
                 last_url=self._url,
                 needed=self._count is None,
-                allowed=[origin for origin in named if origin is not None],
-                local=_is_local(http),
             )
         except Unauthorized as exc:
             raise self._ending(4004) from exc
-        finally:
-            if own is not None:
-                await own.logout()
         return start if self._url is None else replace(start, url=self._url)
 
     def _make(self, shard_id: int, url: str, gate: Gate, state: SessionState | None, fleet: int) -> Shard:
@@ -313,28 +292,11 @@ class Gateway:
             **self._options,
         )
 
-    async def _enter_in_turn(self, chain: list[int]) -> None:
-        # The shards of a key identify in order: the next connects when the one before has had its turn.
-        for shard_id in chain:
-            await self.shards[shard_id].__aenter__()
-            waiting = asyncio.ensure_future(self._settled[shard_id].wait())
-            patience = asyncio.ensure_future(self._clock.sleep(PATIENCE))
-            try:
-                await asyncio.wait((waiting, patience), return_when=asyncio.FIRST_COMPLETED)
-            finally:
-                waiting.cancel()
-                patience.cancel()
-
-    async def _enter_later(self, shard_id: int, seconds: float) -> None:
-        await self._clock.sleep(seconds)
-        await self.shards[shard_id].__aenter__()
-
     # What shards say
 
     def _told(self, shard_id: int, what: Report | Changed) -> None:
         if isinstance(what, Changed):
-            if what.new in _SETTLED:
-                self._settle(shard_id)
+            self._turns.told(shard_id, what)
             if what.new == "ready":
                 self._keeper.soon()
         elif what.kind == "behind":
@@ -342,9 +304,8 @@ class Gateway:
         if self._on_report is not None:
             self._on_report(shard_id, what)  # a shard catches what it raises
 
-    def _settle(self, shard_id: int) -> None:
-        if shard_id in self._settled:
-            self._settled[shard_id].set()
+    def _had_its_turn(self, shard_id: int) -> None:
+        self._turns.over(shard_id)
 
     def _ended(self, shard_id: int, error: BaseException | None) -> None:
         """A shard has come to an end that it did not choose, or to the one that we did."""
@@ -476,15 +437,3 @@ class _OneReader:
 
     def __init__(self, queue: Queue) -> None:
         self.table = Table(others=(queue,))
-
-
-def _is_local(http: Any) -> bool:
-    from acord.core import abc, wire
-
-    base = wire.parse_base(getattr(http, "base_url", None) or abc.BASE_API_URL)
-    return base.scheme == "http" and is_loopback(Origin("ws", base.name, 80))
-
-
-def _span(seconds: float) -> str:
-    minutes = max(1, round(seconds / 60))
-    return f"{minutes // 60} h {minutes % 60} min" if minutes >= 60 else f"{minutes} min"

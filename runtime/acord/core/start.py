@@ -5,11 +5,13 @@ from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, cast
 
+from acord.core import abc, wire
 from acord.core.clock import Clock
 from acord.core.errors import ACordError, AuthMismatch, ClientClosed, Forbidden, InvalidRequest, Unauthorized
 from acord.core.origin import Origin, gateway_url, is_loopback, origin_of
+from acord.core.types import Token
 
-__all__ = ["GATEWAY_URL", "Start", "ask", "read"]
+__all__ = ["GATEWAY_URL", "Start", "ask", "ask_api", "read"]
 
 _log = logging.getLogger(__name__)
 
@@ -89,6 +91,42 @@ async def ask(
     url = last_url or GATEWAY_URL
     _log.warning("Get Gateway cannot be reached: going on with %s", url)
     return Start(url)
+
+
+async def ask_api(
+    http: Any,
+    token: Token,
+    *,
+    clock: Clock,
+    random: Callable[[], float],
+    last_url: str | None,
+    needed: bool,
+) -> Start:
+    """What the API behind `http` says, or a client of its own with that token where it is None; see `ask`."""
+    own = None
+    if http is None:
+        from acord.core.http import HTTPClient
+
+        http = own = HTTPClient(token=token)
+    named = origin_of(last_url) if last_url is not None else None
+    try:
+        return await ask(
+            http.fetch_gateway,
+            clock=clock,
+            random=random,
+            last_url=last_url,
+            needed=needed,
+            allowed=[] if named is None else [named],
+            local=_is_local(http),
+        )
+    finally:
+        if own is not None:
+            await own.logout()
+
+
+def _is_local(http: Any) -> bool:
+    base = wire.parse_base(getattr(http, "base_url", None) or abc.BASE_API_URL)
+    return base.scheme == "http" and is_loopback(Origin("ws", base.name, 80))
 
 
 def _number(value: object, low: int, high: int, otherwise: int | None) -> int | None:

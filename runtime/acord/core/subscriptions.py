@@ -6,11 +6,12 @@ from collections.abc import Callable, Collection
 from typing import Any, Final, cast
 
 from acord.core.base import prepare
-from acord.core.desk import Consumer, Table
+from acord.core.desk import Consumer
 from acord.core.dispatch import Dispatch
 from acord.core.errors import InvalidRequest
 from acord.core.event import Event, Unknown
 from acord.core.explain import missing_intents, named
+from acord.core.intake import Table
 from acord.core.listeners import AsyncListener, Failure, Kind, Listener, Reader
 from acord.core.signals.gateway import Intents
 

@@ -9,12 +9,13 @@ import functools
 import logging
 import ssl
 import sys
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Sequence
 from typing import Any, Final, Protocol, cast
 from urllib.parse import urlsplit
 
 from acord.core.errors import TransportError
 from acord.core.exchange import Exchange, quieten
+from acord.core.slots import Slots
 
 __all__ = ["HTTPXTransport", "Transport", "TransportRequest", "TransportResponse", "default_tls"]
 
@@ -92,7 +93,8 @@ class HTTPXTransport:
 
     No redirects, no cookies, no environment: proxies, certificates and netrc come from arguments or
     not at all.  Each exchange runs in a task of its own, ended by us at points where that is safe: a
-    cancellation inside httpcore 1.0 can leave a connection that is never used nor closed.
+    cancellation inside httpcore 1.0 can leave a connection that is never used nor closed.  Unless a transport was
+    given, or HTTP/2 asked for, pool and sockets are ours (`network`): those of httpcore cost more than the request.
     """
 
     def __init__(
@@ -114,10 +116,10 @@ class HTTPXTransport:
         self._connect_timeout = connect_timeout
         self._pool_size = pool_size
         # Ours, so that httpcore's queue stays empty: a request that waits there can be lost.
-        self._slots = asyncio.Semaphore(pool_size)
-        self._claims = asyncio.Lock()  # held while an exchange gets its connection
+        self._slots = Slots(pool_size)
+        self._claims = asyncio.Lock()  # held while an exchange gets its connection from a pool that is not ours
+        self._alone = False  # whether the pool is ours, and gives each connection to one exchange alone
         self.running: set[Exchange] = set()
-        self._closings = 0
         self._httpx: Any = None
 
     async def open(self) -> None:
@@ -137,37 +139,34 @@ class HTTPXTransport:
                     keepalive_expiry=KEEPALIVE,
                 ),
             )
+            if not self._http2:
+                self._alone = _own_pool(self._connector)
 
     async def send(
         self, request: TransportRequest, *, timeout: float | None, deadline: float | None = None
     ) -> TransportResponse:
-        await self.open()
-        clock = asyncio.get_running_loop().time
-        begun, closings = clock(), self._closings
-        await self._slot(timeout if deadline is None else deadline)
+        if self._httpx is None:
+            await ready(self.open())
+        timeout = await self._slots.take(timeout, deadline)
         try:
-            if closings != self._closings:
-                raise TransportError("the connections were closed by this client", outcome="not_sent")
-            if deadline is not None:
-                left = begun + deadline - clock()
-                timeout = left if timeout is None else min(left, timeout)
             # No local variables for what shows URL and headers: tracebacks may print those.
             exchange = Exchange(
                 self._connector,
                 self._native(self._httpx, request),
                 timeout,
-                claims=self._claims if self._owned else None,
+                tells=self._owned,
+                claims=self._claims if self._owned and not self._alone else None,
                 proxy=self._proxy_name,
                 finished=self._finished,
             )
         except BaseException:
-            self._slots.release()
+            self._slots.give()
             raise
         self.running.add(exchange)
         return await exchange.head()
 
     async def close(self) -> None:
-        self._closings += 1  # who waits for a connection must not begin when this frees one
+        self._slots.end()
         try:
             async with asyncio.timeout(CLOSE_TIMEOUT):
                 for exchange in list(self.running):
@@ -191,23 +190,20 @@ class HTTPXTransport:
             request.method, request.url, headers=request.headers, stream=body, extensions={"timeout": patience}
         )
 
-    async def _slot(self, patience: float | None) -> None:
-        if not self._slots.locked():
-            await self._slots.acquire()
-            return
-        try:
-            async with asyncio.timeout(patience):
-                await self._slots.acquire()
-        except TimeoutError as exc:
-            reason = f"none of {self._pool_size} connections became free within {patience:g} s"
-            raise TransportError(reason, outcome="not_sent") from exc
-
     def _finished(self, exchange: "Exchange") -> None:
         self.running.discard(exchange)
-        self._slots.release()
+        self._slots.give()
 
 
 _log = logging.getLogger(__name__)
+
+
+async def ready(opening: Awaitable[None]) -> None:
+    """Loading an HTTP library and certificates takes files, of which no more may be open."""
+    try:
+        await opening
+    except OSError as exc:
+        raise TransportError(f"the HTTP library cannot be loaded ({exc.strerror})", outcome="not_sent") from exc
 
 
 def _library_of(connector: Any) -> Any:
@@ -219,6 +215,17 @@ def _library_of(connector: Any) -> Any:
     import httpx
 
     return httpx
+
+
+def _own_pool(transport: Any) -> bool:
+    """Have httpx's own transport use our pool and sockets, for which it has no argument; whether that was possible."""
+    pool = getattr(transport, "_pool", None)
+    if not (hasattr(pool, "_network_backend") and hasattr(pool, "create_connection")):
+        return False
+    from acord.core.network import Pool
+
+    transport._pool = Pool(pool)
+    return True
 
 
 def _upload(library: Any, body: AsyncIterator[bytes]) -> Any:

@@ -8,28 +8,37 @@ other, 59 to 81 with 32 at once. It raised one and the same `ConnectError` for a
 was cut after the request had arrived, told apart by the text of its details alone: what must not be sent twice
 could not be told from what may. The process that measured it was aborted as it ended, by a thread of its runtime.
 
-Of aiohttp's client only connections, writing and parsing are used: no redirects, no cookies, no environment, no
-inflating, no time limits but ours.
+Of aiohttp only the connector, the writer and the parser are used: no redirects, no cookies, no environment, no
+inflating, no time limits but ours. Its session, requests and responses would cost as much again as all that the wire
+needs, measured, and bring nothing that is not done here anyway.
 """
 
 import asyncio
 import functools
 import logging
 import ssl
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
-from contextlib import suppress
-from contextvars import ContextVar
+from collections.abc import AsyncIterator, Callable, Sequence
 from importlib import import_module
 from typing import Any, Final
 from urllib.parse import urlsplit
 
+from acord.core.aiohttp_parts import AT_ONCE, Peer, Stage
 from acord.core.errors import Outcome, TransportError
-from acord.core.transport import CLOSE_TIMEOUT, CONNECT_TIMEOUT, KEEPALIVE, POOL_SIZE, TransportRequest, default_tls
+from acord.core.slots import Slots, read_less
+from acord.core.transport import (
+    CLOSE_TIMEOUT,
+    CONNECT_TIMEOUT,
+    KEEPALIVE,
+    POOL_SIZE,
+    TransportRequest,
+    default_tls,
+    ready,
+)
 
 __all__ = ["AIOHTTPTransport"]
 
-_AUTOMATIC: Final = frozenset({"Accept", "Accept-Encoding", "User-Agent", "Content-Type"})
 _LINE: Final = 64 << 10  # bytes of one header line
+_PEERS: Final = 64  # origins that are remembered
 
 
 class AIOHTTPTransport:
@@ -47,74 +56,78 @@ class AIOHTTPTransport:
     ) -> None:
         self._proxy, self._verify = proxy, verify
         self._proxy_name = None if proxy is None else urlsplit(proxy).netloc.rpartition("@")[2]  # no credentials
-        self._pool_size, self._connect_timeout = pool_size, connect_timeout
+        self._connect_timeout = connect_timeout
         # Ours, so that aiohttp's queue stays empty: who waits here has not sent.
-        self._slots = asyncio.Semaphore(pool_size)
+        self._slots = Slots(pool_size)
         self.running: set[_Answer] = set()
-        self._stages: set[_Stage] = set()
-        self._session: Any = None
-        self._closings = 0
+        self._stages: set[Stage] = set()
+        self._peers: dict[str, Peer] = {}
+        self._alarm: asyncio.TimerHandle | None = None
+        self._connector: Any = None
+        self._patience: Any = None
+        self._writer: Any = None
 
     async def open(self) -> None:
-        if self._session is not None:
+        if self._connector is not None:
             return
         aiohttp: Any = import_module("aiohttp")
-        self._session = aiohttp.ClientSession(
-            connector=_connector_type()(
-                limit=0, keepalive_timeout=KEEPALIVE, ssl=self._verify or default_tls(False), use_dns_cache=True
-            ),
-            connector_owner=True,
-            cookie_jar=aiohttp.DummyCookieJar(),
-            skip_auto_headers=_AUTOMATIC,
-            auto_decompress=False,
-            trust_env=False,
-            max_line_size=_LINE,
-            max_field_size=_LINE,
-            # A connection is made within `connect`; the rest is bounded below. Not rounded: tests hold the clock.
-            timeout=aiohttp.ClientTimeout(total=None, connect=self._connect_timeout, ceil_threshold=1e9),
+        self._writer = import_module("aiohttp.http").StreamWriter
+        # Not rounded: tests hold the clock.
+        self._patience = aiohttp.ClientTimeout(total=None, connect=self._connect_timeout, ceil_threshold=1e9)
+        self._connector = aiohttp.TCPConnector(
+            limit=0, keepalive_timeout=KEEPALIVE, ssl=self._verify or default_tls(False), use_dns_cache=True
         )
-        self._session._retry_connection = False  # what is sent again is decided elsewhere, and must be known there
 
     async def send(
         self, request: TransportRequest, *, timeout: float | None, deadline: float | None = None
     ) -> "_Answer":
-        await self.open()
-        clock = asyncio.get_running_loop().time
-        begun, closings = clock(), self._closings
-        await self._slot(timeout if deadline is None else deadline)
+        if self._connector is None:
+            await ready(self.open())
+        if deadline is not None or not self._slots.take_now():
+            timeout = await self._slots.take(timeout, deadline)
+        answer: _Answer | None = None
         try:
-            if closings != self._closings:
-                raise TransportError("the connections were closed by this client", outcome="not_sent")
-            if deadline is not None:
-                left = begun + deadline - clock()
-                timeout = left if timeout is None else min(left, timeout)
-            return await self._exchange(request, timeout, None if timeout is None else clock() + timeout)
-        except BaseException:
-            self._slots.release()
-            raise
+            answer = await self._exchange(request, timeout)
+            return answer
+        finally:
+            if answer is None:
+                self._slots.give()
 
-    async def _exchange(self, request: TransportRequest, timeout: float | None, until: float | None) -> "_Answer":
+    async def _exchange(self, request: TransportRequest, timeout: float | None) -> "_Answer":
         loop = asyncio.get_running_loop()
-        stage = _Stage(asyncio.current_task(loop))
+        now = loop.time()
+        stage = Stage(asyncio.current_task(loop), None if timeout is None else now + timeout)
         self._stages.add(stage)
-        mark = _stage.set(stage)
+        if stage.until is not None and (self._alarm is None or stage.until < self._alarm.when()):
+            self._arm(stage.until)
         failure: TransportError | None = None
-        response: Any = None
-        upload = None if isinstance(request.body, bytes) else stage.watch(request.body)
-        # Not asyncio.timeout, which does the same at several times the cost.
-        alarm = None if until is None else loop.call_at(until, stage.expire)
+        answer: _Answer | None = None
         try:
-            response = await self._session.request(
-                request.method,
-                _url(request.url),
-                # aiohttp writes this line itself, and no second one.
-                headers=[line for line in request.headers if line[0] != "Transfer-Encoding"],
-                data=(request.body or None) if upload is None else upload,
-                allow_redirects=False,
-                proxy=self._proxy,
+            peer = self._peer(request.url)
+            line = peer.idle_line(now)
+            if line is None:
+                line = await self._connector.connect(peer.request, [], self._patience)
+                stage.fresh = True
+            stage.line, protocol = line, line.protocol
+            stage.last = request.method == "HEAD"
+            if stage.fresh or stage.last:
+                self._prepare(line, skip_payload=stage.last)
+            # No local variables for what shows URL and headers: tracebacks may print those.
+            writer = self._writer(protocol, loop)
+            await writer.write_headers(
+                f"{request.method} {self._target(request.url)} HTTP/1.1", peer.lines(request.headers)
             )
+            if isinstance(request.body, bytes) and len(request.body) <= AT_ONCE:
+                await writer.write_eof(request.body)
+            else:
+                stage.upload(request, writer, protocol)
+            while True:
+                message, payload = await protocol.read()
+                if not 100 <= message.code < 200 or message.code == 101:
+                    break
+            answer = _Answer(message, payload, stage, peer, timeout, self._finished)
         except TimeoutError as exc:
-            if until is not None and loop.time() >= until:
+            if stage.until is not None and loop.time() >= stage.until:
                 failure = _late(timeout, stage.outcome, self._doing(stage))
             else:
                 failure = self._failure(exc, stage)
@@ -126,125 +139,124 @@ class AIOHTTPTransport:
         except Exception as exc:
             failure = self._ended(stage, timeout) if stage.closing else self._failure(exc, stage)
         finally:
-            if alarm is not None:
-                alarm.cancel()
-            _stage.reset(mark)
             self._stages.discard(stage)
-            if upload is not None and response is None:
-                # Its files are open. Where it is running, aiohttp has cancelled it, and it closes them itself.
-                with suppress(RuntimeError):
-                    await upload.aclose()
+            if answer is None:
+                await stage.abandon()
         if stage.unmade is not None:
             raise stage.unmade
         if failure is not None:
             raise failure  # here, where nothing is its context
-        answer = _Answer(response, timeout, until, self._finished)
+        assert answer is not None
         self.running.add(answer)
         return answer
 
+    @staticmethod
+    def _prepare(line: Any, *, skip_payload: bool) -> None:
+        """Make a connection ready for all its answers: one parser reads them one after the other."""
+        read_less(line.transport)
+        line.protocol.set_response_params(
+            skip_payload=skip_payload,
+            read_until_eof=True,
+            auto_decompress=False,
+            max_line_size=_LINE,
+            max_field_size=_LINE,
+        )
+
+    def _arm(self, when: float) -> None:
+        """Look at `when` whose time is up.  One alarm for all: one for each request costs more than its parsing."""
+        if self._alarm is not None:
+            self._alarm.cancel()
+        self._alarm = asyncio.get_running_loop().call_at(when, self._expire)
+
+    def _expire(self) -> None:
+        self._alarm, now = None, asyncio.get_running_loop().time()
+        rest = [stage for stage in self._stages if stage.until is not None]
+        for stage in rest:
+            if stage.until is not None and stage.until <= now:
+                stage.expire()
+        if later := [stage.until for stage in rest if stage.until is not None and stage.until > now]:
+            self._arm(min(later))
+
+    def _peer(self, url: str) -> "Peer":
+        """What is kept of the origin of ``url``."""
+        origin = url[: url.index("/", 8)] if "/" in url[8:] else url
+        peer = self._peers.get(origin)
+        if peer is None:
+            if len(self._peers) >= _PEERS:
+                self._peers.pop(next(iter(self._peers))).close()
+            peer = self._peers[origin] = Peer(origin, self._proxy)
+        return peer
+
+    def _target(self, url: str) -> str:
+        """What stands in the request's first line: the path, or the whole URL for a proxy that is to fetch it."""
+        if self._proxy is not None and url.startswith("http://"):
+            return url
+        start = url.find("/", 8)
+        return "/" if start < 0 else url[start:]
+
     async def close(self) -> None:
-        self._closings += 1  # who waits for a connection must not begin when this frees one
+        self._slots.end()
         for stage in list(self._stages):
             stage.close()
         for answer in list(self.running):
             await answer.close()
-        session, self._session = self._session, None
-        if session is not None:
+        for peer in self._peers.values():
+            peer.close()
+        self._peers.clear()
+        if self._alarm is not None:
+            self._alarm.cancel()
+            self._alarm = None
+        connector, self._connector = self._connector, None
+        if connector is not None:
             try:
                 async with asyncio.timeout(CLOSE_TIMEOUT):
-                    await session.close()
+                    await connector.close()
             except TimeoutError:
                 _log.warning("connections did not close within %g s", CLOSE_TIMEOUT)
 
-    def _ended(self, stage: "_Stage", timeout: float | None) -> TransportError:
+    def _ended(self, stage: "Stage", timeout: float | None) -> TransportError:
         return _late(timeout, stage.outcome, self._doing(stage)) if stage.late else _closed(stage.outcome)
 
-    def _doing(self, stage: "_Stage") -> str:
-        if stage.connected:
+    def _doing(self, stage: "Stage") -> str:
+        if stage.line is not None:
             return "waiting for the answer"
         return "connecting" if self._proxy_name is None else f"connecting through the proxy {self._proxy_name}"
 
-    def _failure(self, error: Exception, stage: "_Stage") -> TransportError:
+    def _failure(self, error: Exception, stage: "Stage") -> TransportError:
         name, text = type(error).__name__, _text(error)
-        if not stage.connected:
+        if stage.line is None:
             name = "ConnectTimeout" if isinstance(error, TimeoutError) else "ConnectError"
         failure = TransportError(f"{name} while {self._doing(stage)}: {text}", outcome=stage.outcome)
         failure.__cause__ = _cause(type(error).__name__)(text)
-        failure.stale = stage.connected and not stage.fresh
+        failure.stale = stage.line is not None and not stage.fresh
         failure.final = _is_certificate(error) or getattr(error, "status", 0) == 407
         return failure
 
-    async def _slot(self, patience: float | None) -> None:
-        if not self._slots.locked():
-            await self._slots.acquire()
-            return
-        try:
-            async with asyncio.timeout(patience):
-                await self._slots.acquire()
-        except TimeoutError as exc:
-            reason = f"none of {self._pool_size} connections became free within {patience:g} s"
-            raise TransportError(reason, outcome="not_sent") from exc
-
     def _finished(self, answer: "_Answer") -> None:
         self.running.discard(answer)
-        self._slots.release()
-
-
-class _Stage:
-    """How far one request has come."""
-
-    __slots__ = ("_before", "closing", "connected", "fresh", "late", "task", "unmade")
-
-    def __init__(self, task: "asyncio.Task[Any] | None") -> None:
-        self.task = task
-        self._before = 0 if task is None else task.cancelling()
-        self.connected = self.fresh = self.closing = self.late = False
-        self.unmade: Exception | None = None
-        """Why the body could not be made: a file that is gone."""
-
-    async def watch(self, body: AsyncIterator[bytes]) -> AsyncGenerator[bytes, None]:
-        try:
-            async for chunk in body:
-                yield chunk
-        except Exception as exc:
-            self.unmade = exc
-            raise
-        finally:
-            if isinstance(body, AsyncGenerator):
-                await body.aclose()
-
-    @property
-    def outcome(self) -> Outcome:
-        return "unknown" if self.connected else "not_sent"
-
-    def close(self) -> None:
-        if self.task is not None and self.task is not asyncio.current_task() and not self.closing:
-            self.closing = True
-            self.task.cancel()
-
-    def expire(self) -> None:
-        """Its time is up."""
-        self.late = not self.closing
-        self.close()
-
-    def ended(self) -> bool:
-        """Whether it was `close` or `expire` alone that cancelled it."""
-        return self.closing and self.task is not None and self.task.uncancel() <= self._before
+        self._slots.give()
 
 
 class _Answer:
     """A response of aiohttp as a `TransportResponse`."""
 
     def __init__(
-        self, response: Any, timeout: float | None, until: float | None, finished: Callable[["_Answer"], None]
+        self,
+        message: Any,
+        payload: Any,
+        stage: Stage,
+        peer: Peer,
+        timeout: float | None,
+        finished: Callable[["_Answer"], None],
     ) -> None:
-        self._response, self._timeout, self._until, self._finished = response, timeout, until, finished
+        self._content, self._stage, self._peer, self._finished = payload, stage, peer, finished
+        self._timeout, self._until = timeout, stage.until
         self._over = self._closed = False
-        self.status: int = response.status
-        self.headers: Sequence[tuple[bytes, bytes]] = response.raw_headers
+        self.status: int = message.code
+        self.headers: Sequence[tuple[bytes, bytes]] = message.raw_headers
 
     async def chunks(self) -> AsyncIterator[bytes]:
-        content = self._response.content
+        content = self._content
         while True:
             failure: TransportError | None = None
             chunk = b""
@@ -265,7 +277,7 @@ class _Answer:
         self._end()
 
     async def read(self, most: int) -> bytes:
-        content = self._response.content
+        content = self._content
         failure: TransportError | None = None
         parts, size = list[bytes](), 0
         try:
@@ -301,8 +313,14 @@ class _Answer:
     def _end(self) -> None:
         if not self._over:
             self._over = True
-            # Gives the connection back where the answer was read to its end, else drops it.
-            self._response.release() if self._response.content.at_eof() else self._response.close()
+            line, uploading = self._stage.line, self._stage.uploading
+            # Gives the connection back where the exchange came to its end, else drops it.
+            if self._content.at_eof() and not self._stage.last and (uploading is None or uploading.done()):
+                self._peer.keep(line)
+            else:
+                line.close()
+            if uploading is not None:
+                uploading.cancel()
             self._finished(self)
 
 
@@ -336,33 +354,4 @@ def _is_certificate(error: BaseException) -> bool:
     return link is not None
 
 
-@functools.cache
-def _connector_type() -> Any:
-    """aiohttp's connector, telling how far a request has come."""
-    base: Any = import_module("aiohttp").TCPConnector
-
-    async def connect(self: Any, *args: Any, **options: Any) -> Any:
-        connection = await base.connect(self, *args, **options)
-        if (stage := _stage.get()) is not None:
-            stage.connected = True
-        return connection
-
-    async def create(self: Any, *args: Any, **options: Any) -> Any:
-        if (stage := _stage.get()) is not None:
-            stage.fresh = True
-        return await base._create_connection(self, *args, **options)
-
-    return type("Connector", (base,), {"connect": connect, "_create_connection": create})
-
-
-@functools.lru_cache(maxsize=1)
-def _url_type() -> Any:
-    return import_module("yarl").URL
-
-
-def _url(url: str) -> Any:
-    return _url_type()(url, encoded=True)
-
-
-_stage: ContextVar[_Stage | None] = ContextVar("acord_stage", default=None)
 _log = logging.getLogger(__name__)

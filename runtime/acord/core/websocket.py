@@ -14,10 +14,12 @@ from websockets.http11 import Response
 from websockets.protocol import State
 from websockets.uri import WebSocketURI
 
+from acord.core.frames import Cutter
 from acord.core.origin import origin_of
 
 __all__ = ["Handler", "Rejected", "WebSocket", "dial"]
 
+_HEAD_END: Final = b"\r\n\r\n"
 CLOSE_TIMEOUT: Final = 4.0  # seconds for the peer to answer our close, after which TCP is dropped
 
 # websockets prints frames at DEBUG, and Identify is a frame: its logger is outside of everybody's reach.
@@ -31,8 +33,8 @@ class Handler(Protocol):
         """The upgrade was accepted; messages may follow in the same breath."""
         ...
 
-    def on_message(self, data: bytes, *, binary: bool) -> None:
-        """A whole message."""
+    def on_messages(self, messages: list[bytes], *, binary: bool) -> None:
+        """Whole messages, in order, as many as one read brought; at least one."""
         ...
 
     def on_end(self, code: int | None, reason: str) -> None:
@@ -51,13 +53,15 @@ class Rejected(Exception):
 class WebSocket(asyncio.Protocol):
     """A connection; made by `dial`."""
 
-    def __init__(self, core: ClientProtocol, handler: Handler, user_agent: str) -> None:
+    def __init__(self, core: ClientProtocol, handler: Handler, *, max_size: int, user_agent: str) -> None:
         self._core = core
         self._handler: Handler | None = handler
         self._user_agent = user_agent
         self._loop = asyncio.get_running_loop()
         self._transport: asyncio.Transport | None = None
         self._is_open = False
+        self._cutter = Cutter(max_size)
+        self._answer = b""  # the last bytes of the answer to the upgrade
         self._opened: asyncio.Future[None] = self._loop.create_future()
         self._opened.add_done_callback(_seen)
         self._fragments: bytearray | None = None
@@ -127,6 +131,28 @@ class WebSocket(asyncio.Protocol):
         self._flush()
 
     def data_received(self, data: bytes) -> None:
+        if not self._is_open:
+            data = self._to_upgrade(data)
+        for run in self._cutter.feed(data) if data else ():
+            if isinstance(run, bytes):
+                self._to_core(run)
+            elif self._handler is not None:
+                self._handler.on_messages(run.messages, binary=run.binary)
+
+    def _to_upgrade(self, data: bytes) -> bytes:
+        """Give the core its answer to the upgrade; what came behind it."""
+        seen = self._answer + data
+        end = seen.find(_HEAD_END)
+        cut = len(data) if end < 0 else end + len(_HEAD_END) - len(self._answer)
+        self._answer = seen[1 - len(_HEAD_END) :]
+        self._to_core(data[:cut])
+        if self._is_open:
+            return data[cut:]
+        if cut < len(data):
+            self._to_core(data[cut:])
+        return b""
+
+    def _to_core(self, data: bytes) -> None:
         self._core.receive_data(data)
         self._flush()
         for event in self._core.events_received():
@@ -184,7 +210,7 @@ class WebSocket(asyncio.Protocol):
         else:
             return
         if self._handler is not None:
-            self._handler.on_message(data, binary=self._binary)
+            self._handler.on_messages([data], binary=self._binary)
 
     def _end(self, code: int | None, reason: str) -> None:
         handler, self._handler = self._handler, None
@@ -228,7 +254,7 @@ async def dial(
     uri = WebSocketURI(secure, origin.host, origin.port, "/", query)
     core = ClientProtocol(uri, max_size=max_size, logger=_silent)
     _, socket = await asyncio.get_running_loop().create_connection(
-        lambda: WebSocket(core, handler, user_agent),
+        lambda: WebSocket(core, handler, max_size=max_size, user_agent=user_agent),
         host=origin.host,
         port=origin.port,
         ssl=(tls or ssl.create_default_context()) if secure else None,

@@ -8,8 +8,8 @@ from typing import Any, NamedTuple, cast
 from urllib.parse import quote, urlencode, urlsplit
 
 from acord.core.errors import InvalidRequest, UnsafeOrigin
-from acord.core.scalars import jsonable
 from acord.core.types import MISSING, File
+from acord.core.values import jsonable
 
 __all__ = ["Base", "audit_reason", "checked_headers", "encode_form", "encode_json", "parse_base", "require_safe"]
 

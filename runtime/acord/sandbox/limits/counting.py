@@ -3,7 +3,7 @@
 import math
 from typing import Literal, NamedTuple, TypeAlias
 
-__all__ = ["Counter", "Kind", "Leaky", "Limit", "Window", "make_counter"]
+__all__ = ["Counter", "Kind", "Leaky", "Limit", "Window", "make_counter", "opens_anew"]
 
 Kind: TypeAlias = Literal["fixed", "aligned", "leaky"]
 
@@ -27,7 +27,7 @@ class Window:
     """Counts in windows; one begins with its first request, or on the clock's multiples."""
 
     def __init__(self, limit: Limit) -> None:
-        self.limit, self.end, self.used, self.opened = limit, -math.inf, 0, 0
+        self.limit, self.end, self.used = limit, -math.inf, 0
 
     def _at(self, t: float) -> int:
         return self.used if t < self.end else 0
@@ -39,7 +39,6 @@ class Window:
     def take(self, t: float) -> None:
         if t >= self.end:
             width = self.limit.window
-            self.opened += 1
             self.end, self.used = (t // width + 1) * width if self.limit.kind == "aligned" else t + width, 0
         self.used += 1
 
@@ -53,11 +52,10 @@ class Leaky:
 
     def __init__(self, limit: Limit) -> None:
         self.limit, self.period = limit, limit.window / limit.size
-        self.full = -math.inf  # when the bucket is full again
-        self.opened = 1  # it never reopens, but for one that holds a single token
+        self.end = -math.inf  # when the bucket is full again
 
     def _missing(self, t: float) -> float:
-        return max(0.0, (self.full - t) / self.period)
+        return max(0.0, (self.end - t) / self.period)
 
     def free_at(self, t: float) -> float:
         """From when on a request is let through; ``t`` where that is now."""
@@ -65,8 +63,7 @@ class Leaky:
         return t if over <= 1e-7 else t + over * self.period
 
     def take(self, t: float) -> None:
-        self.opened += self.limit.size == 1
-        self.full = max(self.full, t) + self.period
+        self.end = max(self.end, t) + self.period
 
     def shown(self, t: float) -> tuple[int, float]:
         """(remaining, seconds until full)"""
@@ -75,6 +72,11 @@ class Leaky:
 
 
 Counter: TypeAlias = Window | Leaky
+
+
+def opens_anew(counter: Counter) -> bool:
+    """Whether it is closed until its end: a window, or a leaky bucket of one token, which is the same."""
+    return isinstance(counter, Window) or counter.limit.size == 1
 
 
 def make_counter(limit: Limit) -> Counter:

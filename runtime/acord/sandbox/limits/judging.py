@@ -5,9 +5,12 @@ shared limits, shared and doubled hashes, the global limit, Cloudflare), without
 
 A 429 is *avoidable* unless one of these holds:
 
-- no reply had told of the limit yet: a hidden limit surprises once, once more before its size can be known, and once
-  more where a pause (a ban, another limit) hid size and pace. What was sent before the first of these refusals came
-  back belongs to it; later one at a time may be refused;
+- no reply had told of the limit yet: a hidden limit surprises once, and once more before its size can be known. That
+  the first is not enough: a window of k requests and a leaky bucket of k refuse the same one of a burst, with the same
+  delay. Who then sends k at once is refused by the bucket, who sends one at a time takes k windows for what one holds;
+  so no client that knows as little is both without a second 429 and within a twentieth of the optimum. Nor is the
+  second, where a ban lay in between: both are full again after a silence, and answer alike once more. What was sent
+  before the first of these refusals came back belongs to it; later one at a time may be refused;
 - two routes spend from one bucket, and no reply had yet shown that of one of them (a 429 does not show it: its hash
   may be another layer's); or none had shown the bucket at all, and the request was the only one out;
 - the scope is shared, or others spend from the same limit;
@@ -26,7 +29,7 @@ from acord.sandbox.limits.counting import Counter, Kind, Limit, make_counter
 
 __all__ = ["Asked", "Judge", "Layer", "Outcome", "Refused", "Scope"]
 
-SURPRISES = 3
+SURPRISES = 2
 MANY = 10_000  # counts beyond which those that are full again are dropped
 
 Scope: TypeAlias = Literal["user", "global", "shared", "ban"]
@@ -254,7 +257,8 @@ class Judge:
             return _Reason(True, "several at once although the hidden limit was known")
         fame.tried = True
         fame.surprises += 1
-        if fame.surprises <= SURPRISES:
+        silenced = self.bans.get(asked.address, -math.inf) > fame.delivered[0][0]
+        if fame.surprises <= SURPRISES + silenced:
             return _Reason(False, "the size of the hidden limit was not known")
         return _Reason(True, "the size of the hidden limit was known")
 

@@ -7,6 +7,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from websockets.frames import Frame, Opcode
 from websockets.http11 import Request
+from websockets.protocol import State
 from websockets.server import ServerProtocol
 
 from acord.sandbox.wire.peer import Peer
@@ -60,7 +61,7 @@ class Socket:
 
     def send(self, data: bytes, text: bool) -> None:
         """One message."""
-        if self._core.close_rcvd is None and not self.peer.gone:
+        if self._core.state is State.OPEN and not self.peer.gone:
             (self._core.send_text if text else self._core.send_binary)(data)
             self.flush()
 
@@ -74,13 +75,13 @@ class Socket:
             self.peer.writer.write(data)
 
     def ping(self) -> None:
-        if not self.peer.gone and self._core.close_sent is None and self._core.close_rcvd is None:
+        if self._core.state is State.OPEN and not self.peer.gone:
             self._pinged = asyncio.get_running_loop().time()
             self._core.send_ping(b"")
             self.flush()
 
     def close(self, code: int, reason: str = "") -> None:
-        if not self.peer.gone and self._core.close_sent is None:
+        if self._core.state is State.OPEN and not self.peer.gone:
             self._core.send_close(code, reason)
             self.flush()
 
