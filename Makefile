@@ -9,7 +9,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constr
 LOG := .venv/pip.log
 LOGGED := >$(LOG) 2>&1
 
-.PHONY: demo test test-browser interop docs pictures figures compat check generate export examples update build check-version check-generated lint types pytest soak deep gauntlet gauntlet-guards coverage fuzz test-strict test-uvloop test-pythons clean
+.PHONY: demo test test-browser interop docs pictures figures compat check generate export examples update build check-version check-generated lint types pytest soak deep gauntlet gauntlet-guards coverage fuzz test-strict test-uvloop test-pythons bench bench-check clean
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 
@@ -117,6 +117,11 @@ compat: .venv/.docs ## what of the public API of the last tag is gone or changed
 	@tag=$$(git describe --tags --abbrev=0 2>/dev/null) || { echo "no tag yet: nothing to compare with"; exit 0; }; \
 		$(BIN)/griffe check core --search runtime/acord --against "$$tag" && \
 		$(BIN)/griffe check acord --search generated --against "$$tag" && echo "nothing of $$tag is gone"
+bench: .venv/.bench ## every benchmark beside the other libraries, about eight minutes on a quiet machine; results into benchmarks/results
+	@$(BIN)/python benchmarks
+
+bench-check: .venv/.bench ## every benchmark again: 1 where a ratio is worse than the committed one by more than its bound
+	@$(BIN)/python benchmarks --check
 
 clean: ## remove the environment and every cache
 	rm -rf .venv .venv-3.* .mypy_cache .ruff_cache .pytest_cache .hypothesis dist build site
@@ -168,5 +173,13 @@ clean: ## remove the environment and every cache
 	@.venv/interop/python/bin/python -m pip install --quiet --disable-pip-version-check -r tests/interop/peers.txt $(LOGGED) \
 		|| { echo "pip could not install the other libraries; it said why in $(LOG)"; exit 1; }
 	@if command -v npm >/dev/null; then mkdir -p .venv/interop/js && cd .venv/interop/js && { test -f package.json || npm init -y >/dev/null; } \
+		&& npm install --silent discord.js@14.28.1; else echo "no npm: discord.js is left out"; fi
+	@touch $@
+
+.venv/.bench: .venv/.dev benchmarks/peers.txt
+	@"$(PYTHON)" -m venv .venv/bench/python
+	@.venv/bench/python/bin/python -m pip install --quiet --disable-pip-version-check -r benchmarks/peers.txt $(LOGGED) \
+		|| { echo "pip could not install the other libraries; it said why in $(LOG)"; exit 1; }
+	@if command -v npm >/dev/null; then mkdir -p .venv/bench/js && cd .venv/bench/js && { test -f package.json || npm init -y >/dev/null; } \
 		&& npm install --silent discord.js@14.28.1; else echo "no npm: discord.js is left out"; fi
 	@touch $@

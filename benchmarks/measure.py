@@ -15,7 +15,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-RESULTS = Path(__file__).parent / "results"
+RESULTS = Path(os.environ.get("ACORD_BENCH_RESULTS") or Path(__file__).parent / "results")
 ROOT = Path(__file__).parent.parent
 _SLICE = 0.02  # seconds that one turn of a contender takes: long beside a timer's tick, short beside other load
 
@@ -52,8 +52,6 @@ def _loops(call: Callable[[], object]) -> int:
 
 def start_ups(statements: Sequence[str], rounds: int) -> dict[str, float]:
     """Median seconds of processor time of a new interpreter that runs each statement, its bytecode compiled before."""
-    roots = os.pathsep.join(str(ROOT / source) for source in ("generated", "runtime"))
-    clean = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
     seen: dict[str, list[float]] = {statement: [] for statement in statements}
     with tempfile.TemporaryDirectory() as cache:
         for turn in range(rounds + 1):
@@ -61,12 +59,28 @@ def start_ups(statements: Sequence[str], rounds: int) -> dict[str, float]:
                 begun = _children()
                 subprocess.run(
                     [sys.executable, "-X", f"pycache_prefix={cache}", "-c", statement],
-                    env=clean | {"PYTHONPATH": roots},
+                    env=environment(),
                     check=True,
                 )
                 if turn:  # the first turn compiles
                     seen[statement].append(_children() - begun)
     return {statement: statistics.median(values) for statement, values in seen.items()}
+
+
+def environment() -> dict[str, str]:
+    """Of a process that has this checkout and nothing of what Python was told otherwise."""
+    roots = os.pathsep.join(str(ROOT / source) for source in ("generated", "runtime"))
+    clean = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
+    return clean | {"PYTHONPATH": roots}
+
+
+def resident(process: int | str = "self") -> float:
+    """MiB that a process has in memory; nan where the system does not say."""
+    try:
+        pages = int(Path(f"/proc/{process}/statm").read_text().split()[1])
+    except OSError:
+        return float("nan")
+    return pages * os.sysconf("SC_PAGESIZE") / 2**20
 
 
 def _children() -> float:
@@ -112,7 +126,7 @@ def table(title: str, heads: Sequence[str], rows: Sequence[Sequence[str]]) -> No
 def keep(name: str, measured: Mapping[str, Any]) -> Path:
     """Write the results beside those of other days; the path."""
     where = machine()
-    RESULTS.mkdir(exist_ok=True)
+    RESULTS.mkdir(parents=True, exist_ok=True)
     path = RESULTS / f"{name}-{where['date'][:10]}.json"
     path.write_text(json.dumps({"machine": where, **measured}, indent=1) + "\n")
     return path

@@ -1,8 +1,7 @@
-"""What models cost: decoding, dumping, importing.  `python benchmarks/models.py [--quick] [--keep]`
+"""What models cost: decoding, dumping.  `python benchmarks/models.py [--quick] [--keep]`
 
 Each figure stands beside a floor of the same run: `json.loads` of the same bytes; pydantic's validator of the same
-classes without our types (ids are plain integers, enums and flags plain values, nothing guards an unknown kind);
-the interpreter that does nothing.
+classes without our types (ids are plain integers, enums and flags plain values, nothing guards an unknown kind).
 """
 
 import argparse
@@ -12,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from measure import interleaved, keep, start_ups, table
+from measure import interleaved, keep, table
 
 ROOT = Path(__file__).parent.parent
 sys.path[:0] = [str(ROOT / "generated"), str(ROOT / "runtime")]
@@ -32,22 +31,6 @@ PAYLOADS = {
     "presence": "PresenceUpdate",
     "guild_create": "GuildCreate",
     "interaction": "InteractionCreate",
-}
-IMPORTS = {
-    "interpreter": "pass",
-    "asyncio": "import asyncio",
-    "pydantic": "from pydantic import BaseModel",
-    "acord": "import acord",
-    "acord.core.decoders": "import acord.core.decoders",
-    "signals.gateway": "import acord.core.signals.gateway",
-    "HTTPClient": "from acord import HTTPClient",
-    "HTTPClient + a helper": "from acord import HTTPClient; from acord.routes import messages; "
-    "messages.delete_message(1, 2)",
-    "one route module": "from acord.routes import messages",
-    "all route modules": "import acord.routes as r; [getattr(r, name) for name in dir(r)]",
-    "first decoded message": "from acord.core.base import load; load('Message', open({message!r}).read())",
-    "all models": "import acord.models as m; [getattr(m, name) for name in dir(m)]",
-    "preload()": "import acord; acord.preload()",
 }
 
 
@@ -118,13 +101,6 @@ def decoding(rounds: int) -> dict[str, dict[str, float]]:
     return measured
 
 
-def imports(rounds: int) -> dict[str, float]:
-    """Milliseconds of processor time."""
-    statements = {name: text.format(message=str(DATA / "message.json")) for name, text in IMPORTS.items()}
-    seconds = start_ups(list(statements.values()), rounds)
-    return {name: round(seconds[text] * 1e3, 2) for name, text in statements.items()}
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true", help="a third of the rounds")
@@ -151,18 +127,8 @@ def main() -> None:
             for file, each in decoded.items()
         ],
     )
-    started = imports(max(5, rounds // 3))
-    idle, loop = started["interpreter"], started["asyncio"]
-    table(
-        "Start-up, ms of processor time",
-        ("statement", "ms", "above the interpreter", "/ interpreter", "/ asyncio"),
-        [
-            (name, f"{each:.1f}", f"{each - idle:.1f}", f"{each / idle:.2f}", f"{each / loop:.2f}")
-            for name, each in started.items()
-        ],
-    )
     if arguments.keep:
-        print(f"\nkept in {keep('models', {'decoding_us': decoded, 'start_up_ms': started}).relative_to(ROOT)}")
+        print(f"\nkept in {keep('models', {'decoding_us': decoded})}")
 
 
 if __name__ == "__main__":

@@ -472,6 +472,23 @@ def test_a_429_of_what_others_spent_was_not_avoidable(server: Server) -> None:
     assert [("others spend from the limit", False)] == whys(server)
 
 
+def test_who_waits_to_the_very_end_did_not_leave_too_early() -> None:
+    server = Server(travel=0.05)
+    server.limits.set("create_message", limit=2, window=1.0, shared=True)
+    others = {"channel_id": "7"}
+    assert server.ask() is None
+    server.limits.spend(OPERATIONS["create_message"], others, account=BOT)
+    server.now = 0.1
+    assert server.ask() is not None
+    server.now = 1.0
+    server.limits.spend(OPERATIONS["create_message"], others, 2, account=BOT)
+
+    server.now = 1.01
+    assert server.ask() is not None
+
+    assert [False, False] == [one.avoidable for one in server.limits.refused]
+
+
 def test_what_was_on_its_way_when_the_answer_came_is_not_yet_wiser() -> None:
     server = Server(travel=0.1)
     server.limits.sub("update_message", limit=1, window=60.0)

@@ -288,6 +288,8 @@ class Call(Generic[T_co]):
         """Leave to send.  Raises `RateLimited` or `CloudflareBan` where the caller does not wait that long."""
         client, order, limiter = self._client, self._order, self._client.ratelimiter
         assert limiter is not None
+        if not client.prepared:
+            await client.prepare()
         if course.permit is None and (at_once := getattr(limiter, "at_once", None)) is not None:
             granted: Permit | None = at_once(self.route, auth_id=token.fingerprint)
             if granted is not None:

@@ -17,7 +17,7 @@ from acord.core.alive import CLIENTS
 from acord.core.authorization import choose
 from acord.core.call import Attempt, Call, Decide, Limiter, Order
 from acord.core.clock import Clock, SystemClock
-from acord.core.errors import ACordError, ClientClosed, CloudflareBan, ForkedClient, InvalidRequest
+from acord.core.errors import ACordError, ClientClosed, CloudflareBan, ForkedClient, InvalidRequest, TransportError
 from acord.core.helpers import Helpers
 from acord.core.hook_events import DriftSeen
 from acord.core.hooks import Hooks
@@ -106,6 +106,7 @@ class HTTPClient(Helpers):
         self._connector = given[0] if given else None
         self._options: dict[str, Any] = {} if proxy is None else {"proxy": proxy}
         self.connection: Transport = make_transport(self._connector, self._options)
+        self.prepared = False
         self.base_url, self.api_version = base_url, api_version
         self.clock: Clock = clock or SystemClock()
         self.random, self.wall = random, wall
@@ -199,6 +200,7 @@ class HTTPClient(Helpers):
             await self.connection.close()
             self._options |= kwds
             self.connection = make_transport(self._connector, self._options)
+            self.prepared = False
         if token is not None:
             self.token = token
         self._closed = False
@@ -340,6 +342,16 @@ class HTTPClient(Helpers):
         self.waits.end(error, token.fingerprint)
         if isinstance(self.ratelimiter, HTTPRatelimiter):
             self.ratelimiter.refuse(token.fingerprint, error)
+
+    async def prepare(self) -> None:
+        """Load what carries requests before the first is permitted: limits count from the permit on, and a fifth of a
+        second in between would let the next requests arrive too close behind. What cannot be loaded `send` will say.
+        """
+        self.prepared = True
+        try:
+            await self.connection.open()
+        except (TransportError, OSError, ImportError):
+            pass
 
     async def transmit(
         self, route: "abc.Route[Any]", order: Order, base: wire.Base, url: str, token: Token, left: float | None

@@ -16,7 +16,7 @@ A 429 is *avoidable* unless one of these holds:
 - the scope is shared, or others spend from the same limit;
 - Cloudflare bans the address for what others did.
 
-Whatever is sent before an announced wait is over is avoidable, whichever limit it was.
+Whatever arrives before an announced wait is over is avoidable, whichever limit it was, once that wait is known.
 """
 
 import math
@@ -231,7 +231,8 @@ class Judge:
         unknown = self.introduced.get((asked.who, asked.route), math.inf) >= asked.sent
         if layer is not None and announced and unknown and asked.alone:
             return _Reason(False, "no reply had shown the bucket, and nothing else was under way")
-        if any(delivered < asked.sent < end - 0.002 for delivered, end in fame.delivered):
+        # By its arrival: where the way is only estimated, who waits to the very end would seem to have left before it.
+        if any(delivered < asked.sent and t < end - 0.002 for delivered, end in fame.delivered):
             return _Reason(True, "sent before the announced wait was over")
         if fame.foreign or (layer is not None and layer.limit.shared):
             return _Reason(False, "others spend from the limit")
