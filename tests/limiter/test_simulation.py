@@ -121,6 +121,22 @@ def test_the_global_gate_holds_with_a_latency_spread_of_its_own_slack(seed: int)
     assert [] == result.refused
 
 
+@pytest.mark.parametrize("step", [-3600.0, 3600.0])
+@pytest.mark.parametrize("seed", range(5))
+def test_R31_a_clock_that_steps_among_the_replies_of_a_leaky_bucket_earns_nothing(seed: int, step: float) -> None:
+    script = Script(
+        bursts((11, SimRoute("/a", (bucket("leaky", 10, 10.0),)))),
+        base=0.1,
+        spread=0.1,
+        seed=seed,
+        clock_step=(0.4, step),
+    )
+
+    result = run(script, Driver())
+
+    assert [] == result.refused
+
+
 def test_two_routes_of_one_bucket_share_its_requests_oldest_first() -> None:
     shared = bucket("fixed", 5, 5.0)
     first, second = SimRoute("/a", (shared,)), SimRoute("/b", (shared,))
