@@ -124,13 +124,8 @@ def test_the_global_gate_holds_with_a_latency_spread_of_its_own_slack(seed: int)
 @pytest.mark.parametrize("step", [-3600.0, 3600.0])
 @pytest.mark.parametrize("seed", range(5))
 def test_R31_a_clock_that_steps_among_the_replies_of_a_leaky_bucket_earns_nothing(seed: int, step: float) -> None:
-    script = Script(
-        bursts((11, SimRoute("/a", (bucket("leaky", 10, 10.0),)))),
-        base=0.1,
-        spread=0.1,
-        seed=seed,
-        clock_step=(0.4, step),
-    )
+    burst = bursts((11, SimRoute("/a", (bucket("leaky", 10, 10.0),))))
+    script = Script(burst, base=0.1, spread=0.1, seed=seed, clock_step=(0.4, step))
 
     result = run(script, Driver())
 
