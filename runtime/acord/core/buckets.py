@@ -118,8 +118,8 @@ class Bucket:
     """
 
     __slots__ = (
-        "blocked", "ghosts", "inflight", "limit", "lost", "lost_at", "pauses", "period", "remaining", "reset",
-        "server_reset", "sliding", "stepped", "strikes", "window",
+        "blocked", "ghosts", "inflight", "limit", "lost", "lost_at", "owed", "pauses", "period", "remaining",
+        "reset", "server_reset", "sliding", "stepped", "strikes", "window",
     )  # fmt: skip
 
     def __init__(self, limit: float | None) -> None:
@@ -129,6 +129,7 @@ class Bucket:
         self.ghosts = 0  # of these, ones that nobody waits for any more
         self.lost = 0  # requests whose reply told nothing, while the bucket is not known
         self.lost_at = -math.inf  # when the last of them was given up
+        self.owed = 0  # requests whose reply told nothing since the last end, of a bucket that is not known to be leaky
         self.server_reset: float | None = None
         self.reset: float = -math.inf  # upper bound of the moment when the bucket is full again
         self.stepped: float = -math.inf  # when it was noticed last that Discord's clock had jumped
@@ -162,6 +163,12 @@ class Bucket:
                 self.remaining = max(self.remaining, 1)
         if now >= self.reset:
             self.remaining = limit
+            if self.owed:
+                # In a leaky bucket they come back only now, one by one. Let at least one through: its reply tells.
+                self.reset += min(self.owed, limit) * self.period
+                if now < self.reset:
+                    self.remaining = max(1, limit - self.owed)
+                self.owed = 0
         elif self.sliding:
             back = limit - math.ceil((self.reset - now) / self.period - 1e-6)
             if back > self.remaining:
@@ -197,7 +204,7 @@ class Bucket:
 
     def idle_at(self) -> float:
         """From when on the bucket, if unused, equals a fresh one (L18)."""
-        return max(self.reset, self.blocked)
+        return max(self.reset + self.owed * self.period, self.blocked)
 
     # ---- what replies teach
 
@@ -263,7 +270,7 @@ class Bucket:
             self.remaining = min(self.remaining, remaining)
             self.reset, self.server_reset = now + after, ends
         elif moved is None or moved >= NEXT_WINDOW * self.window:
-            self.remaining, self.server_reset, self.reset = remaining, ends, now + after
+            self.remaining, self.server_reset, self.reset, self.owed = remaining, ends, now + after, 0
         elif self.sliding:
             if moved >= 0:
                 self.remaining, self.server_reset = remaining, ends
@@ -325,4 +332,6 @@ class Bucket:
             self.remaining, self.reset, self.server_reset = self.limit, now + self.window, None
         elif self.sliding:
             self.reset += self.period
+        else:
+            self.owed += 1
         self.remaining -= 1
