@@ -155,6 +155,15 @@ def test_routes_with_one_hash_that_are_counted_apart_earn_nothing() -> None:
     assert [] == result.refused
 
 
+def test_requests_lost_before_a_bucket_is_known_to_be_leaky_count_after_its_end_too() -> None:
+    request = Request(0.0, SimRoute("/a", (bucket("leaky", 5, 5.0),)))
+    script = Script(((3, request._replace(fate="cancelled")), (6, request)), base=0.02, spread=0.02)
+
+    result = run(script, Driver())
+
+    assert [] == result.refused
+
+
 @pytest.mark.parametrize("kind", ["fixed", "leaky"])
 def test_a_hidden_limit_is_found_once_and_sized_once(kind: str) -> None:
     hidden = Limit("hidden", kind, 2, 60.0)  # type: ignore[arg-type]
@@ -166,6 +175,18 @@ def test_a_hidden_limit_is_found_once_and_sized_once(kind: str) -> None:
     assert [] == result.avoidable
     assert 1 == len(result.refused) - len(at_once)
     assert result.finish <= 1.05 * result.optimum
+
+
+def test_a_hidden_limit_that_a_busy_bucket_kept_unasked_is_sized_by_one_more_refusal() -> None:
+    over = bucket("fixed", 3, 1.0)
+    script = Script(
+        bursts((123, SimRoute("/a", (over,))), (9, SimRoute("/b", (over, Limit("hidden", "fixed", 1, 20.0)))))
+    )
+
+    result = run(script, Driver())
+
+    assert [] == result.avoidable
+    assert 2 == len([one for one in result.refused if one.at > 30])
 
 
 def test_R25_a_shared_429_holds_the_queue_while_one_is_out() -> None:
