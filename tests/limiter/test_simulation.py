@@ -189,6 +189,28 @@ def test_a_hidden_limit_that_a_busy_bucket_kept_unasked_is_sized_by_one_more_ref
     assert 2 == len([one for one in result.refused if one.at > 30])
 
 
+def test_a_hidden_limit_is_not_forgotten_because_another_one_let_little_through() -> None:
+    over, hidden = bucket("fixed", 10, 60.0), Limit("hidden", "fixed", 1, 20.0)
+    busy, both = Request(0.3, SimRoute("/a", (over,)), "3"), Request(0.0, SimRoute("/b", (over, hidden)), "3")
+    script = Script(((1, busy._replace(at=0.0, major="1")), (36, busy), (7, both)), base=0.02, spread=0.0)
+
+    result = run(script, Driver())
+
+    assert [] == result.avoidable
+
+
+def test_a_hidden_limit_that_two_channels_find_at_once_is_sized_once_in_each() -> None:
+    layers = (bucket("fixed", 10, 5.0), Limit("layer", "fixed", 1, 20.0, "hash-layer"))
+    request = Request(0.0, SimRoute("/a", layers))
+    lost = request._replace(fate="reply_lost")
+    other = (1, lost._replace(major="2")), (1, request._replace(major="2"))
+    script = Script(((1, request._replace(fate="cancelled")), (1, lost), (3, request), *other), base=0.02, spread=0.0)
+
+    result = run(script, Driver())
+
+    assert [] == result.avoidable
+
+
 def test_R25_a_shared_429_holds_the_queue_while_one_is_out() -> None:
     shared = Limit("shared", "fixed", 1, 5.0, shared=True)
     script = Script(bursts((12, SimRoute("/a", (bucket("fixed", 30, 1.0), shared)))), spread=0.0)

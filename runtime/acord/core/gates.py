@@ -21,8 +21,8 @@ class Hold:
     """
 
     __slots__ = (
-        "_last", "_memory", "_passed", "_plan", "_reopens", "_since", "_window", "flying", "forget", "shared", "until",
-        "width",
+        "_delay", "_last", "_memory", "_passed", "_plan", "_reopens", "_since", "_window", "flying", "forget",
+        "shared", "until", "width",
     )  # fmt: skip
 
     def __init__(self) -> None:
@@ -37,6 +37,7 @@ class Hold:
         self._window = 0.0  # from one first to the next
         self._reopens = math.inf
         self._memory = _MEMORY
+        self._delay = math.inf  # what the last 429 told
         self._last = math.inf  # when the last round began
 
     def opens(self, now: float) -> float | None:
@@ -61,6 +62,8 @@ class Hold:
 
     def send(self, now: float) -> None:
         self.flying += 1
+        if self._plan is None and 0 < len(self._passed) < _PLANNED and now - self._passed[-1] > self._delay:
+            self._passed = []  # at so slow a pace, any limit lets pass what it can hold
         if not self._passed:
             # What was waited for elsewhere is no sign that the limit is gone.
             self.forget = max(self.forget, now + self._memory)
@@ -70,6 +73,7 @@ class Hold:
     def begin(self, sent: float, now: float) -> None:
         """The limit was found out late: this request had passed since it opened."""
         self.send(sent)
+        self._passed.sort()
         self.succeed(now)
         self._since = sent
 
@@ -116,7 +120,7 @@ class Hold:
         self.shared, self.width = shared, 1
         self.until = max(self.until, now + delay)
         self._since = max(self._since, sent + delay)
-        self._memory = max(_MEMORY, 2 * delay)
+        self._delay, self._memory = delay, max(_MEMORY, 2 * delay)
         self.forget = self.until + self._memory
 
 
