@@ -3,12 +3,13 @@
 #   make test   the whole check
 PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
 	"$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && { echo "$$p"; break; }; done)
+PARTS := tests/core tests/contract tests/gateway tests/limiter tests/gauntlet tests/invariants tests/sandbox tests/testing tests/soak
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 LOG := .venv/pip.log
 LOGGED := >$(LOG) 2>&1
 
-.PHONY: demo test test-browser interop check generate export examples update build check-version check-generated lint types pytest soak fuzz guards test-strict clean
+.PHONY: demo test test-browser interop docs pictures figures compat check generate export examples update build check-version check-generated lint types pytest soak deep gauntlet gauntlet-guards coverage fuzz test-strict test-uvloop test-pythons clean
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 
@@ -60,29 +61,65 @@ types: .venv/.dev
 pytest: .venv/.dev
 	@$(BIN)/python -m pytest -q -n auto --dist loadgroup
 
-soak: .venv/.dev ## hours of simulated time: the rate limiter over 5,000 scripts, a day of requests and events whose memory stays flat, 170,000 requests to the sandbox
-	@ACORD_SOAK=1 $(BIN)/python -m pytest -q -n auto tests/limiter tests/gateway/test_soak.py tests/sandbox/test_wandering.py tests/generated
+gauntlet: .venv/.dev ## every fault and threat by its tests; writes docs/gauntlet-table.md where all are green
+	@$(BIN)/python -m tests.gauntlet.table docs/gauntlet-table.md
+
+gauntlet-guards: .venv/.dev ## takes a dozen guards away in a copy, and sees their tests turn red; ALL=1 for all, SEED=... for which
+	@$(BIN)/python -m tests.gauntlet.guards $(if $(ALL),--all) $(if $(SEED),--seed $(SEED))
+
+soak: .venv/.dev ## fast time, three minutes of it (ACORD_SOAK_MINUTES) or a million requests and ten million events (ACORD_SOAK_FULL=1): nothing grows
+	@PYTHONPATH=.:generated:runtime $(BIN)/python -m tests.soak
+
+deep: .venv/.dev ## the random tests for an hour instead of a minute: invariants, rate limiter, requests to the sandbox
+	@ACORD_SOAK=1 $(BIN)/python -m pytest -q -n auto tests/invariants tests/limiter tests/sandbox/test_wandering.py tests/generated
+
+coverage: .venv/.dev ## branches that tests take: of each pure module by its own tests, then of everything by all
+	@$(BIN)/python -m tests.tools.own_coverage
+	@$(BIN)/python -m coverage erase
+	@$(BIN)/python -m coverage run -m pytest -q -n auto --dist loadgroup
+	@$(BIN)/python -m coverage combine --quiet
+	@$(BIN)/python -m coverage report --skip-covered --sort=cover
 
 fuzz: .venv/.dev ## bytes at what reads the gateway, a minute for each reader; says how many edges they reached
 	@$(PIP) --group fuzz $(LOGGED) \
 		|| echo "atheris cannot be installed here (pip said why in $(LOG)): going on without it, at a hundredth of the speed"
 	@PYTHONPATH=.:generated:runtime $(BIN)/python tests/fuzz/fuzz_gateway.py all 60
 
-guards: .venv/.dev ## take away each guard against a fault of the gateway, and see that its test turns red; ten minutes
-	@$(BIN)/python -m tests.tools.guards
+test-strict: .venv/.dev ## the same tests with asyncio's debug mode, and without assert statements in the library
+	@PYTHONASYNCIODEBUG=1 $(BIN)/python -m pytest -q -n auto $(PARTS)
+	@PYTHONOPTIMIZE=1 $(BIN)/python -m pytest -q -n auto -W ignore::pytest.PytestConfigWarning $(PARTS)
 
-test-strict: .venv/.dev ## core and gateway with asyncio's debug mode, and without assert statements in the library
-	@PYTHONASYNCIODEBUG=1 $(BIN)/python -m pytest -q -n auto tests/core tests/gateway
-	@PYTHONOPTIMIZE=1 $(BIN)/python -m pytest -q -n auto -W ignore::pytest.PytestConfigWarning tests/core tests/gateway
+test-uvloop: .venv/.uvloop ## the tests that need no virtual time under uvloop
+	@ACORD_LOOP=uvloop $(BIN)/python -m pytest -q -n auto $(PARTS)
 
-test-browser: .venv/.browser ## the sandbox's page in a real browser; ACORD_SHOTS=folder keeps what was seen
+test-pythons: ## the same tests on python3.12, python3.13 and python3.14, as many of them as there are
+	@for p in 3.12 3.13 3.14; do command -v python$$p >/dev/null || { echo "python$$p was not found"; continue; }; \
+		$(MAKE) --no-print-directory .venv-$$p/.dev || exit 1; \
+		.venv-$$p/bin/python -m pytest -q -n auto -p no:cacheprovider $(PARTS) || exit 1; done
+
+test-browser: .venv/.browser docs ## the sandbox's page and the docs in a real browser; ACORD_SHOTS=folder keeps what was seen
 	@$(BIN)/python -m pytest -q tests/browser
 
 interop: .venv/.interop ## bots on other libraries against the sandbox: the everyday, and which faults they survive
 	@PYTHONPATH=.:generated:runtime $(BIN)/python -m tests.interop.run tests/interop/results.json docs/interop-table.md
 
+docs: .venv/.docs ## the site, into site/: open site/index.html, no server and no network needed
+	@PYTHONPATH=.:generated:runtime $(BIN)/python -m docs._make
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet --strict --config-file build/mkdocs.yml
+
+figures: .venv/.runtime ## the tables of README.md from what the benchmarks have written
+	@$(BIN)/python -m docs.figures
+
+pictures: .venv/.browser ## docs/pictures: the floors of the house, the sandbox's page in a real browser
+	@PYTHONPATH=.:generated:runtime $(BIN)/python -m docs._make.pictures
+
+compat: .venv/.docs ## what of the public API of the last tag is gone or changed
+	@tag=$$(git describe --tags --abbrev=0 2>/dev/null) || { echo "no tag yet: nothing to compare with"; exit 0; }; \
+		$(BIN)/griffe check core --search runtime/acord --against "$$tag" && \
+		$(BIN)/griffe check acord --search generated --against "$$tag" && echo "nothing of $$tag is gone"
+
 clean: ## remove the environment and every cache
-	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis dist
+	rm -rf .venv .venv-3.* .mypy_cache .ruff_cache .pytest_cache .hypothesis dist build site
 	find . -name __pycache__ -prune -exec rm -rf {} +
 
 .venv/.python:
@@ -101,6 +138,24 @@ clean: ## remove the environment and every cache
 	@echo "installing the generator and the checkers into .venv ..."
 	@{ $(PIP) --upgrade 'pip>=25.1' && $(PIP) --group codegen --group check; } $(LOGGED) \
 		|| { echo "pip could not install the development tools: is a package index reachable? It said why in $(LOG)"; exit 1; }
+	@touch $@
+
+.venv/.docs: .venv/.dev
+	@echo "installing what builds the docs into .venv ..."
+	@$(PIP) --group docs $(LOGGED) \
+		|| { echo "pip could not install what builds the docs: is a package index reachable? It said why in $(LOG)"; exit 1; }
+	@touch $@
+
+.venv-%/.dev: pyproject.toml constraints.txt
+	@echo "installing into .venv-$* ..."
+	@python$* -m venv .venv-$*
+	@{ .venv-$*/bin/python -m pip install --quiet --disable-pip-version-check --upgrade 'pip>=25.1' \
+		&& .venv-$*/bin/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable . --group codegen --group check; } \
+		>.venv-$*/pip.log 2>&1 || { echo "pip could not install; it said why in .venv-$*/pip.log"; exit 1; }
+	@touch $@
+
+.venv/.uvloop: .venv/.dev
+	@$(PIP) uvloop $(LOGGED) || { echo "pip could not install uvloop; it said why in $(LOG)"; exit 1; }
 	@touch $@
 
 .venv/.browser: .venv/.dev

@@ -4,14 +4,18 @@ import subprocess
 import sys
 from pathlib import Path
 
-__all__ = ["loaded"]
+__all__ = ["loaded", "roots"]
+
+
+def roots() -> list[str]:
+    """Where this interpreter finds modules."""
+    return [str(Path(entry)) for entry in sys.path if entry]
 
 
 def loaded(statement: str) -> set[str]:
     """The modules that a new interpreter holds after a statement.  CalledProcessError where it fails."""
-    roots = [str(Path(entry)) for entry in sys.path if entry]
     done = subprocess.run(
-        [sys.executable, "-c", f"import sys; sys.path[:0] = {roots!r}; {statement}\nprint(*sys.modules)"],
+        [sys.executable, "-c", f"import sys; sys.path[:0] = {roots()!r}; {statement}\nprint(*sys.modules)"],
         capture_output=True,
         text=True,
         check=True,

@@ -241,7 +241,7 @@ def test_no_core_folder_has_an_init() -> None:
     assert [str(p) for source in SOURCES for p in (ROOT / source).glob("acord/core/__init__.py*")] == []
 
 
-def test_nothing_unpickles_or_evaluates() -> None:
+def test_T23_nothing_unpickles_or_evaluates() -> None:
     forbidden = {"pickle", "marshal", "shelve"}
     found = [
         f"{path.name}:{node.lineno} {ast.unparse(node)[:60]}"

@@ -1,50 +1,48 @@
-"""`python -m acord`: the versions that a report should name, and `generate`."""
+"""`python -m acord` and the command `acord`.  What needs no extra runs from here; the rest is `acord.cli.app`'s."""
 
-import argparse
-import platform
+import json
 import sys
 from collections.abc import Sequence
-from importlib.metadata import PackageNotFoundError, version
-from pathlib import Path
 
-import acord
+from acord.cli import versions
 
-_SHOWN = ("pydantic", "httpx", "websockets", "msgspec")
-
-
-def versions() -> str:
-    """This library, Python and what it is built on, in one line."""
-
-    def found(name: str) -> str:
-        try:
-            return f"{name} {version(name)}"
-        except PackageNotFoundError:
-            return f"{name} (missing)"
-
-    return f"acord {acord.__version__}, Python {platform.python_version()}, {', '.join(map(found, _SHOWN))}"
+_COMMANDS = ("version", "doctor", "call", "routes", "route", "gateway", "sandbox", "generate", "diff")
+_GET = "the commands need the extra `cli`: pip install 'acord[cli]'"
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run one command; 0 where it did what was asked, 1 with one line on stderr where it could not."""
-    parser = argparse.ArgumentParser(prog="python -m acord", description="A typed, low-level client for Discord.")
-    commands = parser.add_subparsers(dest="command")
-    making = commands.add_parser("generate", help="make typed helpers and models for endpoints of your own")
-    making.add_argument("spec", type=Path, help="a YAML file with operations and schemas")
-    making.add_argument("--out", type=Path, required=True, help="the folder of the package to write")
-    making.add_argument("--package", default="", help="its import name, where its place does not say it")
-    args = parser.parse_args(argv)
-    if args.command != "generate":
-        print(versions())
-        print("`python -m acord generate --help` says how to make helpers for endpoints of your own")
+    """Run one command; its exit code: 0 done, 1 refused or failed, 2 wrong usage, 130 interrupted."""
+    args = list(sys.argv[1:] if argv is None else argv)
+    # Asked often, by scripts and in reports: it does not wait for a parser of arguments.
+    if args in (["version"], ["--version"]):
+        print(versions.line())
         return 0
-    from acord.cli.generate import GenerateError, generate
+    if args == ["version", "--json"]:
+        print(json.dumps(versions.versions()))
+        return 0
+    if versions.has_cli():
+        from acord.cli.app import run
 
-    try:
-        print(generate(args.spec, args.out, args.package))
-    except GenerateError as exc:
-        print(f"acord: {exc}", file=sys.stderr)
-        return 1
-    return 0
+        return run(args)
+    return _without_extra(args)
+
+
+def _without_extra(args: list[str]) -> int:
+    if args[:1] == ["generate"]:
+        from acord.cli.generate import main as generate
+
+        return generate(args[1:])
+    if args[:1] == ["sandbox"]:
+        from acord.sandbox.__main__ import main as sandbox
+
+        return sandbox(args[1:], prog="python -m acord sandbox")
+    if not args or args[0] in ("-h", "--help"):
+        print(versions.line())
+        print(_GET)
+        print("without it there are `python -m acord version`, `sandbox` and `generate`")
+        return 0
+    print(f"acord: {_GET}" if args[0] in _COMMANDS else f"acord: unknown command; {_GET}", file=sys.stderr)
+    return 1 if args[0] in _COMMANDS else 2
 
 
 if __name__ == "__main__":

@@ -27,7 +27,7 @@ ROUTE = "def f(a: int, *, b: str | Missing = MISSING) -> Route[None]:\n    'Abou
         "x = y[print()]\n", "x = await y\n", "x = `y`\n", "x = (\n", "\x00", "x = 1\n  y = 2\n",
     ],
 )  # fmt: skip
-def test_what_acts_is_refused_in_a_module_of_models(source: str) -> None:
+def test_T19_what_acts_is_refused_in_a_module_of_models(source: str) -> None:
     with pytest.raises(CodegenError, match=r"^acord/models/x\.py"):
         allowed.check("acord/models/x.py", source)
 
@@ -42,7 +42,7 @@ def test_what_acts_is_refused_in_a_module_of_models(source: str) -> None:
         ("    return", "    x = 1\n    return"), ("def f", "async def f"),
     ],
 )  # fmt: skip
-def test_what_acts_is_refused_in_a_helper(old: str, new: str) -> None:
+def test_T19_what_acts_is_refused_in_a_helper(old: str, new: str) -> None:
     assert old in ROUTE
     allowed.check("acord/routes/x.py", ROUTE)
 

@@ -106,7 +106,7 @@ def test_names_that_python_or_helpers_use_get_a_trailing_underscore(name: str, e
     assert expected == filters.identifier(name, {"files"})
 
 
-def test_a_template_with_an_unknown_name_is_an_error() -> None:
+def test_T22_a_template_with_an_unknown_name_is_an_error() -> None:
     with pytest.raises(Exception, match="'nothing' is undefined"):
         filters.environment().from_string("{{ nothing }}").render()
 

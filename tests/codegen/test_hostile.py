@@ -278,7 +278,7 @@ def _checked(spec: Path) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("place", [*PLACES, *(f"spec: {place}" for place in SPECS)])
-def test_hostile_text_is_refused_clearly_or_printed(trees: dict[str, tuple[Path, list[str]]], place: str) -> None:
+def test_T19_hostile_text_is_refused_clearly_or_printed(trees: dict[str, tuple[Path, list[str]]], place: str) -> None:
     out, strings = trees[place]
 
     assert place not in TOLERANT or strings == STRINGS[:: SOME.get(place, 1)]
@@ -350,7 +350,7 @@ def ran(trees: dict[str, tuple[Path, list[str]]], tmp_path_factory: pytest.TempP
     return found | {"left": [p.name for p in cwd.iterdir()]}
 
 
-def test_nothing_of_it_runs_when_the_output_is_imported(ran: Json) -> None:
+def test_T19_nothing_of_it_runs_when_the_output_is_imported(ran: Json) -> None:
     assert ([], []) == (ran["seen"], ran["left"])
     assert ran["count"] > 150
 
@@ -380,7 +380,7 @@ def test_the_canary_sings_when_something_does_run(tmp_path: Path) -> None:
     assert found["seen"]
 
 
-def test_no_text_of_the_spec_is_ever_a_template(trees: dict[str, tuple[Path, list[str]]]) -> None:
+def test_T22_no_text_of_the_spec_is_ever_a_template(trees: dict[str, tuple[Path, list[str]]]) -> None:
     out, _ = trees["value"]
 
     assert any("{{ 7 * 7 }}" in text.decode() for text in tree(out).values())

@@ -18,14 +18,14 @@ OWNED = ("acord/**/*.py",)
         "acord/x y.py", "acord/x\n.py", "acord/x\x00.py", "acord/ｘ.py", "acord/.x.py", "~/x.py", "acord/$HOME.py", "c:x",
     ],
 )  # fmt: skip
-def test_a_path_that_is_not_plain_is_refused(tmp_path: Path, path: str) -> None:
+def test_T20_a_path_that_is_not_plain_is_refused(tmp_path: Path, path: str) -> None:
     with pytest.raises(CodegenError, match="refusing to write"):
         write.apply(tmp_path, {path: "x"}, OWNED)
 
     assert [] == list(tmp_path.iterdir())
 
 
-def test_a_folder_that_links_out_of_the_tree_is_refused(tmp_path: Path) -> None:
+def test_T20_a_folder_that_links_out_of_the_tree_is_refused(tmp_path: Path) -> None:
     (tmp_path / "out").mkdir()
     (tmp_path / "tree").mkdir()
     (tmp_path / "tree/acord").symlink_to(tmp_path / "out")
@@ -36,7 +36,7 @@ def test_a_folder_that_links_out_of_the_tree_is_refused(tmp_path: Path) -> None:
     assert [] == list((tmp_path / "out").iterdir())
 
 
-def test_a_file_that_links_out_of_the_tree_is_refused(tmp_path: Path) -> None:
+def test_T20_a_file_that_links_out_of_the_tree_is_refused(tmp_path: Path) -> None:
     (tmp_path / "mine.py").write_text("mine")
     (tmp_path / "tree/acord").mkdir(parents=True)
     (tmp_path / "tree/acord/x.py").symlink_to(tmp_path / "mine.py")
@@ -58,7 +58,7 @@ def test_a_stale_link_goes_and_what_it_points_to_stays(tmp_path: Path) -> None:
     assert "mine" == (tmp_path / "mine.py").read_text()
 
 
-def test_nothing_is_deleted_through_a_folder_that_links_out_of_the_tree(tmp_path: Path) -> None:
+def test_T20_nothing_is_deleted_through_a_folder_that_links_out_of_the_tree(tmp_path: Path) -> None:
     (tmp_path / "out").mkdir()
     (tmp_path / "out/mine.py").write_text("mine")
     (tmp_path / "tree/acord").mkdir(parents=True)

@@ -76,7 +76,7 @@ def test_a_key_is_text_whatever_it_looks_like() -> None:
         ("a: " + "x" * yaml.LIMIT, "x.yaml: larger than 4 MiB"),
     ],
 )  # fmt: skip
-def test_a_refusal_names_file_line_and_key(text: str, expected: str) -> None:
+def test_T21_a_refusal_names_file_line_and_key(text: str, expected: str) -> None:
     with pytest.raises(SpecError) as caught:
         yaml.loads(text, "x.yaml")
 

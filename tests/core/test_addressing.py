@@ -290,3 +290,32 @@ def test_p14_the_first_route_without_free_file_descriptors_is_one_clear_error_an
         "assert said.outcome == 'not_sent' and 'Too many open files' in str(said), said\n"
         "assert Route('GET', path='/users/@me').operation.name == 'get_my_user'"
     )
+
+
+def test_a_secret_is_a_string_that_does_not_show_itself() -> None:
+    secret = addressing.Secret("canary")
+
+    assert ("canary", "'***'") == (secret, repr(secret))
+
+
+@pytest.mark.parametrize("call", [
+    lambda: addressing.split("a/\ud800", "path"),
+    lambda: addressing.segment("\ud800", "id"),
+    lambda: addressing.encode_query([("a", "\ud800")]),
+])  # fmt: skip
+def test_lone_surrogates_are_refused_wherever_they_stand(call: Any) -> None:
+    with pytest.raises(InvalidRequest, match="lone surrogates"):
+        call()
+
+
+def test_the_values_of_a_path_are_named_by_its_template_and_credentials_are_hidden() -> None:
+    values = addressing.parameters_of("/webhooks/{webhook_id}/{webhook_token}", ["webhooks", "1", "a%20b"])
+
+    assert {"webhook_id": "1", "webhook_token": "a b"} == values
+    assert "'***'" == repr(values["webhook_token"])
+
+
+def test_without_a_table_of_templates_no_path_is_known(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "acord.core.signals.templates", ModuleType("empty"))
+
+    assert addressing.find("GET", ["users", "@me"]) is None

@@ -1,4 +1,5 @@
 import copy
+import hmac
 import io
 import json
 import pickle
@@ -291,6 +292,18 @@ def test_T1_a_token_shows_nothing() -> None:
 def test_T1_a_token_is_not_pickled() -> None:
     with pytest.raises(TypeError, match="not pickled"):
         pickle.dumps(Token.bot(CANARY))
+
+
+@pytest.mark.parametrize("other", [CANARY, "another", Token.bot(CANARY), Token.bot("another")])
+def test_T25_tokens_are_compared_in_constant_time(other: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    compared: list[bytes] = []
+    real = hmac.compare_digest
+    monkeypatch.setattr(hmac, "compare_digest", lambda one, two: compared.append(one) or real(one, two))
+
+    equal = Token.bot(CANARY) == other
+
+    assert (other == CANARY) == equal
+    assert [CANARY.encode()] == compared[:1]
 
 
 def test_a_token_equals_the_string_it_was_made_from() -> None:

@@ -148,6 +148,7 @@ async def test_g44_a_newer_gateway_is_said_once(
         await clock.until(lambda: len(fleet.identifies) == 2)
         await clock.settle()
         assert "ready" == under_test.state
+        assert expected == under_test.counts["newer_version"]
 
     assert expected == sum("speaks API version 11" in record.message for record in caplog.records)
 

@@ -178,3 +178,19 @@ def test_reading_an_envelope_copies_no_body() -> None:
     tracemalloc.stop()
 
     assert peak < 50_000
+
+
+def test_t17_a_deep_body_is_noticed_where_it_is_read() -> None:
+    envelope = Envelope(0, msgspec.Raw(b"[" * 100_000 + b"]" * 100_000))
+
+    with pytest.raises(DecodeError, match="deep"):
+        body(envelope)
+
+
+def test_r19_lone_surrogates_survive_in_a_body() -> None:
+    assert "\ud800" == body(Envelope(0, msgspec.Raw(b'"\\ud800"')))
+
+
+def test_t17_depth_is_noticed_by_the_slow_reader_as_well() -> None:
+    with pytest.raises(DecodeError, match="deep"):
+        read('{"op":0,"t":"\\ud800","d":' + "[" * 100_000 + "]" * 100_000 + "}")

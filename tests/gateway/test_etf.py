@@ -3,7 +3,7 @@
 import struct
 import time
 import tracemalloc
-from enum import IntEnum, StrEnum
+from enum import Enum, IntEnum, StrEnum
 from typing import Any
 
 import pytest
@@ -232,3 +232,10 @@ def test_g31_a_value_that_contains_itself_is_refused() -> None:
 
     with pytest.raises(InvalidRequest, match="256 levels"):
         pack(loop)
+
+
+def test_a_member_of_an_enum_that_is_neither_number_nor_text_is_its_value() -> None:
+    class Plain(Enum):
+        ONE = "one"
+
+    assert pack("one") == pack(Plain.ONE)

@@ -5,6 +5,7 @@ import random
 import time
 import zlib
 from collections.abc import Callable, Iterable
+from time import process_time
 from typing import Any
 
 import pytest
@@ -360,6 +361,26 @@ def test_without_zstd_zlib_is_chosen_and_asking_for_zstd_says_what_is_missing(mo
         inflater("zstd-stream")
 
 
+def test_t12_a_piece_costs_the_same_however_much_came_before_it() -> None:
+    def block(data: bytes) -> bytes:
+        return b"\x00" + len(data).to_bytes(2, "little") + (len(data) ^ 0xFFFF).to_bytes(2, "little") + data
+
+    def cost(before: int) -> float:
+        """CPU seconds of a thousand pieces that end like a message, behind so many blocks of one."""
+        under_test = inflater("zlib-stream")
+        head, *pieces = [block(SUFFIX * 1_001)[:9], *[SUFFIX] * 999]
+        under_test.feed(b"\x78\x01" + block(b'{"a":"'))
+        under_test.feed(block(b"x" * 60_000) * before + head)
+        begun = process_time()
+        assert [] == [message for piece in pieces for message in under_test.feed(piece)]
+        return process_time() - begun
+
+    few = min(cost(1) for _ in range(3))
+    many = min(cost(100) for _ in range(3))
+
+    assert many < 5 * few + 0.01
+
+
 def test_t12_a_message_in_very_many_pieces_costs_no_more_than_its_size() -> None:
     def seconds(count: int) -> float:
         context, piece = zlib.compressobj(), b"0123456789abcdef" * 16
@@ -381,3 +402,22 @@ def test_t12_nothing_is_looked_at_twice_that_ends_like_a_message_and_is_none() -
     pieces = [b'{"a":"' + SUFFIX, *[SUFFIX] * 10_000, b'"}']
 
     assert [b"".join(pieces)] == feed("zlib-stream", stored(*pieces))
+
+
+def test_without_a_decoder_for_zstd_zlib_is_best_and_zstd_says_what_it_needs(monkeypatch: pytest.MonkeyPatch) -> None:
+    def nothing(name: str) -> Any:
+        raise ImportError(name)
+
+    monkeypatch.setattr(inflate, "import_module", nothing)
+
+    assert "zlib-stream" == best_form()
+    with pytest.raises(ValueError, match=r"backports\.zstd"):
+        inflater("zstd-stream")
+
+
+def test_a_flush_of_nothing_is_no_message() -> None:
+    context = zlib.compressobj()
+    begun = context.compress(b"") + context.flush(zlib.Z_SYNC_FLUSH)
+    again = context.compress(b"") + context.flush(zlib.Z_SYNC_FLUSH)
+
+    assert [] == feed("zlib-stream", [begun, again or SUFFIX])

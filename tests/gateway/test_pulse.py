@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, strategies as st
 
 from acord.core.budget import Purpose, SendBudget, SlidingLog
-from acord.core.pulse import Pulse, Schedule
+from acord.core.pulse import Pulse, Schedule, interval_of
 from acord.core.reports import Throttle
 from acord.core.session_state import SessionState
 from tests.gateway.driver import stored
@@ -187,3 +187,70 @@ def test_p2_a_stored_session_that_is_damaged_is_refused_with_the_field(field: st
 
 def test_t5_a_session_shows_neither_its_id_nor_whose_it_is() -> None:
     assert "SessionState(shard=0/1, seq=7)" == repr(stored())
+
+
+# What is asked of each
+
+
+@pytest.mark.parametrize("value", [True, None, "41250", 999, 600_001, 10**400, float("nan")])
+def test_g2_an_interval_that_makes_no_sense_is_none(value: object) -> None:
+    assert interval_of(value) is None
+
+
+def test_g2_an_interval_is_read_in_seconds() -> None:
+    assert (1.0, 41.25, 600.0) == (interval_of(1_000), interval_of(41_250), interval_of(600_000))
+
+
+def test_the_oldest_unanswered_beat_is_known_until_it_is_answered() -> None:
+    pulse = Pulse(40.0)
+    assert pulse.unanswered_since is None
+
+    pulse.beat(10.0, scheduled=True)
+    pulse.beat(12.0, scheduled=False)
+    assert 10.0 == pulse.unanswered_since
+    pulse.ack(12.5)
+    assert 12.0 == pulse.unanswered_since
+
+
+def test_p3_a_scheduled_beat_just_behind_another_is_too_soon_and_one_asked_for_is_not() -> None:
+    pulse = Pulse(40.0)
+    pulse.beat(10.0, scheduled=False)
+    assert not pulse.too_soon(10.1)
+
+    pulse.beat(11.0, scheduled=True)
+    assert (True, False) == (pulse.too_soon(30.9), pulse.too_soon(31.0))
+
+
+def test_p3_a_beat_far_behind_its_time_says_nothing_of_the_peer() -> None:
+    pulse = Pulse(40.0)
+    pulse.beat(10.0, scheduled=True)
+
+    assert (True, True, False) == (pulse.is_zombie(50.0), pulse.is_zombie(50.9, 50.0), pulse.is_zombie(51.1, 50.0))
+
+
+def test_g38_what_was_open_while_nobody_read_is_no_sign_of_death() -> None:
+    pulse = Pulse(40.0)
+    pulse.beat(10.0, scheduled=True)
+    pulse.forgive()
+
+    assert not pulse.is_zombie(50.0)
+    assert 10.0 == pulse.unanswered_since
+
+
+def test_a_presence_waits_for_its_own_limit_as_well() -> None:
+    budget = SendBudget()
+    for _ in range(5):
+        budget.spend(100.0, presence=True)
+
+    assert (100.0, 120.5) == (budget.free_at(100.0, Purpose.COMMAND), budget.presence_free_at(100.0))
+
+
+def test_a_session_names_what_keeps_it_from_being_resumed_by_another() -> None:
+    assert () == stored().differences(stored(seq=99, session_id="x", resume_gateway_url=None))
+    assert ("intents", "fingerprint") == stored().differences(stored(intents=1, fingerprint="beef"))
+
+
+def test_p2_a_session_comes_back_from_its_own_dict_and_from_nothing_else() -> None:
+    assert stored() == SessionState.from_dict(stored().to_dict())
+    with pytest.raises(ValueError, match="an object, found list"):
+        SessionState.from_dict([])

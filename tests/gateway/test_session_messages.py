@@ -1,11 +1,16 @@
 """What a connected session does with messages, beats and commands."""
 
+import math
+
+import msgspec
 import pytest
 from hypothesis import given, strategies as st
 
 from acord.core.actions import Ack, Close, Deliver, Report, Settle, StartBeats, Write
-from acord.core.envelope import Envelope
+from acord.core.budget import SendBudget
+from acord.core.envelope import Envelope, read
 from acord.core.errors import InvalidRequest
+from acord.core.outbox import Outbox
 from acord.core.session_table import State
 from tests.gateway.driver import INTERVAL, Drive, sent, stored
 
@@ -554,3 +559,75 @@ def test_commands_that_still_wait_at_the_end_are_told() -> None:
     drive.did(drive.session.stop(drive.now, keep=True))
 
     assert [Settle("waiting", "closed")] == drive.found(Settle)
+
+
+# What comes too late, or twice
+
+
+def test_what_a_connection_that_is_gone_says_changes_nothing() -> None:
+    drive = Drive().to_ready()
+    gone = drive.session.connection
+    drive.close(1006)
+    before = drive.session.deadline()
+
+    for late in (
+        drive.session.message(gone, read('{"op":0,"s":2,"t":"X"}'), drive.now),
+        drive.session.closed(gone, 4004, drive.now),
+        drive.session.granted(gone, drive.now),
+    ):
+        assert [] == late
+    drive.session.paused(gone, drive.now)
+    drive.session.unpaused(gone, drive.now)
+    assert (State.BACKOFF, before) == (drive.state, drive.session.deadline())
+
+
+def test_g38_a_pause_counts_from_its_beginning_and_its_end_without_one_is_nothing() -> None:
+    drive = Drive().to_ready()
+    number = drive.session.connection
+    drive.session.unpaused(number, drive.now)
+    drive.session.paused(number, drive.now)
+    due = drive.session.deadline()
+    drive.now += 5.0
+    drive.session.paused(number, drive.now)
+
+    assert due == drive.session.deadline()
+
+
+def test_g10_an_invalid_session_whose_word_cannot_be_read_is_final() -> None:
+    drive = Drive().to_ready()
+    drive.message(Envelope(9, msgspec.Raw(b"tru")))
+
+    assert drive.session.export() is None
+
+
+def test_p10_a_renamed_session_goes_on_and_the_next_is_the_new_tokens() -> None:
+    drive = Drive().to_ready()
+    drive.session.renamed("beef")
+    kept = drive.session.export()
+    assert kept is not None and ("beef", "abc") == (kept.fingerprint, kept.session_id)
+
+    new = Drive()
+    new.session.renamed("beef")
+    new.to_ready()
+    made = new.session.export()
+    assert made is not None and "beef" == made.fingerprint
+
+
+def test_g44_a_newer_version_is_reported_once_and_lived_with() -> None:
+    drive = Drive().to_identifying()
+    drive.dispatch(1, "READY", {"session_id": "abc", "v": 11})
+    drive.dispatch(2, "READY", {"session_id": "def", "v": 11})
+
+    assert 1 == drive.session.counts["newer_version"]
+    assert State.READY is drive.state
+
+
+def test_g20_resumed_that_repeats_a_number_is_no_event() -> None:
+    drive = Drive(session=stored(seq=7)).start().opened().hello()
+    drive.dispatch(7, "RESUMED", {})
+
+    assert ([], State.READY) == (drive.found(Deliver), drive.state)
+
+
+def test_an_outbox_that_holds_nothing_is_never_ready() -> None:
+    assert math.inf == Outbox().ready_at(1000.0, SendBudget())

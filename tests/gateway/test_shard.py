@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from websockets.frames import Opcode
 
-from acord.core import decoders, gateway as gateway_module
+from acord.core import decoders, gateway as gateway_module, performer
 from acord.core.dispatch import Dispatch
 from acord.core.errors import AuthenticationFailed, ClientClosed, InvalidRequest, UnsafeOrigin
 from acord.core.gateway import Shard
@@ -311,6 +311,25 @@ async def test_g26_a_message_in_many_fragments_is_one_message() -> None:
         events = await take(under_test, 2)
 
     assert "y" * 5000 == events[1].value
+
+
+@pytest.mark.parametrize("pieces", [1, 70])
+async def test_g26_a_message_over_the_bound_costs_the_connection(pieces: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(performer, "max_frame", lambda form: 64_000)
+
+    async def script(peer: GatewayPeer) -> None:
+        await peer.ready()
+        message = b'{"op":0,"s":2,"t":"X","d":"' + b"y" * 64_000 + b'"}'
+        step = -(-len(message) // pieces)
+        for at in range(0, len(message), step):
+            last = at + step >= len(message)
+            await peer.frame(Opcode.CONT if at else Opcode.TEXT, message[at : at + step], fin=last)
+        await peer.gone()
+
+    async with scripted_gateway(script, then_stay) as server, shard(server, compress=None) as under_test:
+        names = [event.name for event in await take(under_test, 2)]
+
+    assert ["READY", "RESUMED"] == names
 
 
 async def test_g23_a_message_that_begins_and_does_not_end_is_given_up_after_30_seconds() -> None:

@@ -34,7 +34,7 @@ async def test_R10_a_body_shorter_than_announced_is_in_doubt(rest: Any) -> None:
     assert ("unknown", 1) == (caught.value.outcome, len(r.server.seen))
 
 
-async def test_R11_what_follows_a_body_is_not_taken_for_the_next_answer(rest: Any) -> None:
+async def test_R11_T16_what_follows_a_body_is_not_taken_for_the_next_answer(rest: Any) -> None:
     smuggled = f'{HEAD}Content-Length: 27\r\n\r\n{{"id":"666","username":"x"}}'
     r: Rest = await rest(send(f"{HEAD}Content-Length: {len(BODY)}\r\n\r\n{BODY}{smuggled}"), OK)
 

@@ -209,3 +209,17 @@ async def test_R36_http2_is_not_offered(rest: Any) -> None:
 
     assert not getattr(r.http.connection, "_http2", False)
     assert r.server.seen[0].headers.keys().isdisjoint({"upgrade", "http2-settings"})
+
+
+async def test_R40_a_call_that_breaks_as_its_client_closes_does_not_pause_before_it_ends(rest: Any) -> None:
+    """It would be tried again, after a while: there was no wait that closing could have ended."""
+    r: Rest = await rest(stall())
+    call = r.start(r.get())
+    await until(lambda: r.server.seen)
+
+    begun = r.time.now
+    await r.http.logout()
+    with pytest.raises(errors.ClientClosed):
+        await call
+
+    assert 0.0 == pytest.approx(r.time.now - begun, abs=0.01)

@@ -104,7 +104,7 @@ def site_packages(python: Path) -> Path:
 # What is in the files
 
 
-def test_both_kinds_are_reproducible(tmp_path: Path, wheel: Path, sdist: Path) -> None:
+def test_T27_both_kinds_are_reproducible(tmp_path: Path, wheel: Path, sdist: Path) -> None:
     again = build(tmp_path / "wheel", ROOT, "--wheel"), build(tmp_path / "sdist", ROOT, "--sdist")
 
     assert [digest(wheel), digest(sdist)] == [digest(one) for one in again]
@@ -125,7 +125,7 @@ def test_the_wheel_holds_the_package_and_nothing_else(wheel: Path) -> None:
         str(path.relative_to(root)).replace(os.sep, "/")
         for root in (ROOT / "generated", ROOT / "runtime")
         for path in (root / "acord").rglob("*")
-        if path.is_file() and path.suffix in {".py", ".pyi", ".typed", ""}
+        if path.is_file() and path.suffix in {".py", ".pyi", ".typed", ".html", ""}
     }
     # For `python -m acord generate`: beside the library, no part of it.
     generator = {
@@ -188,6 +188,14 @@ def test_pytest_finds_the_plugin_of_the_wheel(wheel: Path) -> None:
         text = archive.read(entries).decode()
 
     assert "[pytest11]\nacord.testing.plugin = acord.testing.plugin" in text
+
+
+def test_the_wheel_brings_the_command(wheel: Path) -> None:
+    with zipfile.ZipFile(wheel) as archive:
+        (entries,) = (name for name in archive.namelist() if name.endswith(".dist-info/entry_points.txt"))
+        text = archive.read(entries).decode()
+
+    assert "[console_scripts]\nacord = acord.__main__:main" in text
 
 
 def name_of(requirement: str) -> str:
@@ -279,7 +287,9 @@ def test_every_module_of_the_wheel_imports(installed: Path, tmp_path: Path) -> N
     script = (
         "import importlib, pkgutil, acord; "
         "names = [m.name for m in pkgutil.walk_packages(acord.__path__, 'acord.')]; "
-        "[importlib.import_module(name) for name in names if not name.endswith('.__main__')]; "
+        # The plugin is for who has pytest, the commands for who has the extra.
+        "left = ('.__main__', '.testing.plugin'); "
+        "[importlib.import_module(n) for n in names if not n.endswith(left) and not n.startswith('acord.cli.')]; "
         "acord.preload(); print(len(names), acord.__file__)"
     )
 

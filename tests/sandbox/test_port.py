@@ -100,7 +100,7 @@ async def test_a_page_of_another_kind_of_body_is_not_obeyed(sandbox: Sandbox) ->
     assert (await tell(sandbox, head + body)).startswith(b"HTTP/1.1 415 ")
 
 
-async def test_the_page_asks_nobody_else_and_runs_nothing_foreign(sandbox: Sandbox) -> None:
+async def test_T30_the_page_asks_nobody_else_and_runs_nothing_foreign(sandbox: Sandbox) -> None:
     answer = await tell(sandbox, b"GET /_sandbox HTTP/1.1\r\n" + HOST + b"\r\n")
 
     head, _, page = answer.partition(b"\r\n\r\n")

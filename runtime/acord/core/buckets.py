@@ -236,7 +236,8 @@ class Bucket:
             return
         limit = max(1, reply.remaining if limit is None else limit)
         remaining, ends = min(reply.remaining, limit), reply.reset
-        moved = None if ends is None or self.server_reset is None else ends - self.server_reset
+        # Rounded: Discord writes milliseconds, and a float of the time of day errs by some tenths of a microsecond.
+        moved = None if ends is None or self.server_reset is None else round(ends - self.server_reset, 4)
         jumped = moved is not None and self._jumped(self.reset + moved, now + after, sent + after)
         if not jumped and sent >= self.stepped:
             self._follow(limit, remaining, ends, after, now, moved)

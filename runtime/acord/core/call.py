@@ -185,7 +185,8 @@ class Call(Generic[T_co]):
                 response.gone = True
                 return response
             course.doubtful |= attempt.outcome != "not_sent" and attempt.status != 429
-            delay = self._next(course, attempt) if order.repeatable else None
+            # Closing has ended every wait that there was; who comes after it must not begin another.
+            delay = self._next(course, attempt) if order.repeatable and not client.closed else None
             if delay is None:
                 if response is not None and attempt.error is None:
                     return response

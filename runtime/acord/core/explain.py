@@ -23,7 +23,8 @@ def _single(intents: int) -> list[Intents]:
 def named(intents: int) -> str:
     """``Intents.GUILDS | Intents.DIRECT_MESSAGES``, as it is typed."""
     return " | ".join(
-        f"Intents.{one.name}" if one in Intents else f"1 << {int(one).bit_length() - 1}" for one in _single(intents)
+        f"Intents.{one.name}" if one.name is not None else f"1 << {int(one).bit_length() - 1}"
+        for one in _single(intents)
     )
 
 
@@ -47,7 +48,7 @@ def ending(code: int, *, intents: int, made_at: str | None = None, token_from: s
         whence = f" It came from {token_from}{line}." if token_from else f" It was given{line}." if made_at else ""
         advice = f"{advice}{whence}"
     elif code == CloseCode.INVALID_INTENTS:
-        bits = [one for one in _single(intents) if one not in Intents]
+        bits = [one for one in _single(intents) if one.name is None]
         which = ", ".join(f"bit {int(one).bit_length() - 1} ({int(one)})" for one in bits)
         what = f"{which} of intents= does not exist" if bits else f"Discord knows no such intents as {named(intents)}"
         advice = f"{what}; give members of Intents only{line}."

@@ -110,7 +110,9 @@ class HTTPClient(Helpers):
         self.clock: Clock = clock or SystemClock()
         self.random, self.wall = random, wall
         """Numbers in [0, 1): for the pauses between attempts, and nonces."""
-        self.ratelimiter = DefaultHTTPRatelimiter(clock=self.clock) if ratelimiter is MISSING else ratelimiter
+        self.ratelimiter = (
+            DefaultHTTPRatelimiter(clock=self.clock, wall=wall) if ratelimiter is MISSING else ratelimiter
+        )
         self.decide: Decide = decide or Policy(random, limiter=ratelimiter is not None)
         """Whether and when an attempt is followed by another."""
         self.max_body = max_body

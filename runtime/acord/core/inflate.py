@@ -159,6 +159,7 @@ class _Stream:
         self._max_wire, self._max_inflated = max_wire, max_inflated
         self._head = b""  # the first part, which mostly is all
         self._rest = bytearray()  # one buffer: a list of a million tiny parts would cost fifty times their size
+        self._last = b""  # its last sign that is no blank: to look for it later would cost all that there is each time
         self._inflated = self._wire = 0
 
     @property
@@ -178,15 +179,16 @@ class _Stream:
             self._rest += part
         else:
             self._head = part
+        self._last = part.rstrip(_BLANK)[-1:] or self._last
 
     def _is_begun(self) -> bool:
         """Whether what is there is visibly a beginning only: an object whose brace is open."""
-        return self._head[:1] == b"{" and (self._rest or self._head).rstrip(_BLANK)[-1:] != b"}"
+        return self._head[:1] == b"{" and self._last != b"}"
 
     def _message(self) -> bytes:
         """All parts so far, taken out."""
         head, rest = self._head, self._rest
-        self._head = b""
+        self._head = self._last = b""
         self._inflated = self._wire = 0
         if not rest:
             return head

@@ -47,7 +47,7 @@ class Knowledge(Queues):
         queue = self.queues[lane] = Queue(lane, facts, self._gate(lane, now), pool)
         pool.queues.append(queue)
         if facts.hash is None:
-            facts.probing.add(queue)
+            facts.probing[queue] = None
         elif facts.alternates:
             self._ask_others(queue)
         return queue
@@ -124,7 +124,7 @@ class Knowledge(Queues):
         if len(self._shapes) >= _ROUTES:
             del self._shapes[next(iter(self._shapes))]
         self._shapes[lane.auth, name] = pool.bucket
-        probing, facts.probing = facts.probing, set()
+        probing, facts.probing = facts.probing, {}
         for one in alike:
             self._move(one, pool, now)
             if facts.alternates:

@@ -314,7 +314,7 @@ class Queues:
         for queue in pool.queues:
             self._ask(queue, ())
             del self.queues[queue.lane]
-            queue.facts.probing.discard(queue)
+            queue.facts.probing.pop(queue, None)
             queue.gate.uses -= 1
         pool.queues.clear()  # each holds the other: so that nobody has to look for them later
 

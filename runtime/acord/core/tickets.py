@@ -116,4 +116,5 @@ class RouteFacts:
         self.hashes: tuple[str, ...] = ()  # the last ones seen, newest last
         self.alternates = False
         self.unlimited = -math.inf  # until when it is believed to have no limit
-        self.probing: set[Queue] = set()  # queues that have no bucket of a known hash
+        # Queues that have no bucket of a known hash; a set would forget their order, and decide by addresses.
+        self.probing: dict[Queue, None] = {}

@@ -7,8 +7,10 @@ import argparse
 import asyncio
 import os
 import sys
+from collections.abc import Sequence
 from contextlib import suppress
 
+from acord.cli.text import harmless
 from acord.sandbox.recorder import Frame, Request
 from acord.sandbox.rest.answering import unhandled
 from acord.sandbox.sandbox import Sandbox
@@ -16,9 +18,9 @@ from acord.sandbox.sandbox import Sandbox
 PORT = 8765
 
 
-def _arguments() -> argparse.Namespace:
+def _arguments(argv: Sequence[str] | None, prog: str) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
-        prog="python -m acord.sandbox",
+        prog=prog,
         description="A Discord on this machine: REST and gateway on one port of loopback.",
     )
     parser.add_argument("--port", type=int, default=PORT, help=f"the port, 0 for a free one (default: {PORT})")
@@ -27,7 +29,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--record", metavar="FILE", help="at the end write every request and frame as JSON lines")
     parser.add_argument("--quiet", action="store_true", help="do not print what happens")
     parser.add_argument("--examples", action="store_true", help="list the operations with nothing behind them, and end")
-    return parser.parse_args()
+    return parser.parse_args(argv)
 
 
 def _paint(code: str, text: str) -> str:
@@ -35,20 +37,15 @@ def _paint(code: str, text: str) -> str:
     return f"\x1b[{code}m{text}\x1b[0m" if colour else text
 
 
-def _harmless(text: str) -> str:
-    """Text of others that moves no cursor."""
-    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
-
-
 def _line(entry: Request | Frame) -> str:
     if isinstance(entry, Request):
         status = "no answer" if entry.status is None else str(entry.status)
         colour = "32" if entry.status is not None and entry.status < 400 else "31"
         example = _paint("2", "  (an example: nothing is behind it)") if entry.generated else ""
-        return f"{entry.at:9.3f}  {_harmless(f'{entry.method} {entry.path}')}  {_paint(colour, status)}{example}"
+        return f"{entry.at:9.3f}  {harmless(f'{entry.method} {entry.path}')}  {_paint(colour, status)}{example}"
     way = "-->" if entry.direction == "out" else "<--"
     text = f"gateway {entry.connection} {way} op {entry.op} {entry.t or ''}"
-    return f"{entry.at:9.3f}  {_paint('2', _harmless(text))}"
+    return f"{entry.at:9.3f}  {_paint('2', harmless(text))}"
 
 
 def _welcome(discord: Sandbox) -> None:
@@ -61,6 +58,9 @@ def _welcome(discord: Sandbox) -> None:
     print("Point a bot at it:")
     print(_paint("36", f'  Client(token="{discord.token}", intents=..., http=HTTPClient(token="{discord.token}",'))
     print(_paint("36", f'         base_url="{discord.url}"))\n'))
+    print("Or use it from another terminal:")
+    print(_paint("36", f"  export DISCORD_TOKEN={discord.token} ACORD_BASE_URL={discord.url}"))
+    print(_paint("36", "  python -m acord doctor\n"))
     if sys.stdin.isatty():
         print("What you type here Alice says in #general.\n")
 
@@ -91,8 +91,9 @@ async def _main(arguments: argparse.Namespace) -> None:
                 discord.record.write(arguments.record)
 
 
-def main() -> int:
-    arguments = _arguments()
+def main(argv: Sequence[str] | None = None, prog: str = "python -m acord.sandbox") -> int:
+    """Serve until Ctrl-C; 0 then, 1 with one line on stderr where the port cannot be had."""
+    arguments = _arguments(argv, prog)
     if arguments.examples:
         print(*unhandled(Sandbox().api.handlers), sep="\n")
         return 0
@@ -100,7 +101,7 @@ def main() -> int:
         with suppress(KeyboardInterrupt):
             asyncio.run(_main(arguments))
     except OSError as exc:
-        print(f"python -m acord.sandbox: {exc.strerror or exc} (port {arguments.port})", file=sys.stderr)
+        print(f"{prog}: {exc.strerror or exc} (port {arguments.port})", file=sys.stderr)
         return 1
     return 0
 

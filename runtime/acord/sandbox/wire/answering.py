@@ -1,5 +1,6 @@
 """An honest answer on the wire."""
 
+from email.utils import formatdate
 from http import HTTPStatus
 
 from msgspec import json
@@ -20,7 +21,7 @@ def _phrase(status: int) -> str:
 async def write(peer: Peer, answer: Answer) -> None:
     """Send it, and end the connection where the client asked for that."""
     body = answer.body if isinstance(answer.body, bytes) else b"" if answer.body is None else json.encode(answer.body)
-    lines = {"Via": "1.1 sandbox", **answer.headers}
+    lines = {"Date": formatdate(usegmt=True), "Via": "1.1 sandbox", **answer.headers}
     if body:
         lines["Content-Type"] = answer.media
     if answer.status != 204:
