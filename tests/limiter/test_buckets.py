@@ -108,6 +108,26 @@ def test_R31_R37_a_server_clock_that_steps_moves_no_reset(step: float) -> None:
     assert "ss" == states(tickets)
 
 
+def test_R31_replies_from_before_a_step_raise_no_count_that_one_from_after_it_lowered() -> None:
+    bucket = Bucket(5)
+    for now, remaining, step in ((1.0, 4, 0.0), (1.1, 3, 0.0), (1.2, 0, -3600.0), (1.3, 2, 0.0), (1.4, 1, 0.0)):
+        fields = headers(remaining, after=6.0 - remaining - now, at=now + step)
+        bucket.apply(read_reply(200, fields), now, 0.9)
+
+    assert (True, 0) == (bucket.sliding, bucket.room(1.5))
+
+
+def test_R31_what_was_sent_after_a_step_was_noticed_is_believed_over_what_was_known() -> None:
+    bucket = Bucket(5)
+    for now, remaining, at in ((1.0, 4, 1.0), (1.1, 3, 1.1), (2.4, 0, 1.2 - 3600.0)):
+        fields = headers(remaining, after=6.0 - remaining - at % 3600, at=at)
+        bucket.apply(read_reply(200, fields), now, 0.9)
+    before = bucket.room(4.0)
+    bucket.apply(read_reply(200, headers(2, after=3.0, at=4.0 - 3600.0)), 4.0, 3.9)
+
+    assert (1, 2) == (before, bucket.room(4.0))
+
+
 @pytest.mark.parametrize(
     "odd",
     [

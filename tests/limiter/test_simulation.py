@@ -121,6 +121,17 @@ def test_the_global_gate_holds_with_a_latency_spread_of_its_own_slack(seed: int)
     assert [] == result.refused
 
 
+@pytest.mark.parametrize("step", [-3600.0, 3600.0])
+@pytest.mark.parametrize("seed", range(5))
+def test_R31_a_clock_that_steps_among_the_replies_of_a_leaky_bucket_earns_nothing(seed: int, step: float) -> None:
+    burst = bursts((11, SimRoute("/a", (bucket("leaky", 10, 10.0),))))
+    script = Script(burst, base=0.1, spread=0.1, seed=seed, clock_step=(0.4, step))
+
+    result = run(script, Driver())
+
+    assert [] == result.refused
+
+
 def test_two_routes_of_one_bucket_share_its_requests_oldest_first() -> None:
     shared = bucket("fixed", 5, 5.0)
     first, second = SimRoute("/a", (shared,)), SimRoute("/b", (shared,))
@@ -144,6 +155,15 @@ def test_routes_with_one_hash_that_are_counted_apart_earn_nothing() -> None:
     assert [] == result.refused
 
 
+def test_requests_lost_before_a_bucket_is_known_to_be_leaky_count_after_its_end_too() -> None:
+    request = Request(0.0, SimRoute("/a", (bucket("leaky", 5, 5.0),)))
+    script = Script(((3, request._replace(fate="cancelled")), (6, request)), base=0.02, spread=0.02)
+
+    result = run(script, Driver())
+
+    assert [] == result.refused
+
+
 @pytest.mark.parametrize("kind", ["fixed", "leaky"])
 def test_a_hidden_limit_is_found_once_and_sized_once(kind: str) -> None:
     hidden = Limit("hidden", kind, 2, 60.0)  # type: ignore[arg-type]
@@ -155,6 +175,40 @@ def test_a_hidden_limit_is_found_once_and_sized_once(kind: str) -> None:
     assert [] == result.avoidable
     assert 1 == len(result.refused) - len(at_once)
     assert result.finish <= 1.05 * result.optimum
+
+
+def test_a_hidden_limit_that_a_busy_bucket_kept_unasked_is_sized_by_one_more_refusal() -> None:
+    over = bucket("fixed", 3, 1.0)
+    script = Script(
+        bursts((123, SimRoute("/a", (over,))), (9, SimRoute("/b", (over, Limit("hidden", "fixed", 1, 20.0)))))
+    )
+
+    result = run(script, Driver())
+
+    assert [] == result.avoidable
+    assert 2 == len([one for one in result.refused if one.at > 30])
+
+
+def test_a_hidden_limit_is_not_forgotten_because_another_one_let_little_through() -> None:
+    over, hidden = bucket("fixed", 10, 60.0), Limit("hidden", "fixed", 1, 20.0)
+    busy, both = Request(0.3, SimRoute("/a", (over,)), "3"), Request(0.0, SimRoute("/b", (over, hidden)), "3")
+    script = Script(((1, busy._replace(at=0.0, major="1")), (36, busy), (7, both)), base=0.02, spread=0.0)
+
+    result = run(script, Driver())
+
+    assert [] == result.avoidable
+
+
+def test_a_hidden_limit_that_two_channels_find_at_once_is_sized_once_in_each() -> None:
+    layers = (bucket("fixed", 10, 5.0), Limit("layer", "fixed", 1, 20.0, "hash-layer"))
+    request = Request(0.0, SimRoute("/a", layers))
+    lost = request._replace(fate="reply_lost")
+    other = (1, lost._replace(major="2")), (1, request._replace(major="2"))
+    script = Script(((1, request._replace(fate="cancelled")), (1, lost), (3, request), *other), base=0.02, spread=0.0)
+
+    result = run(script, Driver())
+
+    assert [] == result.avoidable
 
 
 def test_R25_a_shared_429_holds_the_queue_while_one_is_out() -> None:

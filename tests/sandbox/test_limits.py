@@ -462,6 +462,19 @@ def test_the_first_429_of_a_hidden_limit_was_not_avoidable_and_the_next_too_earl
     ] == whys(server)
 
 
+@pytest.mark.parametrize(("silence", "excused"), [(0.0, 2), (30.0, 3)])
+def test_a_silence_that_hides_a_hidden_limit_excuses_one_429_more(server: Server, silence: float, excused: int) -> None:
+    server.limits.sub("update_message", limit=1, window=10.0)
+    server.headers("update_message")
+    server.now = 1.0
+    server.ask("update_message")
+    for begun in (11.0, 22.0, 33.0, 44.0):
+        for server.now in (begun + silence, begun + silence + 1.0):
+            server.ask("update_message")
+
+    assert excused * [False] + (5 - excused) * [True] == [one.avoidable for one in server.limits.refused]
+
+
 def test_a_429_of_what_others_spent_was_not_avoidable(server: Server) -> None:
     server.limits.set("create_message", limit=2, window=5.0)
     server.headers()

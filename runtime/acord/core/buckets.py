@@ -118,8 +118,8 @@ class Bucket:
     """
 
     __slots__ = (
-        "blocked", "ghosts", "inflight", "limit", "lost", "lost_at", "pauses", "period", "remaining", "reset",
-        "server_reset", "sliding", "strikes", "window",
+        "blocked", "ghosts", "inflight", "limit", "lost", "lost_at", "owed", "pauses", "period", "remaining",
+        "reset", "server_reset", "sliding", "stepped", "strikes", "window",
     )  # fmt: skip
 
     def __init__(self, limit: float | None) -> None:
@@ -129,8 +129,10 @@ class Bucket:
         self.ghosts = 0  # of these, ones that nobody waits for any more
         self.lost = 0  # requests whose reply told nothing, while the bucket is not known
         self.lost_at = -math.inf  # when the last of them was given up
+        self.owed = 0  # requests whose reply told nothing since the last end, of a bucket that is not known to be leaky
         self.server_reset: float | None = None
         self.reset: float = -math.inf  # upper bound of the moment when the bucket is full again
+        self.stepped: float = -math.inf  # when it was noticed last that Discord's clock had jumped
         self.window = 0.0  # longest reset-after seen
         self.period = 0.0  # longest time per token seen: never above the truth for a sliding bucket
         self.sliding = False
@@ -161,6 +163,12 @@ class Bucket:
                 self.remaining = max(self.remaining, 1)
         if now >= self.reset:
             self.remaining = limit
+            if self.owed:
+                # In a leaky bucket they come back only now, one by one. Let at least one through: its reply tells.
+                self.reset += min(self.owed, limit) * self.period
+                if now < self.reset:
+                    self.remaining = max(1, limit - self.owed)
+                self.owed = 0
         elif self.sliding:
             back = limit - math.ceil((self.reset - now) / self.period - 1e-6)
             if back > self.remaining:
@@ -196,7 +204,7 @@ class Bucket:
 
     def idle_at(self) -> float:
         """From when on the bucket, if unused, equals a fresh one (L18)."""
-        return max(self.reset, self.blocked)
+        return max(self.reset + self.owed * self.period, self.blocked)
 
     # ---- what replies teach
 
@@ -230,10 +238,27 @@ class Bucket:
         remaining, ends = min(reply.remaining, limit), reply.reset
         # Rounded: Discord writes milliseconds, and a float of the time of day errs by some tenths of a microsecond.
         moved = None if ends is None or self.server_reset is None else round(ends - self.server_reset, 4)
-        if moved is not None and self._stepped(self.reset + moved, now + after, sent + after):
-            # Replies from before and after the step cannot be put in order: take the worse of both.
-            self.room(now)
-            remaining, after, moved = int(min(remaining, self.remaining)), max(after, self.reset - now), None
+        jumped = moved is not None and self._jumped(self.reset + moved, now + after, sent + after)
+        if not jumped and sent >= self.stepped:
+            self._follow(limit, remaining, ends, after, now, moved)
+            return
+        # Replies from before and after a step cannot be put in order; nor, as long as one of those may still be under
+        # way, what of either side looks newer than what both have told. Take the worse of both.
+        if sent >= self.stepped:
+            self.stepped = now
+        self.room(now)
+        known, reset, server_reset = self.remaining, self.reset, self.server_reset
+        self._follow(limit, remaining, ends, after, now, None if jumped else moved)
+        self.remaining = min(self.remaining, known)
+        if reset > self.reset:
+            self.reset = reset
+            if jumped:
+                self.server_reset = server_reset  # the end that is kept, by the clock that told it
+
+    def _follow(
+        self, limit: float, remaining: float, ends: float | None, after: float, now: float, moved: float | None
+    ) -> None:
+        """Takes over numbers whose end lies ``moved`` seconds after the last one, by Discord's clock."""
         if limit != self.limit:
             if self.limit is not None and moved is not None and moved < -SAME_WINDOW:
                 return  # an older window's limit
@@ -246,7 +271,7 @@ class Bucket:
             self.remaining = min(self.remaining, remaining)
             self.reset, self.server_reset = now + after, ends
         elif moved is None or moved >= NEXT_WINDOW * self.window:
-            self.remaining, self.server_reset, self.reset = remaining, ends, now + after
+            self.remaining, self.server_reset, self.reset, self.owed = remaining, ends, now + after, 0
         elif self.sliding:
             if moved >= 0:
                 self.remaining, self.server_reset = remaining, ends
@@ -275,7 +300,7 @@ class Bucket:
         self.period = after / max(1, limit - remaining)
 
     @staticmethod
-    def _stepped(expected: float, latest: float, earliest: float) -> bool:
+    def _jumped(expected: float, latest: float, earliest: float) -> bool:
         """Whether the server's clock jumped: the end of its window, by ours, is not where it can be."""
         return not earliest - 1 <= expected <= latest + 5
 
@@ -284,7 +309,7 @@ class Bucket:
         ends, after = reply.reset, reply.reset_after
         if ends is not None and self.server_reset is not None and after is not None:
             moved = ends - self.server_reset
-            if moved <= -NEXT_WINDOW * self.window and not self._stepped(self.reset + moved, now + after, sent + after):
+            if moved <= -NEXT_WINDOW * self.window and not self._jumped(self.reset + moved, now + after, sent + after):
                 return  # of a window that is over
         self.strikes += self.sliding
         self.sliding = False
@@ -308,4 +333,6 @@ class Bucket:
             self.remaining, self.reset, self.server_reset = self.limit, now + self.window, None
         elif self.sliding:
             self.reset += self.period
+        else:
+            self.owed += 1
         self.remaining -= 1

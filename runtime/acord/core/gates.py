@@ -10,6 +10,7 @@ GLOBAL_WINDOW: Final = 1.1  # seconds; the slack over Discord's 1.0 covers reque
 _BAN_FIRST, _BAN_MOST = 60.0, 900.0  # seconds, where a ban names no end
 _PLANNED: Final = 512  # requests of a hidden limit that are remembered one by one
 _MEMORY: Final = 130.0  # seconds for which a hold outlasts its last 429, at least: two windows of a slow bucket
+_RARE: Final = 30.0  # seconds, where the 429 told of fewer
 
 
 class Hold:
@@ -21,8 +22,8 @@ class Hold:
     """
 
     __slots__ = (
-        "_last", "_memory", "_passed", "_plan", "_reopens", "_since", "_window", "flying", "forget", "shared", "until",
-        "width",
+        "_last", "_memory", "_passed", "_plan", "_rare", "_reopens", "_since", "_window", "flying", "forget",
+        "shared", "until", "width",
     )  # fmt: skip
 
     def __init__(self) -> None:
@@ -37,6 +38,7 @@ class Hold:
         self._window = 0.0  # from one first to the next
         self._reopens = math.inf
         self._memory = _MEMORY
+        self._rare = math.inf  # seconds between two requests beyond which they are too few to tell anything
         self._last = math.inf  # when the last round began
 
     def opens(self, now: float) -> float | None:
@@ -61,6 +63,8 @@ class Hold:
 
     def send(self, now: float) -> None:
         self.flying += 1
+        if self._plan is None and 0 < len(self._passed) < _PLANNED and now - self._passed[-1] > self._rare:
+            self._passed = []  # at so slow a pace, any limit lets pass what it can hold
         if not self._passed:
             # What was waited for elsewhere is no sign that the limit is gone.
             self.forget = max(self.forget, now + self._memory)
@@ -70,6 +74,7 @@ class Hold:
     def begin(self, sent: float, now: float) -> None:
         """The limit was found out late: this request had passed since it opened."""
         self.send(sent)
+        self._passed.sort()
         self.succeed(now)
         self._since = sent
 
@@ -116,7 +121,7 @@ class Hold:
         self.shared, self.width = shared, 1
         self.until = max(self.until, now + delay)
         self._since = max(self._since, sent + delay)
-        self._memory = max(_MEMORY, 2 * delay)
+        self._rare, self._memory = max(_RARE, delay), max(_MEMORY, 2 * delay)
         self.forget = self.until + self._memory
 
 

@@ -120,6 +120,9 @@ class Scheduler(Knowledge):
             if ticket.hold is not None:
                 # Cloudflare's refusals never reach what the hold is about.
                 ticket.hold.unsend(ticket.sent) if reply.banned else ticket.hold.succeed(now)
+            elif queue.hold is not None and queue.hold.until == -math.inf and not reply.banned:
+                # It was under way when another queue found the limit out.
+                queue.hold.begin(ticket.sent, now)
             self._learn(ticket, queue, reply, now)
         self._refresh(queue, old, now)
 

@@ -9,8 +9,9 @@ A 429 is *avoidable* unless one of these holds:
   the first is not enough: a window of k requests and a leaky bucket of k refuse the same one of a burst, with the same
   delay. Who then sends k at once is refused by the bucket, who sends one at a time takes k windows for what one holds;
   so no client that knows as little is both without a second 429 and within a twentieth of the optimum. Nor is the
-  second, where a ban lay in between: both are full again after a silence, and answer alike once more. What was sent
-  before the first of these refusals came back belongs to it; later one at a time may be refused;
+  second, where a ban lay in between, or the limit was not asked for longer than the second then says to wait: after a
+  silence both hold all that they can, and answer alike once more. What was sent before the first of these refusals came
+  back belongs to it; later one at a time may be refused;
 - two routes spend from one bucket, and no reply had yet shown that of one of them (a 429 does not show it: its hash
   may be another layer's); or none had shown the bucket at all, and the request was the only one out;
 - the scope is shared, or others spend from the same limit;
@@ -91,9 +92,16 @@ class Fame:
     """End of the exhaustion that was met last."""
     tried: bool = False
     """Whether one that could know of the limit was refused in it."""
+    silenced: bool = False
+    """Whether a refusal came after a silence that hid what the limit is."""
     foreign: bool = False
     taken: list[tuple[float, str]] = field(default_factory=list[tuple[float, str]])
     """(when, route) of what was accepted, for the length of a window."""
+
+    @property
+    def first(self) -> float:
+        """When the first refusal came back."""
+        return self.delivered[0][0] if self.delivered else math.inf
 
 
 class Outcome(NamedTuple):
@@ -248,16 +256,18 @@ class Judge:
         if not asked.heard:
             # The next one is as much of a surprise.
             return _Reason(False, "a hidden limit, and nobody hears of this refusal")
+        silenced = fame.silenced or self.bans.get(asked.address, -math.inf) > fame.first
         if t >= fame.ends - 0.002:
+            begun = next((at for at, _ in fame.taken if at >= fame.ends), t)
+            fame.silenced |= until - begun < begun - fame.ends < math.inf
             fame.ends, fame.tried = until, False
-        if not (fame.delivered and fame.delivered[0][0] < asked.sent):
+        if fame.first >= asked.sent:
             fame.surprises = max(1, fame.surprises)
             return _Reason(False, "the first of a hidden limit")
         if fame.tried:
             return _Reason(True, "several at once although the hidden limit was known")
         fame.tried = True
         fame.surprises += 1
-        silenced = self.bans.get(asked.address, -math.inf) > fame.delivered[0][0]
         if fame.surprises <= SURPRISES + silenced:
             return _Reason(False, "the size of the hidden limit was not known")
         return _Reason(True, "the size of the hidden limit was known")
