@@ -58,8 +58,7 @@ async def program(
         "-u",
         *("-W", warnings),
         "-c",
-        # A guard that is taken away here (`make guards`) is taken away there as well.
-        ("import tests.tools.guards\n" if "ACORD_WITHOUT" in os.environ else "") + textwrap.dedent(source),
+        textwrap.dedent(source),
         *args,
         stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.PIPE,

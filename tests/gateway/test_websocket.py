@@ -39,9 +39,9 @@ class Ear:
 
     def on_open(self, socket: WebSocket) -> None: ...
 
-    def on_message(self, data: bytes, *, binary: bool) -> None:
+    def on_messages(self, messages: list[bytes], *, binary: bool) -> None:
         assert not self.ends
-        self.heard.append(data)
+        self.heard += messages
 
     def on_end(self, code: int | None, reason: str) -> None:
         self.ends += 1
@@ -51,7 +51,7 @@ def opened() -> tuple[WebSocket, Wire, Ear]:
     """A connection that the other side has accepted."""
     ear, wire = Ear(), Wire()
     core = ClientProtocol(WebSocketURI(False, "localhost", 80, "/", "v=10"), max_size=MAX)
-    socket = WebSocket(core, ear, "test")
+    socket = WebSocket(core, ear, max_size=MAX, user_agent="test")
     socket.connection_made(wire)
     key = next(line for line in wire.written.decode().splitlines() if line.startswith("Sec-WebSocket-Key: "))
     from websockets.utils import accept_key

@@ -13,7 +13,7 @@ EXTRAS = [one for extra in PROJECT["optional-dependencies"].values() for one in 
 
 @pytest.mark.parametrize("needed", [*PROJECT["dependencies"], *EXTRAS])
 def test_T27_everything_that_is_installed_has_a_lower_and_an_upper_bound(needed: str) -> None:
-    assert re.fullmatch(r"[A-Za-z0-9._-]+>=[0-9.]+,<[0-9.]+( *;.*)?", needed)
+    assert re.fullmatch(r"[A-Za-z0-9._-]+(>=[0-9.]+,<[0-9.]+|==[0-9.]+)( *;.*)?", needed)
 
 
 def test_T27_what_is_pinned_is_a_name_and_a_version_and_no_address() -> None:
