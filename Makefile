@@ -58,8 +58,11 @@ types: .venv/.dev
 	@$(BIN)/mypy
 	@$(BIN)/pyright
 
+# Two a core: many tests wait for a socket or a process.
+WORKERS ?= $(shell expr 2 '*' $$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 1))
+
 pytest: .venv/.dev
-	@$(BIN)/python -m pytest -q -n auto --dist loadgroup
+	@$(BIN)/python -m pytest -q -n $(WORKERS) --dist loadgroup
 
 gauntlet: .venv/.dev ## every fault and threat by its tests; writes docs/gauntlet-table.md where all are green
 	@$(BIN)/python -m tests.gauntlet.table docs/gauntlet-table.md
