@@ -13,6 +13,19 @@ ROOT = Path(__file__).parents[2]
 SPEC = ROOT / "spec"
 
 
+# What is printed once takes seconds: one worker prints it for all tests that look at it.
+_PRINTED = {"trees": "hostile", "ran": "hostile", "rendered": "rendered", "unformatted": "rendered"}
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        names: list[str] = getattr(item, "fixturenames", [])
+        group = next((_PRINTED[name] for name in _PRINTED if name in names), None)
+        if group is not None:
+            item.add_marker(pytest.mark.xdist_group(group))
+
+
 @pytest.fixture(scope="session")
 def asked_once() -> Iterator[None]:
     """datamodel-code-generator is asked once for each set of definitions: most of the time is its."""
