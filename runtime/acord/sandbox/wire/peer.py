@@ -1,20 +1,18 @@
 """One connection from the server's side: what the client sent, read as carefully as it was sent carelessly."""
 
 import asyncio
-import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import h11
 
 from acord.sandbox.answers import Refusal
+from acord.sandbox.rest.requests import MAX_BODY
 
 __all__ = ["HEAD", "Peer", "Received"]
 
 HEAD = 64 * 1024
 """Bytes that a request's head may have, and a line of a chunked body."""
-BODY = 64 * 1024 * 1024
-"""Bytes that a body may have."""
 
 
 @dataclass(slots=True)
@@ -49,10 +47,6 @@ class Peer:
         """The client's IP address."""
         name = self.writer.get_extra_info("peername")
         return str(name[0]) if name else ""
-
-    @property
-    def secure(self) -> bool:
-        return isinstance(self.writer.get_extra_info("ssl_object"), ssl.SSLObject)
 
     async def read_head(self) -> None:
         """The next request's head. Raises `Refusal` where it is none, IncompleteReadError where the client has gone."""
@@ -94,7 +88,7 @@ class Peer:
                 size = int((await self.reader.readline()).partition(b";")[0], 16)
             except ValueError:
                 raise Refusal(400, 0, "400: Bad Request") from None
-            if size < 0 or len(body) + size > BODY:
+            if size < 0 or len(body) + size > MAX_BODY:
                 raise _too_large()
             body += (await self.reader.readexactly(size + 2))[:-2]
             if not size:
@@ -104,7 +98,7 @@ class Peer:
 def _length(headers: Mapping[str, str]) -> int:
     # h11 has refused what is no number, and two of them.
     length = int(headers.get("content-length", "0"))
-    if length > BODY:
+    if length > MAX_BODY:
         raise _too_large()
     return length
 
