@@ -18,8 +18,8 @@ class Pulse(GatewayKeepAlive):
     """
 
     def send_heartbeat(self) -> None:
+        print(f"{self.name}: a beat", flush=True)  # first: this is a thread, and the answer comes on the event loop's
         super().send_heartbeat()
-        print(f"{self.name}: a beat", flush=True)
 
     def ack(self) -> None:
         super().ack()
