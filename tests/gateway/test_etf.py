@@ -11,6 +11,7 @@ from hypothesis import example, given, strategies as st
 
 from acord.core.errors import DecodeError, InvalidRequest
 from acord.core.etf import pack, unpack
+from tests.stopwatch import grows_no_faster
 
 
 def binary(text: bytes) -> bytes:
@@ -182,16 +183,11 @@ def test_t18_many_empty_lists_in_few_bytes_are_bounded(monkeypatch: pytest.Monke
 def test_t18_time_grows_with_size_and_not_faster() -> None:
     def seconds(count: int) -> float:
         data = term(b"l", struct.pack(">I", count), b"w\x02ab" * count, b"j")
-        best = float("inf")
-        for _ in range(3):
-            start = time.process_time()
-            unpack(data)
-            best = min(best, time.process_time() - start)
-        return best
+        begun = time.process_time()
+        unpack(data)
+        return time.process_time() - begun
 
-    small, large = seconds(5_000), seconds(40_000)
-
-    assert large < small * 8 * 5
+    assert grows_no_faster(seconds, 5_000, 40_000, factor=8 * 5)
 
 
 # Packing

@@ -4,7 +4,6 @@ import asyncio
 import json
 import os
 import sys
-import time
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -12,6 +11,7 @@ from typing import Any
 import pytest
 
 from acord.sandbox.scripted_gateway import GatewayPeer, Gone, scripted_gateway
+from tests.stopwatch import stopwatch
 
 ROOT = Path(__file__).parents[2]
 BOT = Path(__file__).with_name("restarting_bot.py")
@@ -115,12 +115,11 @@ async def test_a_store_of_the_received_sequence_would_lose_events(tmp_path: Path
 
 async def test_p1_sigterm_closes_with_a_resumable_code_saves_and_exits_within_five_seconds(tmp_path: Path) -> None:
     discord = Discord()
-    async with scripted_gateway(discord) as server:
-        begun = time.monotonic()
+    async with scripted_gateway(discord) as server, stopwatch() as took:
         code = await run(tmp_path, server.url, term_at=COUNT)
+        assert took.seconds < 30  # of which starting Python is most
 
     assert (0, [4000]) == (code, discord.codes)
     stored = json.loads((tmp_path / "sessions.json").read_text())
     assert len(discord.history) == stored["sessions"]["0/1"]["seq"]
     assert TOKEN not in (tmp_path / "sessions.json").read_text()
-    assert time.monotonic() - begun < 30  # of which starting Python is most
