@@ -40,6 +40,17 @@ def files(folder: Path) -> list[Path]:
     return list(folder.iterdir())
 
 
+def printed(capsys: pytest.CaptureFixture[str], *wanted: str) -> Callable[[], bool]:
+    """Says whether all these were printed, by now."""
+    said: list[str] = []
+
+    def look() -> bool:
+        said.append(capsys.readouterr().out)
+        return all(one in "".join(said) for one in wanted)
+
+    return look
+
+
 @asynccontextmanager
 async def running(name: str, sandbox: Sandbox) -> AsyncGenerator[dict[str, Any]]:
     """A bot among the examples, at work."""
@@ -93,13 +104,9 @@ async def test_the_moderation_watcher_says_who_did_what(sandbox: Sandbox, capsys
         await sandbox.until(lambda: any(one.t == "GUILD_CREATE" for one in sandbox.frames))
         await http.request(ban_user_from_guild(sandbox.guild, sandbox.bob.id, reason="spam"))
         await http.request(unban_user_from_guild(sandbox.guild, sandbox.bob.id))
-        await sandbox.until(lambda: any(one.t == "GUILD_BAN_REMOVE" for one in sandbox.frames))
-        await asyncio.sleep(0)
-
-    said = capsys.readouterr().out
-    assert f"guild {sandbox.guild}  'bob' is banned" in said
-    assert f"of {sandbox.bob.id} by " in said
-    assert "because: 'spam'" in said
+        # That an event was sent does not say that it was read.
+        wanted = (f"guild {sandbox.guild}  'bob' is banned", f"of {sandbox.bob.id} by ", "because: 'spam'")
+        await sandbox.until(printed(capsys, *wanted))
 
 
 async def test_the_export_holds_every_message(
@@ -164,11 +171,7 @@ async def test_an_endpoint_that_is_not_released_is_called_or_not_found(
 @pytest.mark.sandbox(gateway=GatewayOptions(heartbeat_interval=1.0))
 async def test_the_heartbeat_says_how_it_goes(sandbox: Sandbox, capsys: pytest.CaptureFixture[str]) -> None:
     async with running("custom_heartbeat", sandbox):
-        await sandbox.until(lambda: sum(one.op == 11 for one in sandbox.frames) > 1, timeout=30)
-
-    said = capsys.readouterr().out.splitlines()
-    assert "acord-heartbeat-0: a beat" == said[0]
-    assert any(line.startswith("acord-heartbeat-0: answered after ") for line in said)
+        await sandbox.until(printed(capsys, "acord-heartbeat-0: a beat\n", "acord-heartbeat-0: answered after "))
 
 
 async def test_the_decoder_is_used_for_answers(

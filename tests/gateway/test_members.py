@@ -10,7 +10,7 @@ from acord.core.errors import InvalidRequest
 from acord.core.members import MemberChunks, body_of
 from acord.core.types import Snowflake
 from acord.sandbox.scripted_gateway import GatewayPeer, scripted_gateway
-from tests.gateway.test_shard import FastClock, shard
+from tests.gateway.test_shard import PATIENCE, FastClock, shard
 from tests.turning import until
 
 
@@ -114,7 +114,7 @@ async def test_g40_members_are_collected_and_a_refusal_is_waited_out() -> None:
         await peer.gone()
 
     async with scripted_gateway(script) as server, shard(server) as under_test:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE):
             found = await under_test.request_guild_members(1, query="")
 
     assert ([0, 1], True) == (found.members, found.complete)
@@ -137,7 +137,7 @@ async def test_g40_what_does_not_come_in_time_is_left_out() -> None:
                 await super().sleep(seconds)
 
     async with scripted_gateway(script) as server, shard(server, clock=Soon()) as under_test:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE):
             found = await under_test.request_guild_members(1, query="", deadline=33.0)
 
         assert ([0], False) == (found.members, found.complete)

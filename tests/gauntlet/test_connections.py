@@ -4,6 +4,7 @@ import asyncio
 import io
 import socket
 import ssl
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -20,14 +21,16 @@ from tests.turning import until
 PROMISE = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 30\r\n\r\n"
 
 
-def unused_port() -> int:
+@pytest.fixture
+def deaf_port() -> Iterator[int]:
+    """A port that refuses whoever comes, and that nobody else can get meanwhile: bound, and not listened on."""
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
-        return int(taken.getsockname()[1])
+        yield int(taken.getsockname()[1])
 
 
-async def test_R1_a_refused_connection_was_not_sent_and_any_method_is_tried_again(rest: Any) -> None:
-    r: Rest = await rest(OK, base_url=f"http://127.0.0.1:{unused_port()}/api")
+async def test_R1_a_refused_connection_was_not_sent_and_any_method_is_tried_again(rest: Any, deaf_port: int) -> None:
+    r: Rest = await rest(OK, base_url=f"http://127.0.0.1:{deaf_port}/api")
 
     with pytest.raises(TransportError) as caught:
         await r.post()
@@ -279,9 +282,11 @@ async def test_R41_a_proxy_that_wants_credentials_is_named_and_not_asked_again(r
 
 
 @pytest.mark.parametrize("flaw", ["dead", "html"])
-async def test_R41_a_proxy_that_is_dead_or_answers_with_a_page_is_named(rest: Any, wire: Any, flaw: str) -> None:
+async def test_R41_a_proxy_that_is_dead_or_answers_with_a_page_is_named(
+    rest: Any, wire: Any, flaw: str, deaf_port: int
+) -> None:
     async with scripted(answer(502, b"<html>Bad Gateway</html>", kind="text/html")) as proxy:
-        url = f"http://127.0.0.1:{unused_port()}" if flaw == "dead" else proxy.url
+        url = f"http://127.0.0.1:{deaf_port}" if flaw == "dead" else proxy.url
         r: Rest = await rest(OK, base_url="https://discord.com/api", connector=wire(proxy=url))
 
         with pytest.raises(TransportError, match=r"through the proxy 127\.0\.0\.1:") as caught:
