@@ -60,9 +60,11 @@ types: .venv/.dev
 
 # Two a core: many tests wait for a socket or a process.
 WORKERS ?= $(shell expr 2 '*' $$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 1))
+# The order of tests and what `random` gives them, the same in every run: ORDER=2 is another.
+ORDER ?= 1
 
 pytest: .venv/.dev
-	@$(BIN)/python -m pytest -q -n $(WORKERS) --dist loadgroup
+	@$(BIN)/python -m pytest -q -n $(WORKERS) --dist loadgroup --randomly-seed=$(ORDER)
 
 gauntlet: .venv/.dev ## every fault and threat by its tests; writes docs/gauntlet-table.md where all are green
 	@$(BIN)/python -m tests.gauntlet.table docs/gauntlet-table.md
@@ -73,8 +75,9 @@ gauntlet-guards: .venv/.dev ## takes a dozen guards away in a copy, and sees the
 soak: .venv/.dev ## fast time, three minutes of it (ACORD_SOAK_MINUTES) or a million requests and ten million events (ACORD_SOAK_FULL=1): nothing grows
 	@PYTHONPATH=.:generated:runtime $(BIN)/python -m tests.soak
 
-deep: .venv/.dev ## the random tests for an hour instead of a minute: invariants, rate limiter, requests to the sandbox
+deep: .venv/.dev ## the random tests for an hour instead of a minute: invariants, rate limiter, requests to the sandbox, readers
 	@ACORD_SOAK=1 $(BIN)/python -m pytest -q -n auto tests/invariants tests/limiter tests/sandbox/test_wandering.py tests/generated
+	@ACORD_SOAK=1 $(BIN)/python -m pytest -q -n auto -m hypothesis tests/codegen tests/core tests/gateway tests/sandbox tests/tools_tests
 
 coverage: .venv/.dev ## branches that tests take: of each pure module by its own tests, then of everything by all
 	@$(BIN)/python -m tests.tools.own_coverage

@@ -8,13 +8,20 @@ from collections.abc import Generator
 from typing import Any
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 # Where ACord is installed pytest finds it by itself; from a checkout it is named.
 pytest_plugins = ["acord.testing.plugin"]
 
-# A loaded machine is no failure, and a failure can be run again.
-settings.register_profile("acord", deadline=None, derandomize=False, print_blob=True)
+# A loaded machine is no failure. What is tried is the same in every run of the suite, so that a change fails it for
+# what the change does; `make deep` tries what nobody has tried.
+settings.register_profile(
+    "acord",
+    deadline=None,
+    derandomize=os.environ.get("ACORD_SOAK") != "1",
+    print_blob=True,
+    suppress_health_check=[HealthCheck.too_slow],
+)
 settings.load_profile("acord")
 
 if os.environ.get("ACORD_LOOP") == "uvloop":

@@ -77,7 +77,7 @@ def is_plain(script: Script) -> bool:
     return not (script.bans or script.others) and all(request.route.template not in odd for _, request in script.bursts)
 
 
-@pytest.mark.timeout(3_600 if SOAK else 120)
+@pytest.mark.timeout(3_600 if SOAK else 300)
 @settings(max_examples=SCRIPTS, deadline=None, derandomize=not SOAK, suppress_health_check=[*HealthCheck])
 @given(scripts())
 def test_R31_R32_R37_no_script_earns_an_avoidable_429_and_all_are_answered_in_time(script: Script) -> None:
@@ -310,7 +310,7 @@ def test_a_limiter_that_does_not_probe_is_caught(monkeypatch: pytest.MonkeyPatch
 # ---- memory
 
 
-@pytest.mark.timeout(3_600 if SOAK else 120)
+@pytest.mark.timeout(3_600 if SOAK else 300)
 def test_requests_to_ever_new_channels_keep_memory_bounded() -> None:
     """A million requests over 100,000 channels in the soak: what is kept follows what is under way, not the past."""
     total, channels = (1_000_000, 100_000) if SOAK else (50_000, 5_000)

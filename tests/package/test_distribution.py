@@ -18,7 +18,7 @@ import pytest
 ROOT = Path(__file__).parent.parent.parent
 CONSUMER = Path(__file__).parent / "consumer"
 # One worker builds and installs for all of these tests.
-pytestmark = [pytest.mark.xdist_group("package"), pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.xdist_group("package"), pytest.mark.timeout(600)]
 
 MARKER = re.compile(r"# E: (?P<mypy>\S+) (?P<pyright>\S+)")
 OFFLINE = re.compile(r"Failed to establish|Retrying \(|ConnectionError|Name or service|No matching distribution")

@@ -15,7 +15,7 @@ from codegen import models
 from tests.package.test_distribution import OFFLINE, ROOT, build, environment, pip, run
 
 # One worker builds and installs for all of these tests.
-pytestmark = [pytest.mark.xdist_group("package"), pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.xdist_group("package"), pytest.mark.timeout(600)]
 
 PATHS = os.pathsep.join(str(ROOT / part) for part in ("runtime", "generated"))
 SPEC = """

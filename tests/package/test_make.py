@@ -1,6 +1,7 @@
 """The Makefile on machines where something is missing: one line says what."""
 
 import os
+import shlex
 import shutil
 import subprocess
 import sys
@@ -63,7 +64,8 @@ def test_a_python_that_was_named_and_is_none_is_said_in_one_line(machine: Path) 
 
 
 def test_a_missing_venv_module_is_said_in_one_line(machine: Path) -> None:
-    script(machine / "bin" / "python3", f'case "$*" in *ensurepip*) exit 1;; *) exec {sys.executable} "$@";; esac')
+    ours = shlex.quote(sys.executable)
+    script(machine / "bin" / "python3", f'case "$*" in *ensurepip*) exit 1;; *) exec {ours} "$@";; esac')
 
     assert ["python3 lacks venv or ensurepip (Debian: apt install python3-venv)"] == demo(machine)
 

@@ -55,7 +55,7 @@ async def test_what_is_no_request_of_ours_is_refused_with_a_status(sandbox: Sand
     assert await alive(sandbox)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
 @given(
     start=st.sampled_from([b"", b"GET /api/v10/users/@me HTTP/1.1\r\n", b"POST /_sandbox/do HTTP/1.1\r\n" + HOST]),
     rest=st.binary(max_size=300),

@@ -21,8 +21,6 @@ from tests.soak.soak import FLAT, Round, Soak, grown
 ROUNDS = 10
 PER_ROUND = 15_000  # bytes: each sandbox has an address of its own, of which several caches keep 64
 
-pytestmark = pytest.mark.timeout(240)
-
 
 async def test_p11_a_life_of_requests_events_and_reconnects_leaves_nothing() -> None:
     sizes: list[int] = []

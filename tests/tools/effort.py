@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, Phase, settings
 __all__ = ["PATIENCE", "SOAK", "effort"]
 
 SOAK = os.environ.get("ACORD_SOAK") == "1"
-PATIENCE = pytest.mark.timeout(3_600 if SOAK else 120)
+PATIENCE = pytest.mark.timeout(3_600 if SOAK else 300)
 
 
 def effort(examples: int, *, soak: int) -> settings:

@@ -241,7 +241,7 @@ class Sandbox:
         """The newest gateway messages of both directions, oldest first, without secrets."""
         return self.record.frames
 
-    async def until(self, condition: Callable[[], object], *, timeout: float = 10.0) -> None:
+    async def until(self, condition: Callable[[], object], *, timeout: float = 30.0) -> None:
         """Return once the condition holds; it is looked at whenever something happens here, and every 20 ms.
 
         TimeoutError after so many seconds of the event loop's clock, saying what was last seen.
