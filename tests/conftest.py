@@ -1,4 +1,4 @@
-"""For all tests: the fixtures that ACord gives its users, one profile of Hypothesis, and uvloop where it is asked for.
+"""For all tests: ACord's own fixtures, a clean environment, one profile of Hypothesis, uvloop where it is asked for.
 
 ``ACORD_LOOP=uvloop`` runs them under it; those of virtual time are skipped, which only asyncio's own loop has.
 """
@@ -12,6 +12,22 @@ from hypothesis import HealthCheck, settings
 
 # Where ACord is installed pytest finds it by itself; from a checkout it is named.
 pytest_plugins = ["acord.testing.plugin"]
+
+# What a shell or a CI service sets for everybody is not for what is tested here, nor for the programs that tests start.
+for name in (
+    *(
+        "FORCE_COLOR",
+        "NO_COLOR",
+        "CLICOLOR_FORCE",
+        "PY_COLORS",
+        "TTY_COMPATIBLE",
+        "TTY_INTERACTIVE",
+        "COLUMNS",
+        "LINES",
+    ),
+    *("PYTHONWARNINGS", "DISCORD_TOKEN", "ACORD_BASE_URL"),
+):
+    os.environ.pop(name, None)
 
 # A loaded machine is no failure. What is tried is the same in every run of the suite, so that a change fails it for
 # what the change does; `make deep` tries what nobody has tried.

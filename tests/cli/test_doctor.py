@@ -14,7 +14,10 @@ from acord.sandbox import GatewayOptions, Sandbox
 from tests.cli.conftest import Acord
 
 
-async def test_a_bot_in_good_order_has_no_fault(acord: Acord, sandbox: Sandbox) -> None:
+async def test_a_bot_in_good_order_has_no_fault(
+    acord: Acord, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(findings, "SKEW", 3_600.0)  # on a loaded machine an answer may take longer than is allowed for
     done = await acord("doctor", "--intents", "all")
 
     lines = done.out.splitlines()

@@ -43,6 +43,7 @@ async def examine(
     async with access.http() as http:
         try:
             me, date = await _get(http, "/users/@me")
+            now = wall()  # before anything is shown: that takes its time, too
         except ACordError as exc:
             if form.level != "ok":
                 yield form
@@ -53,7 +54,7 @@ async def examine(
         # What Discord takes is a token, whatever it looks like.
         yield Finding("token", "ok", f"Discord takes it (from {access.token_from})")
         yield findings.account(me)
-        yield findings.clock(date, wall())
+        yield findings.clock(date, now)
         async for one in _application(http, intents, guild):
             yield one
         try:
