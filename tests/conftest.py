@@ -4,6 +4,7 @@
 """
 
 import os
+import signal
 from collections.abc import Generator
 from typing import Any
 
@@ -28,6 +29,10 @@ for name in (
     *("PYTHONWARNINGS", "DISCORD_TOKEN", "ACORD_BASE_URL"),
 ):
     os.environ.pop(name, None)
+
+# A shell that starts something in the background has it ignore Ctrl-C, and whatever that starts.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # A loaded machine is no failure. What is tried is the same in every run of the suite, so that a change fails it for
 # what the change does; `make deep` tries what nobody has tried.

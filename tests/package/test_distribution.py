@@ -16,12 +16,16 @@ from typing import Any
 import pytest
 
 ROOT = Path(__file__).parent.parent.parent
+CONSTRAINTS = ROOT / "constraints.txt"
 CONSUMER = Path(__file__).parent / "consumer"
 # One worker builds and installs for all of these tests.
 pytestmark = [pytest.mark.xdist_group("package"), pytest.mark.timeout(600)]
 
 MARKER = re.compile(r"# E: (?P<mypy>\S+) (?P<pyright>\S+)")
-OFFLINE = re.compile(r"Failed to establish|Retrying \(|ConnectionError|Name or service|No matching distribution")
+OFFLINE = re.compile(
+    r"Failed to establish|Retrying \(|ConnectionError|Connection broken|ProxyError|SSLError|timed out|HTTP error"
+    r"|Name or service|Temporary failure|No matching distribution"
+)
 
 
 def run(*command: str | Path, cwd: Path = ROOT, **environment: str) -> str:
@@ -93,8 +97,9 @@ def environment(folder: Path) -> Path:
 
 
 def pip(python: Path, *what: str | Path) -> None:
+    """Install it, with what it depends on as `make test` has it: a release of somebody else's fails no test here."""
     quiet = ("--quiet", "--disable-pip-version-check", "--no-compile", "--no-input", "--retries", "1")
-    run(sys.executable, "-m", "pip", "--python", python, "install", *quiet, *what)
+    run(sys.executable, "-m", "pip", "--python", python, "install", *quiet, "--constraint", CONSTRAINTS, *what)
 
 
 def site_packages(python: Path) -> Path:
