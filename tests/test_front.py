@@ -96,5 +96,7 @@ def test_after_preload_nothing_is_left_to_load_or_to_build() -> None:
         "assert made == base._by_key.cache_info().misses; assert before == set(sys.modules)"
     )
 
-    assert {"acord.models.messages", "acord.routes.webhooks", "acord.core.http", "httpx"} <= loaded(built)
-    assert not {"acord.models.dicts", "acord.models.likes"} & loaded(built)
+    found = loaded(built)
+
+    assert {"acord.models.messages", "acord.routes.webhooks", "acord.core.http", "httpx"} <= found
+    assert not {"acord.models.dicts", "acord.models.likes"} & found

@@ -27,7 +27,7 @@ async def test_p11_a_life_of_requests_events_and_reconnects_leaves_nothing() -> 
     with traced() as held:
         async with Soak() as soak:
             for _ in range(ROUNDS):
-                await soak.round(Round(requests=400, events=4_000, reconnects=4, sandbox=10))
+                await soak.round(Round(requests=200, events=2_000, reconnects=4, sandbox=10))
                 sizes.append(held())
         snapshot = soak.http.ratelimiter.snapshot()  # type: ignore[union-attr]
 
