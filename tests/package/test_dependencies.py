@@ -20,3 +20,12 @@ def test_T27_what_is_pinned_is_a_name_and_a_version_and_no_address() -> None:
     lines = [line.partition("#")[0].strip() for line in (ROOT / "constraints.txt").read_text("utf-8").splitlines()]
 
     assert [] == [line for line in lines if line and not re.fullmatch(r"[A-Za-z0-9._-]+==[0-9a-z.+]+", line)]
+
+
+@pytest.mark.xdist_group("alone")
+def test_tests_that_belong_to_one_worker_are_sent_to_one(request: pytest.FixtureRequest) -> None:
+    """Else each worker builds and prints for itself what takes most of the time."""
+    if not getattr(request.config.option, "loadgroup", False):
+        pytest.skip("tests are not sent to workers by their groups")
+
+    assert request.node.nodeid.endswith("@alone")
