@@ -3,6 +3,7 @@
 import asyncio
 import gc
 import os
+import socket
 import stat
 import threading
 from pathlib import Path
@@ -55,15 +56,24 @@ def _task(task: "asyncio.Task[Any]") -> str:
 def _open() -> dict[tuple[int, int, int], str]:
     """Open sockets and files by descriptor and what it stands for; nothing where the system does not tell."""
     found: dict[tuple[int, int, int], str] = {}
+    # uvloop makes a pair of local sockets whenever it begins to run, to be woken by signals.
+    others = not type(asyncio.get_running_loop()).__module__.startswith("asyncio")
     for name in [one.name for one in Path(_DESCRIPTORS).iterdir()] if _DESCRIPTORS else ():
         try:
             about = os.fstat(int(name))
             kind = "socket" if stat.S_ISSOCK(about.st_mode) else "file" if stat.S_ISREG(about.st_mode) else None
+            if kind == "socket" and others and _is_local(int(name)):
+                continue
             if kind is not None:
                 found[int(name), about.st_dev, about.st_ino] = f"the {kind} {_target(name)}"
         except OSError:
             continue  # of the listing itself
     return found
+
+
+def _is_local(descriptor: int) -> bool:
+    with socket.socket(fileno=os.dup(descriptor)) as copy:
+        return copy.family == getattr(socket, "AF_UNIX", None)
 
 
 def _target(name: str) -> str:
