@@ -116,7 +116,8 @@ class Hold:
                 # Tokens gather from the moment on when it opened, so count from there.
                 window = ready - self._since
                 self._window = window if self._plan is None else max(self._window, window)
-                self._plan = [one - passed[0] for one in passed]
+                # The first may go at once, as it could have; the others may have lived on what gathered before it.
+                self._plan = [0.0, *(one - self._since for one in passed[1:])]
             self._passed, self._reopens = [], math.inf
         self.shared, self.width = shared, 1
         self.until = max(self.until, now + delay)
