@@ -124,6 +124,23 @@ def test_a_bucket_that_binds_is_drained_within_a_twentieth_of_the_optimum(kind: 
     assert result.finish <= 1.05 * result.optimum + 0.16
 
 
+@pytest.mark.parametrize("base", [0.0, 0.0003, 0.001])
+@pytest.mark.parametrize("kind", ["fixed", "aligned", "leaky"])
+@pytest.mark.parametrize(("size", "window"), [(3, 0.7), (5, 1.3), (7, 7.777), (30, 4.0)])
+def test_a_server_close_by_whose_headers_end_at_the_millisecond_is_asked_for_nothing_early(
+    kind: str, size: int, window: float, base: float
+) -> None:
+    route = SimRoute("/a", (bucket(kind, size, window),))
+    times = [(2 * size, 0.1234), (size, 1.01 * window), (3, 2.456 * window)]
+    script = Script(
+        tuple((count, Request(at, route)) for count, at in times), base=base, spread=base, global_limit=None
+    )
+
+    result = run(script, Driver())
+
+    assert [] == result.refused
+
+
 @pytest.mark.parametrize("kind", ["fixed", "aligned", "leaky"])
 def test_the_global_limit_is_used_within_an_eighth_of_the_optimum(kind: str) -> None:
     script = Script(bursts((1_000, SimRoute("/free"))), spread=0.1, global_kind=kind)  # type: ignore[arg-type]
