@@ -10,7 +10,7 @@ from heapq import heappush
 from typing import Final, Literal, NamedTuple
 
 from acord.core.buckets import Reply
-from acord.core.gates import Hold, InvalidMeter
+from acord.core.gates import SLOW, Hold, InvalidMeter
 from acord.core.knowledge import Knowledge, siblings
 from acord.core.lanes import Lane
 from acord.core.queues import LINGER
@@ -114,6 +114,9 @@ class Scheduler(Knowledge):
                 self._close_global(lane, reply.retry_after or NO_DELAY, now)
             return
         old = self._release(queue)
+        if (late := now - ticket.sent) > SLOW or late < queue.facts.fastest:
+            queue.facts.hear(late)
+            queue.gate.hear(ticket.sent, now, queue.facts.usual)
         if status == 429 and not reply.banned:
             self._limited(ticket, queue, reply, now)
         else:
