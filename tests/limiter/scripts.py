@@ -71,7 +71,7 @@ def scripts(draw: st.DrawFn) -> Script:
     # Nor can it cover connections that all begin at once, before any reply: see the tests of the global limit.
     setup = 0.0 if most == 0.1 else draw(st.sampled_from([0.0, 0.0, 0.3, 1.0]))
     bans = ((2.0, draw(st.sampled_from([10.0, 90.0]))),) if draw(st.integers(0, 9)) == 0 else ()
-    others = ()
+    others: tuple[tuple[float, Limit, str, int], ...] = ()
     if draw(st.integers(0, 4)) == 0:
         others = tuple((at, choices[0].limits[0], "1", 2) for at in (0.5, 1.5, 4.0))
     return Script(

@@ -13,6 +13,7 @@ SLOW: Final = 2 * SLACK  # seconds more than others that a round trip may take, 
 _BAN_FIRST, _BAN_MOST = 60.0, 900.0  # seconds, where a ban names no end
 _PLANNED: Final = 512  # requests of a hidden limit that are remembered one by one
 _MEMORY: Final = 130.0  # seconds for which a hold outlasts its last 429, at least: two windows of a slow bucket
+_TENTH: Final = 0.1  # of a pause: by which it may turn out too short without being wrong
 _RARE: Final = 30.0  # seconds, where the 429 told of fewer
 
 
@@ -104,6 +105,11 @@ class Hold:
         else:
             self.succeed(now)
 
+    def _nearly(self, number: int, early: float) -> bool:
+        """Whether the plan holds, but for so many seconds before this one."""
+        plan = self._plan
+        return plan is not None and 0 < number < len(plan) and early <= _TENTH * (plan[number] - plan[number - 1])
+
     def refuse(self, now: float, delay: float, sent: float, *, shared: bool, counted: bool) -> None:
         """A 429; ``counted`` where the request was sent under this hold, so that what passed before it is a plan."""
         if counted:
@@ -112,6 +118,11 @@ class Hold:
             if self._plan is not None and not passed:
                 # Right in size, and too soon after the last round.
                 self._window = max(self._window, ready - self._last)
+            elif self._plan is not None and not shared and self._nearly(len(passed), ready - sent):
+                # Right in number, and one was faster on its way than the one before it.
+                later = ready - sent
+                self._plan[len(passed) :] = [one + later for one in self._plan[len(passed) :]]
+                self._window += later
             elif shared or not 0 < len(passed) < _PLANNED or passed[0] - self._since > ready - passed[0]:
                 # Also after a long silence: what had gathered meanwhile tells neither size nor pace.
                 self._plan = None
