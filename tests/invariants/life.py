@@ -20,9 +20,7 @@ __all__ = ["SOAK", "Distant", "Life", "bounded"]
 
 T = TypeVar("T")
 SOAK = os.environ.get("ACORD_SOAK") == "1"
-TRAVEL = (
-    0.02  # seconds of a request on its way: nearer, what a bucket gives back is known less well than it is asked for
-)
+TRAVEL = 0.001  # seconds of a request on its way
 CLOSES = 5.0  # seconds that a client may take to close
 
 

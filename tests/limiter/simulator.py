@@ -102,8 +102,30 @@ def latencies(script: Script, number: int, attempt: int) -> tuple[float, float]:
     return script.base + script.spread * random.random(), script.base + script.spread * random.random()
 
 
-def run(script: Script, client: Client, *, horizon: float = 1e6) -> Result:
-    """Drives the client until everything is answered or lost."""
+class Connections:
+    """Open ones are used again; what finds none idle waits for a new one."""
+
+    def __init__(self, script: Script) -> None:
+        self._most, self._random = script.setup, Random(script.seed)
+        self._idle = 0
+
+    def take(self) -> float:
+        """Seconds before the request leaves."""
+        if self._idle:
+            self._idle -= 1
+            return 0.0
+        return self._random.uniform(self._most / 3, self._most)
+
+    def give(self) -> None:
+        """One is idle again; what is given up breaks its connection."""
+        self._idle += 1
+
+
+def run(script: Script, client: Client, *, horizon: float = 1e6, dawdling: Mapping[int, float] | None = None) -> Result:
+    """Drives the client until everything is answered or lost.
+
+    ``dawdling``: seconds that the server takes for some, by number, after it has counted them.
+    """
     server = Discord(script)
     events: list[tuple[float, int, str, int, Answer | None]] = []
     order = 0
@@ -122,6 +144,7 @@ def run(script: Script, client: Client, *, horizon: float = 1e6) -> Result:
     for index, (when, _, _, _) in enumerate(script.others):
         later(when, "others", index)
     sent_at: dict[int, float] = {}
+    connections = Connections(script)
     now = 0.0
     while open_requests and now < horizon:
         wake = client.wake()
@@ -142,10 +165,12 @@ def run(script: Script, client: Client, *, horizon: float = 1e6) -> Result:
                 server.unheard = {number} if first and request.fate in ("reply_lost", "cancelled") else set()
                 answer = server.handle_request(now, number, request, sent_at[number])
                 if not server.unheard:
-                    later(now + latencies(script, number, attempts[number])[1], "deliver", number, answer)
+                    back = latencies(script, number, attempts[number])[1] + (dawdling or {}).get(number, 0.0)
+                    later(now + back, "deliver", number, answer)
             elif what == "deliver":
                 assert answer is not None
                 server.deliver(now, answer)
+                connections.give()
                 if answer.status != 429:
                     open_requests.discard(number)
                     finish = max(finish, now)
@@ -161,8 +186,9 @@ def run(script: Script, client: Client, *, horizon: float = 1e6) -> Result:
             sent_at[number] = now
             request, first = script.requests[number], attempts[number] == 1
             server.flying[request.route.template, request.major] += 1
+            left = now + connections.take()
             if not (first and request.fate == "request_lost"):
-                later(now + latencies(script, number, attempts[number])[0], "arrive", number)
+                later(left + latencies(script, number, attempts[number])[0], "arrive", number)
             if first and request.fate == "cancelled":
                 later(now + script.base / 2, "lost", number)
             elif first and request.fate != "answered":

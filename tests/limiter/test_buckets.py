@@ -3,7 +3,7 @@
 import pytest
 from hypothesis import given, strategies as st
 
-from acord.core.buckets import Bucket, read_reply
+from acord.core.buckets import GRAIN, Bucket, read_reply
 from acord.core.gates import Hold
 from acord.core.scheduler import Scheduler
 from tests.limiter.replies import LANE, headers, known, reply, states, submit
@@ -70,7 +70,7 @@ def test_R31_two_routes_that_turn_out_to_share_a_bucket_share_its_requests_in_or
     for ticket in (first, probe):
         reply(core, ticket, 1.4, remaining=0, limit=2, after=3.6, at=1.4)
     before = states([second, third])
-    core.advance(5.0)
+    core.advance(5.0 + GRAIN)
 
     assert ("ww", "ss") == (before, states([second, third]))
     assert [second, third] == core.settled[-2:]
@@ -102,7 +102,7 @@ def test_R31_R37_a_server_clock_that_steps_moves_no_reset(step: float) -> None:
     reply(core, flying, 1.1, remaining=1, limit=3, after=3.9, at=1.1 + step)
     tickets = submit(core, 2, 1.2)
     before = states(tickets)
-    core.advance(5.0)
+    core.advance(5.0 + GRAIN)
 
     assert "sw" == before
     assert "ss" == states(tickets)

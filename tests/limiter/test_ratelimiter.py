@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from acord.core.buckets import GRAIN
 from acord.core.errors import ACordError, CloudflareBan, RateLimited
 from acord.core.ratelimiter import DefaultHTTPRatelimiter, Event, HTTPRatelimiter, Permit
 from tests.limiter.replies import headers
@@ -89,9 +90,9 @@ async def test_a_free_bucket_grants_without_a_task(stage: Stage) -> None:
 async def test_a_spent_bucket_makes_wait_until_its_reset(stage: Stage) -> None:
     await stage.learn()
     waiting = asyncio.create_task(stage.limiter.acquire(ROUTE))
-    await stage.clock.advance(4.9)
+    await stage.clock.advance(5.0)
     before = waiting.done()
-    await stage.clock.advance(0.1)
+    await stage.clock.advance(GRAIN)
 
     assert (False, True) == (before, waiting.done())
 
@@ -128,7 +129,7 @@ async def test_a_wait_that_is_too_long_raises_at_once_and_says_how_long(stage: S
     with pytest.raises(RateLimited) as caught:
         await stage.limiter.acquire(ROUTE, max_wait=2.0)
 
-    assert (5.0, "user", "h") == (caught.value.retry_after, caught.value.scope, caught.value.bucket)
+    assert (5.0 + GRAIN, "user", "h") == (caught.value.retry_after, caught.value.scope, caught.value.bucket)
     assert "GET /channels/{}" == caught.value.route
 
 

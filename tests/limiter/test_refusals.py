@@ -26,6 +26,17 @@ def test_R23_a_429_blocks_its_bucket_for_the_bodys_retry_after_and_keeps_the_ord
     assert "ww" == states(others[-2:])
 
 
+def test_a_429_before_any_reply_named_the_bucket_lets_one_through_and_not_two() -> None:
+    core = Scheduler()
+    probe = core.submit(LANE, 0.0)
+    reply(core, probe, 0.1, 429, wait=0.3, remaining=0, limit=3, after=1.0, at=0.1, x_ratelimit_scope="user")
+    again = core.submit(LANE, 0.1, place=probe.key)
+    core.advance(0.5)
+    reply(core, again, 0.5, remaining=0, limit=3, after=1.0, at=0.5)
+
+    assert "waiting" == core.submit(LANE, 0.6).state
+
+
 def test_R24_a_global_429_stops_every_route_of_the_credential_but_interactions() -> None:
     core = Scheduler()
     ticket = core.submit(LANE, 0.0)

@@ -4,7 +4,9 @@ import math
 import sys
 from time import process_time
 
-from acord.core.buckets import read_reply
+import pytest
+
+from acord.core.buckets import GRAIN, read_reply
 from acord.core.scheduler import Event, Refusal, Scheduler, Ticket
 from tests.limiter.replies import HTML, LANE, headers, known, reply, states, submit
 
@@ -16,7 +18,7 @@ def test_a_higher_priority_leaves_first_and_equals_in_order() -> None:
     known(core, limit=1)
     tickets = [core.submit(LANE, 0.1, priority=priority) for priority in (0, 5, 0, 5)]
     order: list[int] = []
-    for now in (5.0, 10.0, 15.0, 20.0):
+    for now in (5.1, 10.2, 15.3, 20.4):
         core.advance(now)
         sent = next(ticket for ticket in tickets if ticket.state == "sent")
         order.append(tickets.index(sent))
@@ -30,7 +32,7 @@ def test_a_wait_that_is_known_to_be_too_long_fails_at_once_with_its_length() -> 
     known(core, limit=1, after=10.0)
     ticket = core.submit(LANE, 1.0, max_wait=5.0)
 
-    assert Refusal("bucket", 9.0, "h") == ticket.refusal
+    assert Refusal("bucket", 9.0 + GRAIN, "h") == ticket.refusal
 
 
 def test_a_wait_that_turns_out_too_long_fails_when_its_time_is_over() -> None:
@@ -57,9 +59,9 @@ def test_an_estimate_says_when_one_more_would_be_sent() -> None:
     free = core.estimate(LANE, 1.0)
     submit(core, 2, 1.0)
 
-    assert (0.0, 9.0) == (free, core.estimate(LANE, 1.0))
+    assert (0.0, 9.0 + GRAIN) == (free, core.estimate(LANE, 1.0))
     submit(core, 1, 1.0)
-    assert 19.0 == core.estimate(LANE, 1.0)
+    assert pytest.approx(19.0 + GRAIN) == core.estimate(LANE, 1.0)
 
 
 def test_R39_ten_thousand_waiters_half_of_them_cancelled_leave_in_order() -> None:
@@ -147,7 +149,7 @@ def test_every_wait_429_and_ban_is_told_without_ids() -> None:
     core.report(core.submit(LANE._replace(template="/x"), 1.0), read_reply(429, HTML), 1.0)
 
     assert [
-        Event("wait", "GET", "/channels/{}", "h", "bucket", 4.0),
+        Event("wait", "GET", "/channels/{}", "h", "bucket", 4.0 + GRAIN),
         Event("limited", "GET", "/channels/{}", "h", "user", 3.0),
         Event("ban", "GET", "/x", None, None, 30.0),
     ] == events

@@ -41,6 +41,8 @@ class Script:
     clock_step: tuple[float, float] | None = None
     """(when, seconds) Discord's wall clock jumps."""
     timeout: float = 10.0
+    setup: float = 0.0
+    """Most seconds before a request leaves for which there is no open connection that is idle; at least a third."""
 
     @cached_property
     def requests(self) -> tuple[Request, ...]:

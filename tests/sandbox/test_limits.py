@@ -35,11 +35,12 @@ class Server:
         account: Account | None = BOT,
         address: str = HERE,
         body: object = None,
+        heard: bool = True,
         **path: str,
     ) -> dict[str, str]:
         found: Operation = OPERATIONS[operation]
         given: Mapping[str, str] = {one.name: "7" for one in found.parameters if one.location == "path"} | path
-        return self.limits.before(found, given, account, address, lambda: body)
+        return self.limits.before(found, given, account, address, lambda: body, heard=heard)
 
     def ask(self, operation: str = "create_message", account: Account | None = BOT, **more: Any) -> Refusal | None:
         try:
@@ -507,6 +508,24 @@ def test_what_was_on_its_way_when_the_answer_came_is_not_yet_wiser() -> None:
     server.limits.sub("update_message", limit=1, window=60.0)
     for server.now in (0.0, 1.0, 1.15, 1.25):
         server.ask("update_message")
+
+    assert [False, False, True] == [one.avoidable for one in server.limits.refused]
+
+
+def test_what_was_lost_on_its_way_back_had_announced_nothing(server: Server) -> None:
+    server.limits.set("create_message", limit=1, window=5.0)
+    server.headers(heard=False)
+    server.now = 1.0
+    server.ask()
+
+    assert [("no reply had shown the bucket, and nothing else was under way", False)] == whys(server)
+
+
+def test_a_refusal_that_nobody_heard_of_told_of_no_hidden_limit(server: Server) -> None:
+    server.limits.sub("update_message", limit=1, window=60.0)
+    server.headers("update_message")
+    for server.now, heard in ((1.0, False), (2.0, True), (3.0, True)):
+        server.ask("update_message", heard=heard)
 
     assert [False, False, True] == [one.avoidable for one in server.limits.refused]
 

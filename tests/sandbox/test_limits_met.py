@@ -11,6 +11,7 @@ import pytest
 from acord import routes
 from acord.core import errors
 from acord.core.http import HTTPClient
+from acord.sandbox.faults import reset
 from acord.sandbox.limits import LimitOptions
 from acord.sandbox.sandbox import Sandbox
 from acord.testing.clock import VirtualTime, virtual_time
@@ -93,6 +94,17 @@ async def test_the_global_limit_is_kept_over_many_channels() -> None:
 
     assert [] == discord.limits.refused
     assert 5.5 <= time.passed <= 7.5
+
+
+async def test_a_429_after_an_answer_that_a_fault_swallowed_is_nobodys_fault() -> None:
+    async def work(discord: Sandbox, http: HTTPClient) -> None:
+        discord.limits.set("create_message", limit=1, window=5.0)
+        discord.fault("create_message", reset, after=True)
+        await http.request(routes.create_message(discord.general, content="once"))
+
+    discord, _ = await met(work)
+
+    assert [("create_message", False)] == [(one.operation, one.avoidable) for one in discord.limits.refused]
 
 
 async def test_without_a_limiter_the_same_world_finds_fault() -> None:

@@ -133,6 +133,8 @@ class Limits:
         account: Account | None,
         address: str,
         body: Callable[[], object],
+        *,
+        heard: bool,
     ) -> Mapping[str, str]:
         self.asked.append(operation.name)
         self.bodies.append(body())

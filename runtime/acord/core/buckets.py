@@ -15,6 +15,7 @@ __all__ = ["MAX_DELAY", "Bucket", "Reply", "read_reply", "sane_delay"]
 MAX_DELAY: Final = 86_400.0  # Cloudflare's longest known ban; what claims more is clamped
 SAME_WINDOW: Final = 0.05  # seconds by which two ends of one window may differ
 NEXT_WINDOW: Final = 0.98  # of a window: by less, the end of a fixed one does not move
+GRAIN: Final = 0.002  # seconds by which sums of what headers say may err: they end at the millisecond, rounded or cut
 LEAKY: Final = 0.55  # periods that a missing token must take at least: in a window it is half of one at most
 _PREFIX: Final = "x-ratelimit-"
 
@@ -108,6 +109,11 @@ def _seconds(text: str | None) -> float | None:
     except ValueError:
         return None
     return value if 0 <= value < 1e11 else None
+
+
+def _period(after: float, missing: float) -> float:
+    """Seconds that one of the missing requests takes at least to come back."""
+    return max(after - GRAIN, after / 2) / missing
 
 
 class Bucket:
@@ -226,11 +232,11 @@ class Bucket:
             # The usual case of all that follows: the window that is known, whose end has not moved.
             if reply.remaining < self.remaining:
                 self.remaining = reply.remaining
-            if now + after < self.reset:
-                self.reset = now + after
+            if now + after + GRAIN < self.reset:
+                self.reset = now + after + GRAIN
             if after > self.window:
                 self.window = after
-            period = after / ((limit - reply.remaining) or 1)
+            period = _period(after, (limit - reply.remaining) or 1)
             if period > self.period:
                 self.period = period
             return
@@ -264,18 +270,18 @@ class Bucket:
                 return  # an older window's limit
             self._start(limit, remaining, ends, after, now)
             return
-        missing = max(1, limit - remaining)
+        missing, latest = max(1, limit - remaining), now + after + GRAIN
         self.window = max(self.window, after)
         if moved is None and self.server_reset is None and now < self.reset:
             # Without a server's end to compare with, the lower one.
             self.remaining = min(self.remaining, remaining)
-            self.reset, self.server_reset = now + after, ends
+            self.reset, self.server_reset = latest, ends
         elif moved is None or moved >= NEXT_WINDOW * self.window:
-            self.remaining, self.server_reset, self.reset, self.owed = remaining, ends, now + after, 0
+            self.remaining, self.server_reset, self.reset, self.owed = remaining, ends, latest, 0
         elif self.sliding:
             if moved >= 0:
                 self.remaining, self.server_reset = remaining, ends
-                self.reset = min(self.reset + moved, now + after)
+                self.reset = min(self.reset + moved, latest)
         elif moved > SAME_WINDOW or -NEXT_WINDOW * self.window < moved < -SAME_WINDOW:
             # A fixed window cannot move its end by less than itself. Either tokens return one by one (then what is
             # missing takes about a period each; a window's whole length is its period, and never more than half of what
@@ -283,21 +289,21 @@ class Bucket:
             if missing >= 2 and after > LEAKY * missing * self.period and self.strikes < 2:
                 self.sliding = True
                 self.remaining = remaining if moved > 0 else min(self.remaining, remaining)
-                self.reset = now + after if moved > 0 else self.reset
+                self.reset = latest if moved > 0 else self.reset
             else:
                 self.remaining = min(self.remaining, remaining)
-                self.reset = max(self.reset, now + after)
+                self.reset = max(self.reset, latest)
             if moved > 0:
                 self.server_reset = ends
         elif moved >= -SAME_WINDOW:
             self.remaining = min(self.remaining, remaining)
-            self.reset = min(self.reset, now + after)
-        self.period = max(self.period, after / missing)
+            self.reset = min(self.reset, latest)
+        self.period = max(self.period, _period(after, missing))
 
     def _start(self, limit: float, remaining: float, ends: float | None, after: float, now: float) -> None:
         self.limit, self.remaining, self.server_reset = limit, remaining, ends
-        self.reset, self.window, self.sliding = now + after, after, False
-        self.period = after / max(1, limit - remaining)
+        self.reset, self.window, self.sliding = now + after + GRAIN, after, False
+        self.period = _period(after, max(1, limit - remaining))
 
     @staticmethod
     def _jumped(expected: float, latest: float, earliest: float) -> bool:
@@ -315,7 +321,7 @@ class Bucket:
         self.sliding = False
         self.close(now + delay)
         if after is not None:
-            self.reset, self.server_reset = now + after, ends
+            self.reset, self.server_reset = now + after + GRAIN, ends
             self.window = max(self.window, after)
 
     def close(self, until: float) -> None:

@@ -1,15 +1,19 @@
 """Limits beside the buckets: hidden ones, the global one, Cloudflare's, and the count of invalid requests.  Pure."""
 
 import math
+from bisect import insort
 from collections import deque
 from typing import Final
 
-__all__ = ["BanGate", "GlobalGate", "Hold", "InvalidMeter"]
+__all__ = ["SLOW", "BanGate", "GlobalGate", "Hold", "InvalidMeter"]
 
 GLOBAL_WINDOW: Final = 1.1  # seconds; the slack over Discord's 1.0 covers requests that travel at different speeds
+SLACK: Final = GLOBAL_WINDOW - 1.0
+SLOW: Final = 2 * SLACK  # seconds more than others that a round trip may take, half of it on the way there
 _BAN_FIRST, _BAN_MOST = 60.0, 900.0  # seconds, where a ban names no end
 _PLANNED: Final = 512  # requests of a hidden limit that are remembered one by one
 _MEMORY: Final = 130.0  # seconds for which a hold outlasts its last 429, at least: two windows of a slow bucket
+_TENTH: Final = 0.1  # of a pause: by which it may turn out too short without being wrong
 _RARE: Final = 30.0  # seconds, where the 429 told of fewer
 
 
@@ -101,6 +105,11 @@ class Hold:
         else:
             self.succeed(now)
 
+    def _nearly(self, number: int, early: float) -> bool:
+        """Whether the plan holds, but for so many seconds before this one."""
+        plan = self._plan
+        return plan is not None and 0 < number < len(plan) and early <= _TENTH * (plan[number] - plan[number - 1])
+
     def refuse(self, now: float, delay: float, sent: float, *, shared: bool, counted: bool) -> None:
         """A 429; ``counted`` where the request was sent under this hold, so that what passed before it is a plan."""
         if counted:
@@ -109,6 +118,11 @@ class Hold:
             if self._plan is not None and not passed:
                 # Right in size, and too soon after the last round.
                 self._window = max(self._window, ready - self._last)
+            elif self._plan is not None and not shared and self._nearly(len(passed), ready - sent):
+                # Right in number, and one was faster on its way than the one before it.
+                later = ready - sent
+                self._plan[len(passed) :] = [one + later for one in self._plan[len(passed) :]]
+                self._window += later
             elif shared or not 0 < len(passed) < _PLANNED or passed[0] - self._since > ready - passed[0]:
                 # Also after a long silence: what had gathered meanwhile tells neither size nor pace.
                 self._plan = None
@@ -116,7 +130,8 @@ class Hold:
                 # Tokens gather from the moment on when it opened, so count from there.
                 window = ready - self._since
                 self._window = window if self._plan is None else max(self._window, window)
-                self._plan = [one - passed[0] for one in passed]
+                # The first may go at once, as it could have; the others may have lived on what gathered before it.
+                self._plan = [0.0, *(one - self._since for one in passed[1:])]
             self._passed, self._reopens = [], math.inf
         self.shared, self.width = shared, 1
         self.until = max(self.until, now + delay)
@@ -126,14 +141,21 @@ class Hold:
 
 
 class GlobalGate:
-    """At most so many sends of one credential in any 1.1 s (L12)."""
+    """At most so many sends of one credential in any 1.1 s (L12).
 
-    __slots__ = ("closed", "limit", "log")
+    What is slow to leave, as where a connection has to be opened first, counts when it arrives. That its reply tells:
+    not later than the fastest round trip before it.
+    """
+
+    __slots__ = ("_strange", "closed", "fastest", "limit", "log")
 
     def __init__(self, limit: float) -> None:
         self.limit = limit
-        self.log: deque[float] = deque()
+        self.log: deque[float] = deque()  # when each was sent, or may have arrived, in order
         self.closed = -math.inf
+        self.fastest = math.inf
+        """Seconds of the fastest round trip."""
+        self._strange = limit  # slow replies until it is known what is slow here
 
     def opens(self, now: float, place: int = 1) -> float:
         """When the waiter at ``place`` may be sent; ``now`` where it is free."""
@@ -157,6 +179,22 @@ class GlobalGate:
         """Takes back a send that did not happen."""
         if sent in self.log:
             self.log.remove(sent)
+
+    def hear(self, sent: float, now: float, usual: float | None) -> None:
+        """A reply that took more than `SLOW`, or less than any. ``usual``: how fast others of its route came."""
+        late = now - sent
+        self.fastest = min(self.fastest, late)
+        if late <= SLOW or self.limit == math.inf:
+            return
+        base = 0.0
+        if self._strange:
+            # The fastest may itself have waited for a connection, as all may have that began at once.
+            self._strange -= 1
+        else:
+            base = self.fastest if usual is None else usual
+        if late - base > SLOW:
+            self.unsend(sent)
+            insort(self.log, now - base - SLACK)
 
     def close(self, until: float) -> None:
         self.closed = max(self.closed, until)

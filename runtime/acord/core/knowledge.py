@@ -113,7 +113,9 @@ class Knowledge(Queues):
             if queue.hold is not None and ticket.hold is None:
                 queue.hold.begin(ticket.sent, now)
         pool = self._known(lane, name)
-        # First the numbers, then the queues that will spend by them.
+        # First the numbers, then the queues that will spend by them. A 429's wait that is over must not let another one
+        # through after them.
+        pool.bucket.room(now)
         pool.bucket.apply(reply, now, ticket.sent)
         probe = queue.pool.bucket
         if ticket.sent < probe.lost_at:

@@ -10,7 +10,7 @@ from heapq import heappush
 from typing import Final, Literal, NamedTuple
 
 from acord.core.buckets import Reply
-from acord.core.gates import Hold, InvalidMeter
+from acord.core.gates import SLOW, Hold, InvalidMeter
 from acord.core.knowledge import Knowledge, siblings
 from acord.core.lanes import Lane
 from acord.core.queues import LINGER
@@ -114,6 +114,9 @@ class Scheduler(Knowledge):
                 self._close_global(lane, reply.retry_after or NO_DELAY, now)
             return
         old = self._release(queue)
+        if (late := now - ticket.sent) > SLOW or late < queue.facts.fastest:
+            queue.facts.hear(late)
+            queue.gate.hear(ticket.sent, now, queue.facts.usual)
         if status == 429 and not reply.banned:
             self._limited(ticket, queue, reply, now)
         else:
@@ -199,14 +202,13 @@ class Scheduler(Knowledge):
 
     def _exhaust_named(self, ticket: Ticket, queue: Queue, reply: Reply, delay: float, now: float) -> None:
         """The 429 binds no lane to the bucket that it names, but of that bucket it is a word: its own lanes wait."""
-        lane = queue.lane
         if reply.bucket is None or reply.bucket == queue.pool.name:
             return
-        named = self.pools.get((lane.auth, reply.bucket, lane.major))
-        if named is not None:
-            named.bucket.exhaust(reply, now, delay, ticket.sent)
-            self._fail_all(named.queues, named.bucket.blocked, Refusal("bucket", delay, named.name), now)
-            self._ready(named, now)
+        named = self._known(queue.lane, reply.bucket)  # also where no lane is bound to it yet: one may be, meanwhile
+        named.bucket.exhaust(reply, now, delay, ticket.sent)
+        self._fail_all(named.queues, named.bucket.blocked, Refusal("bucket", delay, named.name), now)
+        self._ready(named, now)
+        self._retire(named, now)
 
     def _close_global(self, lane: Lane, delay: float, now: float) -> None:
         gate = self._gate(lane._replace(exempt=False), now)

@@ -1,11 +1,13 @@
 """What waits, and for what: tickets, the queues of lanes, the pools that they spend from, the gates behind those."""
 
 import math
-from typing import Any, Literal, NamedTuple, TypeAlias
+from typing import Any, Final, Literal, NamedTuple, TypeAlias
 
 from acord.core.buckets import Bucket
-from acord.core.gates import GlobalGate, Hold
+from acord.core.gates import SLOW, GlobalGate, Hold
 from acord.core.lanes import Lane
+
+_ENOUGH: Final = 8  # slow replies that tell of a slow route, and not of connections that were opened
 
 __all__ = ["Cause", "Gate", "Key", "Pool", "Queue", "Refusal", "RouteFacts", "Ticket"]
 
@@ -109,7 +111,7 @@ class Gate(GlobalGate, _Entry):
 class RouteFacts:
     """What is known of one template: its hash, or that no limit was seen."""
 
-    __slots__ = ("alternates", "hash", "hashes", "probing", "unlimited")
+    __slots__ = ("_slow", "alternates", "fastest", "hash", "hashes", "probing", "unlimited")
 
     def __init__(self) -> None:
         self.hash: str | None = None
@@ -118,3 +120,15 @@ class RouteFacts:
         self.unlimited = -math.inf  # until when it is believed to have no limit
         # Queues that have no bucket of a known hash; a set would forget their order, and decide by addresses.
         self.probing: dict[Queue, None] = {}
+        self.fastest = math.inf  # seconds that a reply took at least
+        self._slow = 0
+
+    def hear(self, late: float) -> None:
+        """A reply that took so many seconds."""
+        self.fastest = min(self.fastest, late)
+        self._slow += late > SLOW
+
+    @property
+    def usual(self) -> float | None:
+        """Seconds that Discord takes for it at least; None where it may have been the way."""
+        return self.fastest if self._slow >= _ENOUGH else None

@@ -311,7 +311,8 @@ class Sandbox:
         answer = None
         if fault is None or fault.after:
             answer = answer_of(self._endpoints, seen)
-            answer = answer or self.api.answer(Asked(seen.method, seen.target, seen.headers, seen.body, peer.address))
+            asked = Asked(seen.method, seen.target, seen.headers, seen.body, peer.address, heard=fault is None)
+            answer = answer or self.api.answer(asked)
         generated = answer is not None and answer.headers.get("X-Sandbox") == "example"
         self.record.add(
             Request(

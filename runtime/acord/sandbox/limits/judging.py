@@ -17,7 +17,8 @@ A 429 is *avoidable* unless one of these holds:
 - the scope is shared, or others spend from the same limit;
 - Cloudflare bans the address for what others did.
 
-Whatever arrives before an announced wait is over is avoidable, whichever limit it was, once that wait is known.
+A reply that got lost has told nothing. Whatever arrives before an announced wait is over is avoidable, whichever limit
+it was, once that wait is known.
 """
 
 import math

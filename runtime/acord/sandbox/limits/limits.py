@@ -187,10 +187,13 @@ class Limits:
         account: Account | None,
         address: str,
         body: Callable[[], object] = lambda: None,
+        *,
+        heard: bool = True,
     ) -> dict[str, str]:
         """Headers of a request that is let through; raises `Limited` or `Banned` (`Refusal`) otherwise.
 
         ``body`` gives the JSON of the request, and is called only where a limit lies over certain fields of it.
+        ``heard``: whether the client gets to know of either; of what it does not, it could not have learned.
         """
         t, travel = self.now(), self.options.travel
         who = address if account is None else account.application_id
@@ -198,8 +201,10 @@ class Limits:
         place = (who, operation.name, major)
         flying = [back for back in self._flying.get(place, ()) if back >= t - travel]
         layers = layers_of(self._of(operation), operation, path, body, self.wall())
-        outcome = self._asked(t, who, address, *place[1:], layers, not flying, self._is_exempt(operation, path))
-        self._flying[place] = [*flying, t + travel]
+        exempt = self._is_exempt(operation, path)
+        outcome = self._asked(t, who, address, *place[1:], layers, not flying, exempt, heard=heard)
+        if heard:  # nobody has to wait for the answer of another one
+            self._flying[place] = [*flying, t + travel]
         if len(self._flying) > self._room:
             self._flying = {key: backs for key, backs in self._flying.items() if backs[-1] >= t - travel}
             self._room = max(MANY, 2 * len(self._flying))
@@ -225,12 +230,15 @@ class Limits:
         layers: tuple[Layer, ...],
         alone: bool,
         exempt: bool,
+        *,
+        heard: bool = True,
     ) -> Outcome:
         self._count += 1
         travel = self.options.travel
-        asked = Asked(self._count, who, address, route, major, layers, t - travel, alone, exempt=exempt)
+        asked = Asked(self._count, who, address, route, major, layers, t - travel, alone, heard, exempt)
         outcome = self.judge.handle(t, asked)
-        self.judge.delivered(t + travel, asked, outcome)
+        if heard:
+            self.judge.delivered(t + travel, asked, outcome)
         del outcome.headers["Content-Type"]  # the body's
         return outcome
 

@@ -38,10 +38,13 @@ class Limiting(Protocol):
         account: Account | None,
         address: str,
         body: Callable[[], object],
+        *,
+        heard: bool,
     ) -> Mapping[str, str]:
         """Headers of an answer to a request that is allowed; raises the 429 of one that is not.
 
-        ``body`` gives the JSON of the request, None where there is none that could be read.
+        ``body`` gives the JSON of the request, None where there is none that could be read. ``heard``: whether either
+        reaches the client, who cannot know otherwise what it says.
         """
         ...
 
@@ -63,6 +66,8 @@ class NoLimits:
         account: Account | None,
         address: str,
         body: Callable[[], object],
+        *,
+        heard: bool,
     ) -> Mapping[str, str]:
         return {}
 
@@ -114,7 +119,9 @@ class Api:
             return Answer(204, headers={"Allow": values["allow"]})
         account = self._account(operation, request)
         body, unread = self._body(operation, request)
-        headers = self.limits.before(operation, values, account, request.address, lambda: body.value)
+        headers = self.limits.before(
+            operation, values, account, request.address, lambda: body.value, heard=request.heard
+        )
         try:
             if unread is not None:
                 raise unread

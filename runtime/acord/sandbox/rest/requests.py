@@ -20,6 +20,8 @@ class Request(NamedTuple):
     body: bytes = b""
     address: str = "127.0.0.1"
     """Of the client, whose invalid requests are counted."""
+    heard: bool = True
+    """Whether the answer will reach it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
