@@ -5,6 +5,7 @@ A limiter of your own implements `HTTPRatelimiter`: a proxy that limits, or a st
 
 import asyncio
 import logging
+import math
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
@@ -118,20 +119,14 @@ class DefaultHTTPRatelimiter(HTTPRatelimiter):
         self._clock: Clock = clock or SystemClock()
         self._wall = wall
         self._core = Scheduler(global_limit=global_limit, max_requests=max_requests, on_event=self._tell)
+        self._core.told_from = self._told_from
         self.on_event = on_event
+        """Told of waits, 429s and bans."""
+        self.hears_waits: Callable[[], bool] = lambda: True
+        """Whether ``on_event`` does anything about a wait: if not, nobody has to find out how long it will be."""
         self._errors: dict[str, ACordError] = {}
         self._waker: asyncio.Task[None] | None = None
         self._armed = 0.0
-
-    @property
-    def on_event(self) -> Callable[[Event], object] | None:
-        """Told of waits, 429s and bans."""
-        return self._on_event
-
-    @on_event.setter
-    def on_event(self, function: Callable[[Event], object] | None) -> None:
-        self._on_event = function
-        self._core.told_from = LONG if function is None else 0.0  # what is only logged is logged from there on
 
     # ---- what the client calls
 
@@ -243,6 +238,12 @@ class DefaultHTTPRatelimiter(HTTPRatelimiter):
     def _drop(self, ticket: Ticket, sent: bool) -> None:
         self._core.cancel(ticket, self._clock.monotonic(), sent=sent)
         self._settle()
+
+    def _told_from(self) -> float:
+        """Seconds from which on a wait is told of: to whom listens from the first on, to the log from `LONG` on."""
+        if self.on_event is not None and self.hears_waits():
+            return 0.0
+        return LONG if logger.isEnabledFor(logging.INFO) else math.inf
 
     def _tell(self, event: Event) -> None:
         if event.kind == "wait":
