@@ -72,7 +72,7 @@ class Scheduler(Knowledge):
         if lane.callback:
             return self._call_back(ticket, now)
         queue = self.queues.get(lane) or self._queue(lane, now)
-        ticket.queue = queue
+        ticket.queue, ticket.lane = queue, queue.lane  # the same; one for all that wait
         heappush(queue.heap, (ticket.key, ticket))
         self._count(queue, 1)
         if queue.heap[0][1] is ticket:
