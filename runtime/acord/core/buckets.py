@@ -17,6 +17,7 @@ SAME_WINDOW: Final = 0.05  # seconds by which two ends of one window may differ
 NEXT_WINDOW: Final = 0.98  # of a window: by less, the end of a fixed one does not move
 GRAIN: Final = 0.002  # seconds by which sums of what headers say may err: they end at the millisecond, rounded or cut
 LEAKY: Final = 0.55  # periods that a missing token must take at least: in a window it is half of one at most
+_NEVER: Final = -math.inf
 _PREFIX: Final = "x-ratelimit-"
 
 
@@ -55,11 +56,13 @@ def read_reply(status: int, headers: Mapping[str, str], retry_after: object = No
 
     Header names are matched in any case. Values that cannot be read are None; a negative ``Remaining`` is 0.
     """
-    headers = getattr(headers, "lowered", headers)  # of our own: a plain dict, several times as fast
-    if "x-ratelimit-bucket" not in headers or (status == 429 and "x-ratelimit-scope" not in headers):
+    if type(headers) is not dict:
+        headers = getattr(headers, "lowered", headers)  # of our own: a plain dict, several times as fast
+    bucket = headers.get("x-ratelimit-bucket")
+    if bucket is None or (status == 429 and "x-ratelimit-scope" not in headers):
         headers = {name.lower(): value for name, value in headers.items()}
-    get = headers.get
-    plain, bucket = status != 429 and status != 403, get("x-ratelimit-bucket")
+        bucket = headers.get("x-ratelimit-bucket")
+    get, plain = headers.get, status != 429 and status != 403
     if plain and bucket is None and "x-ratelimit-limit" not in headers:
         return Reply(status)
     limit, remaining = _integer(get("x-ratelimit-limit")), _integer(get("x-ratelimit-remaining"))
@@ -157,16 +160,17 @@ class Bucket:
 
     def room(self, now: float) -> float:
         """How many requests may be sent at once (L5)."""
-        if now < self.blocked:
-            return 0
         limit = self.limit
+        if self.blocked > _NEVER:
+            if now < self.blocked:
+                return 0
+            if limit is not None:
+                self.blocked = _NEVER
+                if now < self.reset:
+                    # On a leaky bucket retry-after is the next token, reset-after all of them: let one through (L9).
+                    self.remaining = max(self.remaining, 1)
         if limit is None:
             return 1 - (self.inflight - self.ghosts)
-        if self.blocked > -math.inf:
-            self.blocked = -math.inf
-            if now < self.reset:
-                # On a leaky bucket retry-after is the next token, reset-after all of them: let one through (L9).
-                self.remaining = max(self.remaining, 1)
         if now >= self.reset:
             self.remaining = limit
             if self.owed:

@@ -264,6 +264,6 @@ class InvalidMeter:
 
     def opens(self, now: float) -> float:
         """When requests may be sent again; ``now`` where they may."""
-        if self.read(now) < self.budget:
+        if self.count < self.budget or self.read(now) < self.budget:  # what is too old only makes it more
             return now
         return self._seconds[0][0] + self.span + 1

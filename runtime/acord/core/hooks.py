@@ -166,9 +166,13 @@ class Hooks:
             self._call(also, drift)
         self.tell(DriftSeen(route.method, route.template, drift))
 
+    def hears_waits(self) -> bool:
+        """Whether a function would be told of a wait."""
+        return WaitStarted in self._by_kind
+
     def limited(self, event: Any) -> None:
         """An event of the default rate limiter, which has logged it."""
-        if event.kind == "wait" and WaitStarted not in self._by_kind:
+        if event.kind == "wait" and not self.hears_waits():
             return
         where = event.method, event.template
         if event.kind == "wait":

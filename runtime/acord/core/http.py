@@ -122,7 +122,7 @@ class HTTPClient(Helpers):
         self.hooks = hooks if isinstance(hooks, Hooks) else Hooks.join(hooks)
         """Whom to tell of requests, answers, waits, retries, bans and drift."""
         if isinstance(self.ratelimiter, DefaultHTTPRatelimiter) and self.ratelimiter.on_event is None:
-            self.ratelimiter.on_event = self.hooks.limited
+            self.ratelimiter.on_event, self.ratelimiter.hears_waits = self.hooks.limited, self.hooks.hears_waits
         self.waits = Waits()
         self.dead = Dead()
         """Webhooks and interaction tokens that are gone, which are not asked for again."""

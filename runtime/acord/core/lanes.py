@@ -90,12 +90,25 @@ def lane_of(route: RouteLike, auth_id: str, wall_ms: float) -> Lane:
         variant = variant_of(variants, body, _age(values.get(variants.get("of", ""), ""), wall_ms))
     elif body is not MISSING and body is not None and isinstance(body, Mapping):
         keys = frozenset(cast("Mapping[str, object]", body))
+    interaction = "webhook_token" in values and values["webhook_token"].startswith(_INTERACTION_TOKEN)
+    exempt = interaction and bool(limits.get("global_exempt"))
+    return _lane(auth_id, method, template, variant, route.major, keys, exempt, interaction)
+
+
+@lru_cache(maxsize=1024)
+def _lane(
+    auth: str,
+    method: str,
+    template: str,
+    variant: str,
+    major: tuple[tuple[str, str], ...],
+    keys: frozenset[str] | None,
+    exempt: bool,
+    interaction: bool,
+) -> Lane:
     shape, callback = _kind(method, template)
-    interaction = callback or ("webhook_token" in values and values["webhook_token"].startswith(_INTERACTION_TOKEN))
-    major = route.major
-    exempt = callback or (interaction and bool(limits.get("global_exempt")))
-    place = "/".join([value for _, value in major]) if major else ""
-    return Lane(auth_id, method, shape, variant, place, keys, exempt, callback, interaction)
+    place = "/".join([value for _, value in major])
+    return Lane(auth, method, shape, variant, place, keys, exempt or callback, callback, interaction or callback)
 
 
 def is_callback(method: str, template: str) -> bool:

@@ -110,20 +110,18 @@ class Queues:
 
     def _offer(self, queue: Queue, now: float) -> None:
         """Puts the head of the queue before its bucket, if nothing but the bucket and what follows is in its way."""
-        heap = queue.heap
+        heap, pool = queue.heap, queue.pool
         while heap and heap[0][1].state != "waiting":
             heappop(heap)
         if not heap:
             queue.offered = None
-        else:
-            opens = self._opens(queue, now) if queue.hold is not None or queue.also else now
-            if opens != now:
-                queue.offered = None
-                self._arm(queue, opens)
-            elif queue.offered != heap[0][0]:
-                queue.offered = heap[0][0]
-                heappush(queue.pool.heap, (queue.offered, queue))
-        self._ready(queue.pool, now)
+        elif (queue.hold is not None or queue.also) and (opens := self._opens(queue, now)) != now:
+            queue.offered = None
+            self._arm(queue, opens)
+        elif queue.offered != (key := heap[0][0]):
+            queue.offered = key
+            heappush(pool.heap, (key, queue))
+        self._ready(pool, now)
 
     def _opens(self, queue: Queue, now: float) -> float | None:
         """When the hold and the other buckets of the queue let a request through; None where only a reply can tell."""
@@ -142,20 +140,24 @@ class Queues:
     def _ready(self, pool: Pool, now: float) -> None:
         """Puts the oldest ticket of a bucket before the global gate, if the bucket has room."""
         heap = pool.heap
-        while heap and (heap[0][1].offered != heap[0][0] or heap[0][1].pool is not pool):
+        while heap:
+            key, queue = heap[0]
+            if queue.offered == key and queue.pool is pool:
+                break
             heappop(heap)
-        if not heap:
+        else:
             pool.offered = None
-        elif pool.bucket.room(now) <= 0:
+            return
+        if pool.bucket.room(now) <= 0:
             pool.offered = None
             self._arm(pool, pool.bucket.wake(now))
-        else:
-            key, queue = heap[0]
-            if pool.offered != key:
-                pool.offered = key
-                heappush(queue.gate.ready, (key, pool))
-            if not queue.gate.pumping:
-                self._pump(queue.gate, now)
+            return
+        gate = queue.gate
+        if pool.offered != key:
+            pool.offered = key
+            heappush(gate.ready, (key, pool))
+        if not gate.pumping:
+            self._pump(gate, now)
 
     def _pump(self, gate: Gate, now: float) -> None:
         """Grants what the gate allows, oldest first."""

@@ -5,18 +5,19 @@ A limiter of your own implements `HTTPRatelimiter`: a proxy that limits, or a st
 
 import asyncio
 import logging
+import math
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from copy import copy
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from acord.core.buckets import read_reply
 from acord.core.clock import Clock, SystemClock
 from acord.core.errors import ACordError, CloudflareBan, RateLimited
 from acord.core.lanes import RouteLike, lane_of
 from acord.core.scheduler import Event, Refusal, Scheduler, Ticket
-from acord.core.tickets import Pool
+from acord.core.tickets import Key, Pool
 
 __all__ = ["BucketState", "DefaultHTTPRatelimiter", "Event", "HTTPRatelimiter", "Permit", "Snapshot"]
 
@@ -118,20 +119,14 @@ class DefaultHTTPRatelimiter(HTTPRatelimiter):
         self._clock: Clock = clock or SystemClock()
         self._wall = wall
         self._core = Scheduler(global_limit=global_limit, max_requests=max_requests, on_event=self._tell)
+        self._core.told_from = self._told_from
         self.on_event = on_event
+        """Told of waits, 429s and bans."""
+        self.hears_waits: Callable[[], bool] = lambda: True
+        """Whether ``on_event`` does anything about a wait: if not, nobody has to find out how long it will be."""
         self._errors: dict[str, ACordError] = {}
         self._waker: asyncio.Task[None] | None = None
         self._armed = 0.0
-
-    @property
-    def on_event(self) -> Callable[[Event], object] | None:
-        """Told of waits, 429s and bans."""
-        return self._on_event
-
-    @on_event.setter
-    def on_event(self, function: Callable[[Event], object] | None) -> None:
-        self._on_event = function
-        self._core.told_from = LONG if function is None else 0.0  # what is only logged is logged from there on
 
     # ---- what the client calls
 
@@ -141,20 +136,19 @@ class DefaultHTTPRatelimiter(HTTPRatelimiter):
         ticket = self._core.at_once(lane_of(route, auth_id, self._wall() * 1000), self._clock.monotonic())
         return None if ticket is None else _Permit(self, ticket)
 
-    async def acquire(
-        self, route: RouteLike, *, auth_id: str = "", max_wait: float | None = None, priority: int = 0
-    ) -> Permit:
-        lane, now = lane_of(route, auth_id, self._wall() * 1000), self._clock.monotonic()
-        ticket = self._core.submit(lane, now, max_wait=max_wait, priority=priority)
-        return await self._granted(ticket) if ticket.state == "waiting" else self._permit(ticket)
+    # Neither is a coroutine of its own: each that a waiting request goes through is one more to be resumed.
 
-    async def reacquire(
+    def acquire(
+        self, route: RouteLike, *, auth_id: str = "", max_wait: float | None = None, priority: int = 0
+    ) -> Coroutine[Any, Any, Permit]:
+        return self._acquire(route, auth_id, max_wait, priority, None)
+
+    def reacquire(
         self, permit: Permit, route: RouteLike, *, auth_id: str = "", max_wait: float | None = None, priority: int = 0
-    ) -> Permit:
-        place = permit.ticket.key if isinstance(permit, _Permit) else None
-        lane, now = lane_of(route, auth_id, self._wall() * 1000), self._clock.monotonic()
-        ticket = self._core.submit(lane, now, max_wait=max_wait, priority=priority, place=place)
-        return await self._granted(ticket) if ticket.state == "waiting" else self._permit(ticket)
+    ) -> Coroutine[Any, Any, Permit]:
+        return self._acquire(
+            route, auth_id, max_wait, priority, permit.ticket.key if isinstance(permit, _Permit) else None
+        )
 
     def refuse(self, auth_id: str, error: ACordError | None) -> None:
         if error is None:
@@ -164,21 +158,22 @@ class DefaultHTTPRatelimiter(HTTPRatelimiter):
         self._core.refuse(auth_id, None if error is None else Refusal("credential"), self._clock.monotonic())
         self._settle()
 
-    async def _granted(self, ticket: Ticket) -> Permit:
-        ticket.waiter = waiter = asyncio.get_running_loop().create_future()
+    async def _acquire(
+        self, route: RouteLike, auth_id: str, max_wait: float | None, priority: int, place: Key | None
+    ) -> Permit:
+        lane, now = lane_of(route, auth_id, self._wall() * 1000), self._clock.monotonic()
+        ticket = self._core.submit(lane, now, max_wait=max_wait, priority=priority, place=place)
+        if ticket.state == "waiting":
+            ticket.waiter = asyncio.get_running_loop().create_future()
         self._settle()
-        try:
-            await waiter
-        except BaseException:
-            # It may have been granted in this very step: nobody will send it.
-            self._core.cancel(ticket, self._clock.monotonic(), sent=False)
-            self._settle()
-            raise
-        return self._permit(ticket, settled=True)
-
-    def _permit(self, ticket: Ticket, *, settled: bool = False) -> Permit:
-        if not settled:
-            self._settle()
+        if ticket.waiter is not None:
+            try:
+                await ticket.waiter
+            except BaseException:
+                # It may have been granted in this very step: nobody will send it.
+                self._core.cancel(ticket, self._clock.monotonic(), sent=False)
+                self._settle()
+                raise
         if ticket.refusal is not None:
             raise self._error(ticket, ticket.refusal)
         return _Permit(self, ticket)
@@ -243,6 +238,12 @@ class DefaultHTTPRatelimiter(HTTPRatelimiter):
     def _drop(self, ticket: Ticket, sent: bool) -> None:
         self._core.cancel(ticket, self._clock.monotonic(), sent=sent)
         self._settle()
+
+    def _told_from(self) -> float:
+        """Seconds from which on a wait is told of: to whom listens from the first on, to the log from `LONG` on."""
+        if self.on_event is not None and self.hears_waits():
+            return 0.0
+        return LONG if logger.isEnabledFor(logging.INFO) else math.inf
 
     def _tell(self, event: Event) -> None:
         if event.kind == "wait":

@@ -49,8 +49,8 @@ class Scheduler(Knowledge):
         super().__init__(global_limit)
         self.meter = InvalidMeter(*max_requests)
         self.on_event = on_event
-        self.told_from = 0.0
-        """Seconds from which on a wait is an event."""
+        self.told_from: Callable[[], float] = lambda: 0.0 if self.on_event is not None else math.inf
+        """Seconds from which on a wait is an event; infinite where nobody would be told of one."""
         self._refused: dict[str, Refusal] = {}
 
     # ---- what the shell calls
@@ -72,19 +72,20 @@ class Scheduler(Knowledge):
         if lane.callback:
             return self._call_back(ticket, now)
         queue = self.queues.get(lane) or self._queue(lane, now)
-        ticket.queue = queue
+        ticket.queue, ticket.lane = queue, queue.lane  # the same; one for all that wait
         heappush(queue.heap, (ticket.key, ticket))
         self._count(queue, 1)
         if queue.heap[0][1] is ticket:
             self._offer(queue, now)
-        if ticket.state == "waiting" and (limit < math.inf or self.on_event is not None):
+        # Looking ahead costs half of what being sent does: only where somebody wants to know.
+        if ticket.state == "waiting" and ((told := self.told_from()) < math.inf or limit < math.inf):
             ahead = queue.pool.waiting if ticket.key[0] == 0 and place is None else 1
             wait, cause = self._estimate(lane, queue, now, ahead)
             if now + wait > limit:
                 self._end_wait(ticket, queue, Refusal(cause, wait, queue.pool.name), now)
             else:
                 self._arm(ticket, limit)
-                if wait >= self.told_from:
+                if wait >= told:
                     self._emit("wait", lane, queue.pool.name, cause, wait)
         return ticket
 
