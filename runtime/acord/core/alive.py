@@ -2,11 +2,33 @@
 
 import atexit
 import weakref
-from typing import Any
+from collections.abc import Iterator
+from typing import Any, Final
 
 __all__ = ["CLIENTS", "closed", "opened"]
 
-CLIENTS: "weakref.WeakSet[Any]" = weakref.WeakSet()
+
+class _Clients:
+    """A set that keeps nobody alive, as `weakref.WeakSet`; whose size can be had without a call of Python."""
+
+    def __init__(self) -> None:
+        self.refs: dict[int, weakref.ref[Any]] = {}
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter([one for ref in list(self.refs.values()) if (one := ref()) is not None])
+
+    def add(self, one: object) -> None:
+        key = id(one)
+        self.refs[key] = weakref.ref(one, lambda _: self.refs.pop(key, None))
+
+    def discard(self, one: object) -> None:
+        self.refs.pop(id(one), None)
+
+    def clear(self) -> None:
+        self.refs.clear()
+
+
+CLIENTS: Final = _Clients()
 """The REST clients that are open."""
 
 _open: dict[int, "weakref.ref[Any]"] = {}  # in the order of their opening: who owns another warns for both

@@ -401,7 +401,7 @@ def attach(value: Any, client: "HTTPClient") -> None:
 def own(model: Model, client: Any) -> None:
     """Note where this one came from, and in a process with several clients where its parts did."""
     _note_conn(model, client)
-    if len(CLIENTS) > 1:  # then a nested object cannot guess
+    if len(CLIENTS.refs) > 1:  # then a nested object cannot guess
         _walk(model, client)
 
 

@@ -13,17 +13,19 @@ if TYPE_CHECKING:
     from acord.core.base import Drift
     from acord.core.event import Event
 
-__all__ = ["Dispatch", "Source", "decoder", "dispatch_of"]
+__all__ = ["Dispatch", "Source", "decoder", "dispatch_of", "keep", "typed"]
 
 
 class Source:
     """Where events come from, and whom to tell that one contradicts its schema."""
 
-    __slots__ = ("conn", "on_drift", "shard_id")
+    __slots__ = ("conn", "decode", "on_drift", "shard_id")
 
     def __init__(self, shard_id: int, *, on_drift: "Callable[[Drift], object] | None" = None, conn: Any = None) -> None:
         """`conn` is what the models of these events answer as `Model.conn`."""
         self.shard_id, self.on_drift, self.conn = shard_id, on_drift, conn
+        self.decode: Callable[[bytes], Dispatch] | None = None
+        """The decoder of the short way, which makes events of this source; made there."""
 
 
 _NOWHERE = Source(0)
@@ -74,17 +76,9 @@ class Dispatch(Envelope, gc=False):
         What contradicts the schema stays raw in its place, and the drift hook is told.  Raises `DecodeError`
         where the body cannot be read, `ModelError` where it is of another kind altogether.
         """
-        source = self._source
-        if type(source) is tuple:
-            return cast("Event", source[1])
-        source = source or _NOWHERE
-        decode, own = _models or _load_models()
-        body = self.d
-        data = bytes(body) if isinstance(body, msgspec.Raw) else body
-        event = decode(self.t or self.name, data, on_drift=source.on_drift)
-        if source.conn is not None:
-            own(event, source.conn)
-        self._source = (source.shard_id, event)
+        event = typed(self)
+        if type(self._source) is not tuple:
+            keep(self, event)
         return event
 
     def __repr__(self) -> str:
@@ -107,15 +101,39 @@ def dispatch_of(envelope: Envelope, source: Source) -> Dispatch:
     return Dispatch(envelope.op, envelope.d, envelope.s, envelope.t, source)
 
 
-_models: "tuple[Callable[..., Event], Callable[[Any, Any], None]] | None" = None
+def typed(dispatch: Dispatch) -> "Event":
+    """`Dispatch.data`, for who asks for it with every event: as a function it costs less, and less if nobody else asks.
+
+    The event is not kept: see `keep`.
+    """
+    source = dispatch._source  # pyright: ignore[reportPrivateUsage] - of the class above
+    if type(source) is tuple:
+        return cast("Event", source[1])
+    fitting, decode_odd, own = _models or _load_models()
+    name, body = dispatch.t or dispatch.name, dispatch.d
+    data = bytes(body) if type(body) is msgspec.Raw else body
+    event = fitting(name, data)
+    if event is None:
+        event = decode_odd(name, data, False, (source or _NOWHERE).on_drift)
+    if source is not None and source.conn is not None:
+        own(event, source.conn)
+    return event
 
 
-def _load_models() -> "tuple[Callable[..., Event], Callable[[Any, Any], None]]":
+def keep(dispatch: Dispatch, event: "Event") -> None:
+    """Have `Dispatch.data` give this event, which `typed` has made of it, from now on."""
+    dispatch._source = (dispatch.shard_id, event)  # pyright: ignore[reportPrivateUsage]
+
+
+_models: "tuple[Callable[..., Event | None], Callable[..., Event], Callable[[Any, Any], None]] | None" = None
+
+
+def _load_models() -> "tuple[Callable[..., Event | None], Callable[..., Event], Callable[[Any, Any], None]]":
     # Here, and once: who only hands events on has no use for models, and an import statement, even of what is
     # loaded, takes longer than decoding a small event.
     global _models
     from acord.core.base import own
-    from acord.core.event import decode
+    from acord.core.event import decode_odd, fitting
 
-    _models = decode, own
+    _models = fitting, decode_odd, own
     return _models

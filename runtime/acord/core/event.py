@@ -86,12 +86,23 @@ def decode(
     `ModelError` with ``strict=True``, or where the payload is of another kind altogether (a list for an object).
     Raises `DecodeError` where the text is not JSON.
     """
+    event = fitting(name, data)
+    return decode_odd(name, data, strict, on_drift) if event is None else event
+
+
+def fitting(name: str, data: bytes | str | Any) -> Event | None:
+    """The event ``name`` out of its JSON, where that fits its class, as nearly all do; None for `decode_odd`."""
     at_once = _AT_ONCE.get(name)
     if at_once is not None and type(data) is bytes and decoders.is_ours():
         try:
             return at_once(data)
         except ValidationError:
-            pass  # read again, the long way, which says what is wrong
+            return None
+    return None
+
+
+def decode_odd(name: str, data: bytes | str | Any, strict: bool, on_drift: Callable[[Drift], object] | None) -> Event:
+    """`decode` for what is not `fitting`, or not yet: the long way, which says what is wrong."""
     kinds = _KINDS.get(name) or _find(name)
     if kinds is None:
         decoded = decoders.decode(data) if isinstance(data, (bytes, str)) else data

@@ -5,34 +5,52 @@ else stops here, untouched, and takes the long way, through `Incoming` and `Sess
 same.  No I/O.
 """
 
-from collections.abc import Iterator, Mapping, Sized
-from typing import Any, Final, Literal, cast
+from collections.abc import Callable, Iterator, Mapping, Sequence, Sized
+from typing import Any, Final, Literal, NamedTuple, TypeAlias, cast
 
 import msgspec
 
 from acord.core import decoders
 from acord.core.dispatch import Dispatch, Source
-from acord.core.errors import DecodeError
 from acord.core.incoming import Incoming
-from acord.core.inflate import MAX_INFLATED
-from acord.core.intake import Intake, Table
+from acord.core.inflate import AHEAD, MAX_INFLATED
+from acord.core.intake import Direct, Intake, Table
 from acord.core.session import SPECIAL, Session
 
-__all__ = ["Express", "plain"]
+__all__ = ["Express", "Odd", "plain"]
 
 
-# An event with all that an event has.  Anything else is refused by the decoder, so that nobody has to look.
-_Plain = msgspec.defstruct(
-    "_Plain",
-    [("op", Literal[0]), ("d", msgspec.Raw), ("s", int), ("t", str)],
-    bases=(Dispatch,),
-    module=__name__,
-    gc=False,
-)
-_decode: Final = msgspec.json.Decoder(cast("type[Dispatch]", _Plain)).decode
-_MOST: Final = MAX_INFLATED + 1  # then "full" and "too much" are not the same
-_STOP: Final = ("the long way",)
+
+def _decoder(source: Source) -> Callable[[bytes], Dispatch]:
+    """What makes events of this source out of messages.
+
+    A class for each, with the source as a default: to write it into each event takes a tenth of what a small one costs.
+    """
+    if source.decode is None:
+        # An event with all that an event has.  Anything else is refused by the decoder, so that nobody has to look;
+        # and so is whatever the peer may call a source.
+        fields = [("op", Literal[0]), ("d", msgspec.Raw), ("s", int), ("t", str), ("_source", Source, source)]
+        plain = msgspec.defstruct("_Plain", fields, bases=(Dispatch,), module=__name__, gc=False)
+        source.decode = msgspec.json.Decoder(cast("type[Dispatch]", plain)).decode
+    return source.decode
+
+
+_decode: Final = _decoder(Source(0))
 _REFUSED: Final = (msgspec.MsgspecError, UnicodeError, RecursionError)
+
+_Way: TypeAlias = tuple[Callable[[Dispatch], Any] | None, Direct | None, tuple[Any, ...]]
+"""To whom an event goes: to the function of a reader, called from here, or to these readers, by the intake."""
+_STOP: Final[_Way] = (None, None, ("the long way",))
+
+
+class Odd(NamedTuple):
+    """A frame that may not go the short way."""
+
+    frame: bytes
+    part: bytes | None
+    """What it has inflated to, where that was done already."""
+    newest: bool
+    """Whether nothing behind it has been inflated."""
 
 
 class Express:
@@ -50,56 +68,93 @@ class Express:
     ) -> None:
         """As long as there is anything in `closed`, nothing goes this way."""
         self._session, self._connection, self._incoming = session, connection, incoming
-        self._source, self._intake, self._closed = source, intake, closed
+        self._decode, self._intake, self._closed = _decoder(source), intake, closed
         self._table: Table | None = None
-        self._by_name: Mapping[Any, tuple[Any, ...]] = {}
+        self._ways: Mapping[Any, _Way | None] = {}
+        self._others: _Way | None = None
 
-    def run(self, frames: Iterator[bytes], *, binary: bool) -> tuple[bytes | None, bytes | None]:
-        """Hand on the events of these frames, as far as they may go this way.
+    def run(self, frames: Sequence[bytes], *, binary: bool) -> Iterator[Odd]:
+        """Hand on the events of these frames; yields, in its place, each frame that may not go this way.
 
-        The first frame that may not, None at the end; and what it has inflated to, where that was done already.
-        Raises `DecodeError` where the connection is of no more use.
+        Ends early where the connection has been left.  Raises `DecodeError` where it is of no more use.
         """
-        session, connection, intake, source = self._session, self._connection, self._intake, self._source
-        number = session.next_plain(connection)
-        context = self._incoming.context(binary=binary)
-        if number is None or context is None or self._closed:
-            return next(frames, None), None
-        table = intake.readers.table
+        session, connection, incoming, count = self._session, self._connection, self._incoming, len(frames)
+        at = first = 0
+        parts: Sequence[bytes] = ()  # what frames[first] and those behind it have inflated to
+        while at < count and session.connection == connection:
+            left = first + len(parts) - at
+            number = session.next_plain(connection)
+            if number is not None and not self._closed and incoming.is_between(binary=binary):
+                if left <= 0:
+                    few = not at and count <= AHEAD
+                    parts = incoming.ahead(frames if few else frames[at : at + AHEAD]) or ()
+                    first, left = at, len(parts)
+                taken = self._hand(parts if at == first else parts[at - first :], number)
+                if taken:  # whatever it stopped at is looked at anew: anything may have changed
+                    at += taken
+                    continue
+            yield Odd(frames[at], parts[at - first] if left > 0 else None, left <= 1)
+            at += 1
+
+    def _hand(self, parts: Sequence[bytes], number: int) -> int:
+        """Hand on the events that begin these, numbered from there; how many they were.
+
+        Stops behind an event that has changed anything, too.
+        """
+        session, connection, intake, decode = self._session, self._connection, self._intake, self._decode
+        readers, closed, json, decode_response = intake.readers, self._closed, decoders.JSON, decoders.decodeResponse
+        table = readers.table
         if table is not self._table:
-            self._table, self._by_name = table, {**table.by_name, **dict.fromkeys(SPECIAL, _STOP)}
-        decompress, find, others = context.decompress, self._by_name.get, table.others
-        for frame in frames:
+            self._know(table)
+        find, others, begun = self._ways.get, self._others, number
+        for message in parts:
             try:
-                message = decompress(frame, _MOST)
-            except Exception as exc:
-                raise DecodeError(f"{self._incoming.form}: {exc}") from None
-            try:
-                event = _decode(message)
+                event = decode(message)
             except _REFUSED:
-                return frame, message
-            if event.s != number or context.eof or not (message.isascii() or _is_utf8(message)):
-                return frame, message
-            readers = find(event.t, others)
-            if readers:
-                size = len(message)
-                if readers is _STOP or size > MAX_INFLATED:
-                    return frame, message
-                session.sequence = number
-                event._source = source  # pyright: ignore[reportPrivateUsage]
-                intake.hand(event, readers, size)
+                break
+            if event.s != number or not (message.isascii() or _is_utf8(message)):
+                break
+            way = find(event.t, others)
+            if way is not None:
+                direct, reader, several = way
+                if direct is not None and reader is not None:
+                    session.sequence = number
+                    try:
+                        if (result := direct(event)) is not None:
+                            reader.returned(result)
+                    except Exception as exc:
+                        reader.failed(event, exc)
+                elif way is _STOP or len(message) > MAX_INFLATED:
+                    break
+                else:
+                    session.sequence = number
+                    intake.hand(event, several, len(message))
+                number += 1
                 # Whoever got it may have changed anything; a session that is ready no longer has left the connection.
                 if (
-                    session.connection != connection
-                    or intake.readers.table is not table
-                    or not decoders.is_ours()
-                    or self._closed
+                    readers.table is not table
+                    or session.connection != connection
+                    or decoders.JSON is not json
+                    or decoders.decodeResponse is not decode_response
+                    or closed
                 ):
-                    return next(frames, None), None
+                    return number - begun
             else:
-                session.sequence = number
-            number += 1
-        return None, None
+                number += 1
+        session.sequence = number - 1
+        return number - begun
+
+    def _know(self, table: Table) -> None:
+        """Who gets what from now on."""
+        self._table = table
+        self._ways = {name: _way(readers) for name, readers in table.by_name.items()} | dict.fromkeys(SPECIAL, _STOP)
+        self._others = _way(table.others)
+
+
+def _way(readers: tuple[Any, ...]) -> _Way | None:
+    if len(readers) == 1 and isinstance(readers[0], Direct):
+        return readers[0].direct, readers[0], ()
+    return (None, None, readers) if readers else None
 
 
 def plain(message: bytes) -> Dispatch | None:

@@ -19,10 +19,11 @@ _FIN: Final = 0x80
 _RESERVED: Final = 0x70
 _PLAIN: Final = frozenset({_FIN | _TEXT, _FIN | _BINARY})
 MAX_CONTROL: Final = 125  # bytes that a control frame may carry
+MAX_RUN: Final = 1 << 16  # bytes of the messages of one run, where it has several: they may be inflated at once (ours)
 
 
 class Plain(NamedTuple):
-    """Messages that follow each other, whole."""
+    """Messages that follow each other, whole; one, or at most `MAX_RUN` bytes."""
 
     messages: list[bytes]
     binary: bool
@@ -51,7 +52,7 @@ class Cutter:
             data, self._head = self._head + data, b""
         runs: list[Run] = []
         messages: list[bytes] | None = None
-        kind = 0
+        kind = full = 0
         end = len(data)
         at = min(self._owed, end)
         self._owed -= at
@@ -72,8 +73,8 @@ class Cutter:
                 if left < at:
                     runs.append(data[left:at])
                     messages = None
-                if messages is None or head != kind:
-                    kind, messages = head, []
+                if messages is None or head != kind or stop > full:
+                    kind, messages, full = head, [], at + MAX_RUN
                     runs.append(Plain(messages, head == _FIN | _BINARY))
                 messages.append(data[start:stop])
                 left = at = stop

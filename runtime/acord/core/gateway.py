@@ -354,7 +354,7 @@ class Shard(Performer):
 
     def express(self, connection: int, incoming: Incoming) -> Express:
         # While members are asked for, every event is looked at.
-        return Express(self._session, connection, incoming, self._source, self._inbox, closed=self._members)
+        return Express(self._session, connection, incoming, self._source, self._inbox, closed=self._members.waiting)
 
     def _end(self, error: BaseException | None) -> None:
         self._inbox.end(error)

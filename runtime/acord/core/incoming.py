@@ -4,12 +4,14 @@ The short way (inflate, look at the envelope, leave the body alone) runs while `
 has bound there does the whole decoding instead.
 """
 
+from collections.abc import Sequence
+
 import msgspec
 
 from acord.core import decoders, dispatch, envelope as envelopes
 from acord.core.envelope import Envelope, Malformed
 from acord.core.errors import DecodeError
-from acord.core.inflate import MAX_INFLATED, MAX_WIRE, Context, Inflater, inflater
+from acord.core.inflate import MAX_INFLATED, MAX_WIRE, Inflater, inflater
 
 __all__ = ["Incoming", "max_frame"]
 
@@ -25,9 +27,10 @@ def max_frame(form: str | None) -> int:
 class _Rebound:
     """Lets the user's `decompressResponse` inflate, one message at a time."""
 
-    context = None
+    def ahead(self, frames: Sequence[bytes]) -> None:
+        return None
 
-    def take(self, frame: bytes, part: bytes) -> list[bytes]:
+    def take(self, frame: bytes, part: bytes, *, newest: bool = True) -> list[bytes]:
         return self.feed(frame)
 
     def __init__(self, form: str | None) -> None:
@@ -64,28 +67,29 @@ class Incoming:
         self._inflater: Inflater = _Rebound(form) if rebound else inflater(form)
         self._is_stream = form in ("zlib-stream", "zstd-stream")
         self._one_by_one = encoding == "json" and not rebound
+        self.ahead = self._inflater.ahead
 
     @property
     def pending(self) -> int:
         """Bytes of a message that has begun and not ended."""
         return self._inflater.pending
 
-    def context(self, *, binary: bool) -> Context | None:
-        """What inflates the next frame of this kind, where a JSON message may be read from that frame alone.
+    def is_between(self, *, binary: bool) -> bool:
+        """Whether a JSON message may be read from the next frame alone, one of this kind.
 
-        None in the middle of a message, where frames are no part of a stream, and where decoders are the user's.
+        Not in the middle of a message, where frames are no part of a stream, and where decoders are the user's.
         """
-        if not self._one_by_one or self._inflater.pending or binary is not self._is_stream or not decoders.is_ours():
-            return None
-        return self._inflater.context
+        return (
+            self._one_by_one and not self._inflater.pending and binary is self._is_stream and decoders.is_ours()
+        )
 
-    def feed(self, data: bytes, *, binary: bool, part: bytes | None = None) -> list[bytes]:
-        """The messages that this frame finished; `part` is what `context` has made of it, where that was done.
+    def feed(self, data: bytes, *, binary: bool, part: bytes | None = None, newest: bool = True) -> list[bytes]:
+        """The messages that this frame finished; `part` is what `ahead` has made of it, where that was done.
 
-        `DecodeError` where the connection is of no more use.
+        `newest` is for `Inflater.take`.  `DecodeError` where the connection is of no more use.
         """
         if part is not None:
-            return self._inflater.take(data, part)
+            return self._inflater.take(data, part, newest=newest)
         if self._is_stream and binary:
             return self._inflater.feed(data)
         # Compressed frames are binary; of the rest, ETF is and JSON is not.

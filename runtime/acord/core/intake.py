@@ -1,11 +1,31 @@
 """Where a shard puts its events, and how it knows of which nobody wants any."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
 from acord.core.dispatch import Dispatch
 
-__all__ = ["Intake", "Readers", "Table"]
+__all__ = ["Direct", "Intake", "Readers", "Table"]
+
+
+class Direct:
+    """A reader that deals with an event before its function returns, and may be called without a detour.
+
+    What it is then told of otherwise its own `call` would notice.
+    """
+
+    __slots__ = ()
+
+    direct: Callable[[Dispatch], Any]
+    """Deal with an event that nobody else reads.  Raises what goes wrong."""
+
+    def returned(self, result: object) -> None:
+        """`direct` has returned something.  Raises where that is not how it should be."""
+        raise NotImplementedError
+
+    def failed(self, dispatch: Dispatch, error: Exception) -> None:
+        """`direct` has raised, or `returned` has."""
+        raise NotImplementedError
 
 
 class Table:

@@ -21,11 +21,12 @@ class MemberRequests:
     def __init__(self, send: Callable[[Mapping[str, Any]], Awaitable[None]], *, clock: Clock, prefix: str) -> None:
         """`send` writes the body of a request; `prefix` begins the nonces, which no other shard may use."""
         self._send, self._clock, self._prefix = send, clock, prefix
-        self._waiting: dict[str, tuple[MemberChunks, asyncio.Event]] = {}
+        self.waiting: dict[str, tuple[MemberChunks, asyncio.Event]] = {}
+        """The requests that are not answered yet; always the same mapping."""
         self._asked = 0
 
     def __len__(self) -> int:
-        return len(self._waiting)
+        return len(self.waiting)
 
     async def ask(
         self,
@@ -41,7 +42,7 @@ class MemberRequests:
         self._asked += 1
         nonce = f"{self._prefix}{self._asked}"
         d = body_of(guild_id, nonce, query=query, limit=limit, user_ids=user_ids, presences=presences)
-        chunks, news = self._waiting[nonce] = MemberChunks(nonce), asyncio.Event()
+        chunks, news = self.waiting[nonce] = MemberChunks(nonce), asyncio.Event()
         work = asyncio.ensure_future(self._collect(d, chunks, news))
         time_is_up = asyncio.ensure_future(self._clock.sleep(deadline))
         try:
@@ -49,7 +50,7 @@ class MemberRequests:
             if work.done():
                 work.result()
         finally:
-            del self._waiting[nonce]
+            del self.waiting[nonce]
             work.cancel()
             time_is_up.cancel()
             await asyncio.gather(work, time_is_up, return_exceptions=True)
@@ -74,7 +75,7 @@ class MemberRequests:
             value = body(envelope)
         except DecodeError:
             return
-        for chunks, news in self._waiting.values():
+        for chunks, news in self.waiting.values():
             if chunks.chunk(value) if envelope.t == "GUILD_MEMBERS_CHUNK" else chunks.limited(value):
                 news.set()
                 return

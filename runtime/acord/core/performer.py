@@ -143,15 +143,13 @@ class Performer(abc.ABC):
     def received(self, line: "_Line", frames: list[bytes], *, binary: bool) -> None:
         """Frames that were read at once; whatever is wrong with one costs the connection at most."""
         session, number, now = self._session, line.connection, self._clock.monotonic
+        odd = False
         try:
-            rest = iter(frames)
-            while True:
-                frame, part = line.express.run(rest, binary=binary)
-                if session.connection != number:
-                    return
-                if frame is None:
-                    break
-                self._look_into(line, line.incoming.feed(frame, binary=binary, part=part))
+            for frame, part, newest in line.express.run(frames, binary=binary):
+                odd = True
+                self._look_into(line, line.incoming.feed(frame, binary=binary, part=part, newest=newest))
+            if session.connection != number:
+                return
         except DecodeError as exc:
             self._perform(session.fault(number, exc.reason, now()))
         except (MemoryError, RecursionError) as exc:
@@ -159,7 +157,7 @@ class Performer(abc.ABC):
         except Exception:
             _log.exception("shard %d: an event could not be handed on", self.shard_id)
             self._perform(session.fault(number, "an error of this program", now()))
-        if line.begun_at is None and not line.incoming.pending:
+        if not odd or (line.begun_at is None and not line.incoming.pending):
             return
         if not line.incoming.pending:
             line.begun_at = None
