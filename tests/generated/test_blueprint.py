@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import inspect
 import pkgutil
 from collections.abc import Iterator
 from importlib import import_module
@@ -56,19 +57,23 @@ def laid_open(node: Any, known: dict[str, Any], cls: type[Model]) -> Any:
     return {key: laid_open(item, known, cls) for key, item in schema.items() if key not in {"metadata", "ref"}}
 
 
+SIGNED = {cls: str(inspect.signature(cls)) for cls in OURS}
+
+
 @functools.cache
-def by_pydantic() -> tuple[dict[type[Model], Any], dict[type[Model], Any]]:
-    """The schemas that pydantic makes of the classes, and the JSON schemas that it makes of some."""
-    kinds = [f"__pydantic_{kind}__" for kind in ("core_schema", "validator", "serializer")]
+def by_pydantic() -> tuple[dict[type[Model], Any], ...]:
+    """What pydantic makes of the classes: schemas, signatures, and of some JSON schemas."""
+    kinds = ["__signature__", *(f"__pydantic_{kind}__" for kind in ("core_schema", "validator", "serializer"))]
     before = {cls: {kind: cls.__dict__[kind] for kind in kinds} for cls in OURS}
     for cls in OURS:
         super(Model, cls).model_rebuild(force=True)
     schemas = {cls: cls.__pydantic_core_schema__ for cls in OURS}
+    signed = {cls: str(inspect.signature(cls)) for cls in OURS}
     described = {cls: cls.model_json_schema() for cls in DESCRIBED}
     for cls, made in before.items():
         for kind, value in made.items():
             setattr(cls, kind, value)
-    return schemas, described
+    return schemas, signed, described
 
 
 def test_nearly_every_class_is_read_without_pydantic() -> None:
@@ -79,7 +84,7 @@ def test_nearly_every_class_is_read_without_pydantic() -> None:
 
 
 def test_pydantic_makes_the_same_of_each_class() -> None:
-    schemas, _ = by_pydantic()
+    schemas, *_ = by_pydantic()
 
     different = [cls for cls in OURS if laid_open(READ[cls], {}, cls) != laid_open(schemas[cls], {}, cls)]
 
@@ -87,9 +92,15 @@ def test_pydantic_makes_the_same_of_each_class() -> None:
 
 
 def test_each_class_has_the_json_schema_that_pydantic_gives_it() -> None:
-    _, described = by_pydantic()
+    *_, described = by_pydantic()
 
     assert described == DESCRIBED
+
+
+def test_help_shows_of_each_class_what_it_shows_of_pydantics() -> None:
+    _, signed, _ = by_pydantic()
+
+    assert [] == [(cls, SIGNED[cls], signed[cls]) for cls in OURS if SIGNED[cls] != signed[cls]][:3]
 
 
 def test_a_class_of_the_users_own_is_left_to_pydantic() -> None:

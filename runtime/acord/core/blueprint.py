@@ -8,6 +8,7 @@ the user's own above all, is left to pydantic.
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from inspect import Parameter, Signature
 from types import NoneType, UnionType
 from typing import Annotated, Any, Final, Literal, Union, cast, get_args, get_origin
 
@@ -244,8 +245,31 @@ class _Nested:
         validator, serializer = SchemaValidator(_core(schema), config), SchemaSerializer(_core(schema), config)
         cls.__pydantic_core_schema__ = _core(schema)
         cls.__pydantic_validator__, cls.__pydantic_serializer__ = validator, serializer
+        type.__setattr__(cls, "__signature__", _Signature())
         cls.__pydantic_complete__ = True  # last: from here on other threads use it
         _BODIES[cls] = body
+
+
+class _Signature:
+    """What ``help`` and editors show of a class: its fields, put together when they ask."""
+
+    __slots__ = ()
+
+    def __get__(self, instance: object, owner: type[BaseModel]) -> Signature:
+        if instance is not None:
+            raise AttributeError("__signature__")
+        fields = [
+            Parameter(
+                name,
+                Parameter.KEYWORD_ONLY,
+                default=Parameter.empty if field.is_required() else field.default,
+                annotation=field.rebuild_annotation(),
+            )
+            for name, field in owner.__pydantic_fields__.items()
+        ]
+        return Signature(
+            [*fields, Parameter("extra_data", Parameter.VAR_KEYWORD, annotation=Any)], return_annotation=None
+        )
 
 
 # What stands for a class inside others; its validator is made.
