@@ -255,9 +255,11 @@ PARTED = """schemas:
   Form:
     fields: {name: string}
   Kind:
-    enum: {WILD: 1}
+    enum: int32
+    values: {WILD: 1}
   Size:
-    enum: {BIG: 1}
+    enum: int32
+    values: {BIG: 1}
 """
 
 
