@@ -184,6 +184,8 @@ ROWS: Final[tuple[Row, ...]] = (
         unit=" ms", slack=1.0),
     Row("helper", "`HTTPClient` and one helper / `import asyncio`", "startup", 45 / 26,
         _start("HTTPClient + a helper", over="asyncio")),
+    Row("first-message", "The first decoded message, above pydantic's import / that import", "startup", 1.0,
+        _start("first decoded message", above="pydantic", over="pydantic")),
     Row("events-flat", "Resident size after 200,000 events / after a fifth", "memory", 1.05,
         _only("growth", "events"), bound=0.03),
     Row("requests-flat", "Resident size after 100,000 requests / after a fifth", "memory", 1.05,

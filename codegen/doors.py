@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from jinja2 import Environment
 
@@ -10,7 +10,7 @@ from codegen import graph
 from codegen.filters import identifier
 from codegen.ir import Alias, Choice, Enum, Object, Spec
 from codegen.lower import about
-from codegen.python import Annotator, Imports
+from codegen.python import ENUMS, FIRST_ENUMS, Annotator, Imports
 
 
 def render(spec: Spec, home: Mapping[str, str], env: Environment) -> Iterator[tuple[str, str]]:
@@ -20,7 +20,12 @@ def render(spec: Spec, home: Mapping[str, str], env: Environment) -> Iterator[tu
         if isinstance(schema, Choice) and schema.tag and name not in spec.requests:
             exported[f"Unknown{name}"] = home[name]
     enums = [schema for schema in spec.schemas.values() if isinstance(schema, Enum)]
-    yield "acord/models/enums.py", enums_page(env, _ENUMS, enums, _members(spec))
+    first = [enum for enum in enums if home[enum.name] == FIRST_ENUMS]
+    rest = [enum for enum in enums if home[enum.name] == ENUMS]
+    old = _members(spec)
+    if first:
+        yield "acord/models/message_enums.py", enums_page(env, _FIRST_ENUMS, first, old)
+    yield "acord/models/enums.py", enums_page(env, _ENUMS, rest, old, sorted(enum.name for enum in first))
     yield _page(env, "models/official.py", official=_official(spec))
     by_module: dict[str, list[str]] = {}
     for name, module in sorted(exported.items(), key=lambda item: (item[1], item[0])):
@@ -38,17 +43,22 @@ def render(spec: Spec, home: Mapping[str, str], env: Environment) -> Iterator[tu
 
 
 _ENUMS = "Every enum of the REST API. All are open: a value that Discord adds tomorrow is a member-to-be of its class."
+_FIRST_ENUMS = "The enums that a message is made of; `acord.models.enums` has them all."
 _NEXT = "the next minor version"
 
 
 def enums_page(
-    env: Environment, title: str, enums: list[Enum], renamed: Mapping[str, list[tuple[str, str, str]]]
+    env: Environment,
+    title: str,
+    enums: list[Enum],
+    renamed: Mapping[str, list[tuple[str, str, str]]],
+    offered: Sequence[str] = (),
 ) -> str:
-    """The source of a module of enums."""
+    """The source of a module of enums; those `offered` come out of another one."""
     bases = sorted({"OpenIntEnum" if enum.base == "int" else "OpenStrEnum" for enum in enums})
-    bases += ["RenamedMember"] if renamed else []
+    bases += ["RenamedMember"] if renamed.keys() & {enum.name for enum in enums} else []
     page = env.get_template("acord/models/enums.py.jinja")
-    return page.render(title=title, bases=bases, enums=enums, about=about, renamed=renamed)
+    return page.render(title=title, bases=bases, enums=enums, about=about, renamed=renamed, offered=offered)
 
 
 def _members(spec: Spec) -> dict[str, list[tuple[str, str, str]]]:

@@ -20,7 +20,7 @@ WIDTH = 120
 _IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z", re.ASCII)
 BUILTINS = frozenset(dir(builtins))
 _LOWER = re.compile(r"[a-z][a-z0-9_]*\Z", re.ASCII)
-_MODULES = frozenset({"enums", "dicts", "likes", "official", *keyword.kwlist})
+_MODULES = frozenset({"enums", "message_enums", "dicts", "likes", "official", *keyword.kwlist})
 # What generated modules import or define beside the schemas: no schema may be called so.
 TAKEN = BUILTINS | {
     "Annotated", "Any", "Field", "File", "Final", "Iterator", "Literal", "MISSING", "Mapping", "Missing", "Model",
@@ -51,7 +51,8 @@ def operation_name(name: str) -> bool:
 
 def resource_name(name: str) -> bool:
     """Whether a module may be called so: modules of ours in the same folders have these other names."""
-    return bool(_LOWER.match(name)) and len(name) <= 40 and not name.startswith("requests_") and name not in _MODULES
+    ours = name.startswith(("requests_", "other_")) or name in _MODULES
+    return bool(_LOWER.match(name)) and len(name) <= 40 and not ours
 
 
 def checked(name: str) -> str:

@@ -7,8 +7,8 @@ from graphlib import CycleError, TopologicalSorter
 from itertools import pairwise
 
 from codegen.errors import CodegenError
-from codegen.ir import Alias, Enum, Object, Schema, Spec, uses
-from codegen.python import ENUMS
+from codegen.ir import Alias, Choice, Enum, Object, Schema, Spec, uses
+from codegen.python import ENUMS, FIRST_ENUMS
 
 
 class CircleError(CodegenError):
@@ -24,14 +24,34 @@ def handwritten(schema: Schema) -> bool:
     return isinstance(schema, Object | Alias) and bool(schema.handwritten)
 
 
+FIRST = "Message"  # what nearly every program decodes first, and is to wait for nothing but what it is made of
+
+
 def homes(spec: Spec) -> dict[str, str]:
-    """Schema -> the module of its class; what is sent and what is received never share one."""
+    """Schema -> the module of its class; what is sent and what is received never share one.
+
+    Neither do what a message is made of and the rest of a resource: `FIRST` loads no module for the sake of a part.
+    """
+    first = reached(spec, FIRST) if FIRST in spec.schemas else spec.schemas.keys()
+    parted = {schema.resource for name in first if isinstance(schema := spec.schemas[name], Object | Choice)}
     found: dict[str, str] = {}
     for name, schema in spec.schemas.items():
         if isinstance(schema, Enum):
-            found[name] = ENUMS
+            found[name] = FIRST_ENUMS if name in first and len(first) < len(spec.schemas) else ENUMS
         elif not isinstance(schema, Alias) and not handwritten(schema):
-            found[name] = f"acord.models.{'requests_' if name in spec.requests else ''}{schema.resource}"
+            apart = "other_" if name not in first and schema.resource in parted else ""
+            found[name] = f"acord.models.{'requests_' if name in spec.requests else apart}{schema.resource}"
+    return found
+
+
+def reached(spec: Spec, name: str) -> set[str]:
+    """A schema and everything that it is made of."""
+    found, todo = {name}, [name]
+    while todo:
+        for each in uses(spec.schemas[todo.pop()]):
+            if each not in found:
+                found.add(each)
+                todo.append(each)
     return found
 
 

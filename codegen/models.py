@@ -17,7 +17,7 @@ from codegen.filters import checked, docstring, literal, quoted
 from codegen.ir import Choice, Enum, Object, Spec
 from codegen.lower import Lowering, about
 from codegen.notation import Primitive, Ref
-from codegen.python import ENUMS, Imports
+from codegen.python import ENUMS, FIRST_ENUMS, Imports
 
 PINNED = "0.89.0"
 
@@ -35,7 +35,7 @@ def check_version() -> None:
 def render(spec: Spec, home: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     """(path, source) of every module of models but the enums and the doors."""
     check_version()
-    for module in sorted({m for m in home.values() if m != ENUMS}):
+    for module in sorted({*home.values()} - {ENUMS, FIRST_ENUMS}):
         names = graph.ordered(spec, [name for name, where in home.items() if where == module])
         yield f"{module.replace('.', '/')}.py", Module(spec, home, module, names).source()
 
@@ -66,7 +66,10 @@ class Module:
     def title(self) -> str:
         """The docstring of the module."""
         what = "Bodies of requests" if self.request else "Answers"
-        return f"{what}: {self.module.rpartition('.')[2].removeprefix('requests_').replace('_', ' ')}."
+        of = self.module.rpartition(".")[2].removeprefix("requests_")
+        if of.startswith("other_"):
+            what, of = "Answers that no message is made of", of.removeprefix("other_")
+        return f"{what}: {of.replace('_', ' ')}."
 
     def tail(self) -> list[str]:
         """What follows the classes."""

@@ -12,6 +12,7 @@ from codegen.notation import Array, Map, Nullable, Primitive, Ref, Type, Union
 
 Side = Literal["answer", "argument"]
 ENUMS = "acord.models.enums"
+FIRST_ENUMS = "acord.models.message_enums"  # those that a message is made of, which `ENUMS` offers as well
 FLAGS = "acord.flags"
 # Sets of bits that stand elsewhere.
 BITS = {"Intents": "acord.core.signals.gateway", "Speaking": "acord.core.signals.voice"}

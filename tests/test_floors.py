@@ -49,6 +49,7 @@ FLOORS = {
     "acord.core.envelope": 2,
     "acord.core.origin": 2,
     "acord.core.lenient": 3,
+    "acord.core.blueprint": 3,
     "acord.core.base": 3,
     "acord.models.": 3,
     "acord.models": 3,

@@ -108,7 +108,10 @@ def test_a_name_that_stands_in_two_files_is_refused_with_both(mini: Mini) -> Non
         load(mini(rest_dogs=CAT))
 
 
-@pytest.mark.parametrize("name", ["enums", "likes", "dicts", "official", "requests_cats", "import", "Cats", "9cats"])
+@pytest.mark.parametrize(
+    "name",
+    ["enums", "message_enums", "likes", "dicts", "official", "requests_cats", "other_cats", "import", "Cats", "9cats"],
+)
 def test_a_resource_may_not_be_called_as_a_module_of_ours_or_a_word_of_python(mini: Mini, name: str) -> None:
     with pytest.raises(SpecError, match="is no resource name"):
         load(mini(**{f"rest_{name}": "schemas:\n  Dog:\n    fields: {}\n"}))

@@ -245,6 +245,46 @@ def test_modules_that_would_need_each_other_share_one(mini: Mini) -> None:
     assert "acord/models/dogs.py" not in files
 
 
+PARTED = """schemas:
+  Message:
+    fields: {cat: Cat}
+  Cat:
+    fields: {kind: Kind}
+  Kennel:
+    fields: {cats: "Cat[]", size: Size, form: Form}
+  Form:
+    fields: {name: string}
+  Kind:
+    enum: int32
+    values: {WILD: 1}
+  Size:
+    enum: int32
+    values: {BIG: 1}
+"""
+
+
+def test_what_no_message_is_made_of_is_apart_from_what_it_is(mini: Mini) -> None:
+    files = pages(mini(PARTED, rest_dogs="schemas:\n  Dog:\n    fields: {cat: Cat}\n"))
+
+    assert ["class Cat(Model):", "class Message(Model):"] == classes(module(files, "cats"))
+    assert ["class Form(Model):", "class Kennel(Model):"] == classes(module(files, "other_cats"))
+    assert "from acord.models.cats import Cat" in module(files, "other_cats")
+    assert ["class Dog(Model):"] == classes(module(files, "dogs"))
+
+
+def test_enums_that_a_message_is_made_of_are_apart_and_among_all(mini: Mini) -> None:
+    files = pages(mini(PARTED))
+
+    assert ["class Kind(OpenIntEnum):"] == classes(module(files, "message_enums"))
+    assert ["class Size(OpenIntEnum):"] == classes(module(files, "enums"))
+    assert "    Kind as Kind,\n" in module(files, "enums")
+    assert "from acord.models.message_enums import Kind" in module(files, "cats")
+
+
+def classes(source: str) -> list[str]:
+    return [line for line in source.splitlines() if line.startswith("class ")]
+
+
 def test_a_schema_may_contain_itself(mini: Mini) -> None:
     source = module(pages(mini("schemas:\n  Cat:\n    fields: {kittens: 'Cat[]', mother?: '?Cat'}\n")), "cats")
 

@@ -78,7 +78,16 @@ def test_a_flat_helper_loads_its_resource_alone() -> None:
 def test_decoding_a_message_loads_what_a_message_needs() -> None:
     modules = loaded("from acord.core.base import load; load('Message', '{}')")
 
-    needed = {"applications", "channels", "components", "emojis", "entitlements", "enums", "members", "messages"}
+    needed = {
+        "applications",
+        "channels",
+        "components",
+        "emojis",
+        "entitlements",
+        "members",
+        "message_enums",
+        "messages",
+    }
     assert {*needed, "polls", "roles", "stickers", "users"} == groups(modules, "acord.models")
     assert set() == modules & {"acord.routes", "acord.shapes", "httpx", "websockets", "acord.core.http"}
 
@@ -102,7 +111,24 @@ def test_an_enum_or_a_flag_set_loads_no_pydantic() -> None:
     modules = loaded("from acord.models import ChannelType; from acord.flags import MessageFlags")
 
     assert set() == modules & HEAVY
-    assert {"enums"} == groups(modules, "acord.models")
+    assert {"message_enums"} == groups(modules, "acord.models")
+
+
+def test_decoding_a_message_makes_no_class_that_no_message_holds() -> None:
+    made = (
+        "from acord.core import base; base.load('Message', '{}'); "
+        "left = [c.__name__ for c in base.Model.__subclasses__() if not c.__pydantic_complete__]; "
+        "assert not left, left"
+    )
+
+    assert "acord.models.messages" in loaded(made)
+
+
+def test_all_enums_are_in_one_place() -> None:
+    from acord.models import enums, message_enums
+
+    assert enums.ChannelType is message_enums.ChannelType
+    assert {*vars(message_enums)} <= {*vars(enums)}
 
 
 @pytest.mark.parametrize("checkers_only", ["acord.models.dicts", "acord.models.likes"])

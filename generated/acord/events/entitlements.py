@@ -3,7 +3,7 @@
 
 from acord.core.base import Timestamp
 from acord.core.event import Event
-from acord.models.entitlements import Entitlement
+from acord.models.other_entitlements import Entitlement
 
 
 class EntitlementCreate(Event, Entitlement):

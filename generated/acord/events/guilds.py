@@ -12,9 +12,9 @@ from acord.events.presence import Presence
 from acord.events.scheduled_events import AnyScheduledEvent
 from acord.models.audit_logs import AuditLogEntry
 from acord.models.channels import GuildChannel, Thread
-from acord.models.emojis import Emoji
 from acord.models.guilds import Guild
 from acord.models.members import GuildMember
+from acord.models.other_emojis import Emoji
 from acord.models.soundboard import SoundboardSound
 from acord.models.stages import StageInstance
 from acord.models.stickers import GuildSticker

@@ -5,8 +5,9 @@ from acord.core.base import Model, Timestamp
 from acord.core.event import Event
 from acord.core.signals.gateway import Intents
 from acord.core.types import Snowflake
-from acord.models.enums import IntegrationExpireBehavior, IntegrationExpireGracePeriod, IntegrationType, OAuth2Scope
+from acord.models.enums import IntegrationExpireBehavior, IntegrationExpireGracePeriod, IntegrationType
 from acord.models.integrations import Account, IntegrationApplication
+from acord.models.message_enums import OAuth2Scope
 
 
 class AnyIntegration(Model):

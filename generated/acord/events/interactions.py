@@ -10,28 +10,26 @@ from acord.core.event import Event
 from acord.core.types import Snowflake
 from acord.flags import ChannelFlags, Permissions, SystemChannelFlags
 from acord.models.channels import ThreadMetadata
-from acord.models.emojis import Emoji
-from acord.models.entitlements import Entitlement
 from acord.models.enums import (
     AfkTimeout,
     ApplicationCommandOptionType,
     ApplicationCommandType,
-    ChannelType,
-    ComponentType,
     DefaultMessageNotificationLevel,
     ExplicitContentFilterLevel,
     GuildFeature,
     GuildMFALevel,
     GuildNSFWContentLevel,
     InteractionContextType,
-    InteractionType,
     Locale,
     PremiumTier,
     VerificationLevel,
 )
 from acord.models.guilds import GuildIncidentsData, GuildWelcomeScreen
 from acord.models.members import BasicGuildMember, GuildMember
+from acord.models.message_enums import ChannelType, ComponentType, InteractionType
 from acord.models.messages import Message, MessageAttachment
+from acord.models.other_emojis import Emoji
+from acord.models.other_entitlements import Entitlement
 from acord.models.roles import Role
 from acord.models.stickers import GuildSticker
 from acord.models.users import User

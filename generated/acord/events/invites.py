@@ -9,7 +9,8 @@ from acord.core.signals.gateway import Intents
 from acord.core.types import Snowflake
 from acord.flags import ApplicationFlags, ApplicationFlagsText
 from acord.models.applications import ApplicationIntegrationTypeConfiguration, ApplicationOAuth2InstallParams
-from acord.models.enums import ApplicationType, InviteTargetType
+from acord.models.enums import InviteTargetType
+from acord.models.message_enums import ApplicationType
 from acord.models.users import User
 
 

@@ -5,8 +5,9 @@ from acord.core.event import Event
 from acord.core.signals.gateway import Intents
 from acord.core.types import Snowflake
 from acord.models.emojis import MessageReactionEmoji
-from acord.models.enums import ChannelType, ReactionType
+from acord.models.enums import ReactionType
 from acord.models.members import GuildMember, MessageMember
+from acord.models.message_enums import ChannelType
 from acord.models.messages import Message
 
 

@@ -7,8 +7,8 @@ from acord.core.signals.gateway import Intents
 from acord.core.types import Snowflake
 from acord.events.presence import Presence
 from acord.models.channels import Thread, ThreadMember
-from acord.models.enums import ChannelType
 from acord.models.members import GuildMember
+from acord.models.message_enums import ChannelType
 
 
 class AddedThreadMember(Model):

@@ -2,7 +2,7 @@
 """Events: users."""
 
 from acord.core.event import Event
-from acord.models.users import UserPII
+from acord.models.other_users import UserPII
 
 
 class CurrentUser(UserPII):

@@ -12,10 +12,10 @@ from acord.flags import MessageFlags
 from acord.models.applications import BasicApplicationWithBot
 from acord.models.channels import Channel, Thread
 from acord.models.components import MessageComponent
-from acord.models.entitlements import Entitlement
-from acord.models.enums import ApplicationIntegrationType, MessageType, OAuth2Scope, WebhookEventType
+from acord.models.enums import ApplicationIntegrationType, WebhookEventType
 from acord.models.guilds import Guild
 from acord.models.lobbies import LobbyMessage
+from acord.models.message_enums import MessageType, OAuth2Scope
 from acord.models.messages import (
     BasicMessage,
     CustomClientTheme,
@@ -36,6 +36,7 @@ from acord.models.messages import (
     PurchaseNotification,
     ResolvedObjects,
 )
+from acord.models.other_entitlements import Entitlement
 from acord.models.polls import Poll
 from acord.models.stickers import AnySticker
 from acord.models.users import User

@@ -8,7 +8,8 @@ from pydantic import Field
 from acord.core.base import Model, Timestamp, unlisted
 from acord.core.types import Snowflake
 from acord.flags import ChannelFlags, Permissions
-from acord.models.enums import (
+from acord.models.members import GuildMember
+from acord.models.message_enums import (
     ChannelPermissionOverwriteType,
     ChannelType,
     ForumLayout,
@@ -17,7 +18,6 @@ from acord.models.enums import (
     ThreadSortOrder,
     VideoQualityMode,
 )
-from acord.models.members import GuildMember
 from acord.models.users import User
 
 
@@ -93,23 +93,6 @@ class ThreadMetadata(Model):
     locked: bool
     create_timestamp: Timestamp | None = None
     invitable: bool | None = None
-
-
-class TypingIndicator(Model):
-    """Discord's ``TypingIndicatorResponse``."""
-
-
-class UnknownDirectChannel(Model):
-    """A kind of ``DirectChannel`` that has no class yet; everything is kept."""
-
-    type: Annotated[ChannelType, unlisted(1, 3)]
-
-
-DirectChannel: TypeAlias = Annotated[
-    Annotated[PrivateChannel | PrivateGroupChannel, Field(discriminator="type")] | UnknownDirectChannel,
-    Field(union_mode="left_to_right"),
-]
-"""One of several objects."""
 
 
 class GuildChannel(Model):

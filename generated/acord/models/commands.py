@@ -14,9 +14,9 @@ from acord.models.enums import (
     ApplicationCommandPermissionType,
     ApplicationCommandType,
     ApplicationIntegrationType,
-    ChannelType,
     InteractionContextType,
 )
+from acord.models.message_enums import ChannelType
 
 
 class ApplicationCommandAttachmentOption(Model):

@@ -8,7 +8,7 @@ from pydantic import Field
 from acord.core.base import Model, unlisted
 from acord.core.types import Snowflake
 from acord.flags import UnfurledMediaItemFlags
-from acord.models.enums import (
+from acord.models.message_enums import (
     ButtonStyle,
     ChannelType,
     ComponentType,

@@ -3,20 +3,6 @@
 
 from acord.core.base import Model
 from acord.core.types import Snowflake
-from acord.models.users import User
-
-
-class Emoji(Model):
-    """Discord's ``EmojiResponse``."""
-
-    id: Snowflake
-    name: str
-    user: User | None = None
-    roles: list[Snowflake] | None = None
-    require_colons: bool | None = None
-    managed: bool | None = None
-    animated: bool | None = None
-    available: bool | None = None
 
 
 class MessageReactionEmoji(Model):
@@ -25,9 +11,3 @@ class MessageReactionEmoji(Model):
     id: Snowflake | None
     name: str | None
     animated: bool | None = None
-
-
-class ListApplicationEmojis(Model):
-    """Discord's ``ListApplicationEmojisResponse``."""
-
-    items: list[Emoji]

@@ -4,18 +4,32 @@
 from typing import TYPE_CHECKING
 
 from acord.core.types import OpenIntEnum, OpenStrEnum
-
-
-class ActivityActionType(OpenIntEnum):
-    """Discord's ``ActivityActionTypes``."""
-
-    JOIN = 1
-    SPECTATE = 2
-    LISTEN = 3
-    JOIN_REQUEST = 5
-    STREAM_REQUEST = 6
-    if TYPE_CHECKING:
-        _FUTURE = -1
+from acord.models.message_enums import (
+    ActivityActionType as ActivityActionType,
+    ApplicationType as ApplicationType,
+    BaseThemeType as BaseThemeType,
+    ButtonStyle as ButtonStyle,
+    ChannelPermissionOverwriteType as ChannelPermissionOverwriteType,
+    ChannelType as ChannelType,
+    ComponentType as ComponentType,
+    ForumLayout as ForumLayout,
+    InteractionType as InteractionType,
+    MessageReferenceType as MessageReferenceType,
+    MessageType as MessageType,
+    NameplatePalette as NameplatePalette,
+    OAuth2Scope as OAuth2Scope,
+    PollLayoutType as PollLayoutType,
+    PurchaseType as PurchaseType,
+    SelectDefaultValueType as SelectDefaultValueType,
+    SeparatorSpacing as SeparatorSpacing,
+    StickerFormatType as StickerFormatType,
+    StickerType as StickerType,
+    TextInputStyle as TextInputStyle,
+    ThreadAutoArchiveDuration as ThreadAutoArchiveDuration,
+    ThreadSearchTagSetting as ThreadSearchTagSetting,
+    ThreadSortOrder as ThreadSortOrder,
+    VideoQualityMode as VideoQualityMode,
+)
 
 
 class AfkTimeout(OpenIntEnum):
@@ -130,14 +144,6 @@ class ApplicationIntegrationType(OpenIntEnum):
 
     GUILD_INSTALL = 0
     USER_INSTALL = 1
-    if TYPE_CHECKING:
-        _FUTURE = -1
-
-
-class ApplicationType(OpenIntEnum):
-    """Discord's ``ApplicationTypes``."""
-
-    GUILD_ROLE_SUBSCRIPTIONS = 4
     if TYPE_CHECKING:
         _FUTURE = -1
 
@@ -296,87 +302,6 @@ class AutomodTriggerType(OpenIntEnum):
         _FUTURE = -1
 
 
-class BaseThemeType(OpenIntEnum):
-    """Discord's ``MessageShareCustomUserThemeBaseTheme``."""
-
-    UNSET = 0
-    DARK = 1
-    LIGHT = 2
-    DARKER = 3
-    MIDNIGHT = 4
-    if TYPE_CHECKING:
-        _FUTURE = -1
-
-
-class ButtonStyle(OpenIntEnum):
-    """Discord's ``ButtonStyleTypes``."""
-
-    PRIMARY = 1
-    SECONDARY = 2
-    SUCCESS = 3
-    DANGER = 4
-    LINK = 5
-    PREMIUM = 6
-    if TYPE_CHECKING:
-        _FUTURE = -1
-
-
-class ChannelPermissionOverwriteType(OpenIntEnum):
-    """Discord's ``ChannelPermissionOverwrites``."""
-
-    ROLE = 0
-    MEMBER = 1
-    if TYPE_CHECKING:
-        _FUTURE = -1
-
-
-class ChannelType(OpenIntEnum):
-    """Discord's ``ChannelTypes``."""
-
-    DM = 1
-    GROUP_DM = 3
-    GUILD_TEXT = 0
-    GUILD_VOICE = 2
-    GUILD_CATEGORY = 4
-    GUILD_ANNOUNCEMENT = 5
-    ANNOUNCEMENT_THREAD = 10
-    PUBLIC_THREAD = 11
-    PRIVATE_THREAD = 12
-    GUILD_STAGE_VOICE = 13
-    GUILD_DIRECTORY = 14
-    GUILD_FORUM = 15
-    GUILD_MEDIA = 16
-    if TYPE_CHECKING:
-        _FUTURE = -1
-
-
-class ComponentType(OpenIntEnum):
-    """Discord's ``MessageComponentTypes``."""
-
-    ACTION_ROW = 1
-    BUTTON = 2
-    STRING_SELECT = 3
-    TEXT_INPUT = 4
-    USER_SELECT = 5
-    ROLE_SELECT = 6
-    MENTIONABLE_SELECT = 7
-    CHANNEL_SELECT = 8
-    SECTION = 9
-    TEXT_DISPLAY = 10
-    THUMBNAIL = 11
-    MEDIA_GALLERY = 12
-    FILE = 13
-    SEPARATOR = 14
-    CONTAINER = 17
-    LABEL = 18
-    FILE_UPLOAD = 19
-    RADIO_GROUP = 21
-    CHECKBOX_GROUP = 22
-    CHECKBOX = 23
-    if TYPE_CHECKING:
-        _FUTURE = -1
-
-
 class ConnectedAccountProvider(OpenStrEnum):
     """Discord's ``ConnectedAccountProviders``."""
 
@@ -482,21 +407,6 @@ class ExplicitContentFilterLevel(OpenIntEnum):
     DISABLED = 0
     MEMBERS_WITHOUT_ROLES = 1
     ALL_MEMBERS = 2
-    if TYPE_CHECKING:
-        _FUTURE = -1
-
-
-class ForumLayout(OpenIntEnum):
-    """Discord's ``ForumLayout``."""
-
-    DEFAULT = 0
-    LIST = 1
-    GRID = 2
-
-    # The documentation's names.
-    NOT_SET = DEFAULT
-    LIST_VIEW = LIST
-    GALLERY_VIEW = GRID
     if TYPE_CHECKING:
         _FUTURE = -1
 
@@ -711,19 +621,6 @@ class InteractionContextType(OpenIntEnum):
         _FUTURE = -1
 
 
-class InteractionType(OpenIntEnum):
-    """Discord's ``InteractionTypes``."""
-
-    PING = 1
-    APPLICATION_COMMAND = 2
-    MESSAGE_COMPONENT = 3
-    APPLICATION_COMMAND_AUTOCOMPLETE = 4
-    MODAL_SUBMIT = 5
-    SOCIAL_LAYER_SKU_PURCHASE_ELIGIBILITY = 6
-    if TYPE_CHECKING:
-        _FUTURE = -1
-
-
 class InviteTargetType(OpenIntEnum):
     """Discord's ``InviteTargetTypes``."""
 
@@ -785,60 +682,6 @@ class Locale(OpenStrEnum):
         _FUTURE = ""
 
 
-class MessageReferenceType(OpenIntEnum):
-    """Discord's ``MessageReferenceType``."""
-
-    DEFAULT = 0
-    FORWARD = 1
-    if TYPE_CHECKING:
-        _FUTURE = -1
-
-
-class MessageType(OpenIntEnum):
-    """Discord's ``MessageType``."""
-
-    DEFAULT = 0
-    RECIPIENT_ADD = 1
-    RECIPIENT_REMOVE = 2
-    CALL = 3
-    CHANNEL_NAME_CHANGE = 4
-    CHANNEL_ICON_CHANGE = 5
-    CHANNEL_PINNED_MESSAGE = 6
-    USER_JOIN = 7
-    GUILD_BOOST = 8
-    GUILD_BOOST_TIER_1 = 9
-    GUILD_BOOST_TIER_2 = 10
-    GUILD_BOOST_TIER_3 = 11
-    CHANNEL_FOLLOW_ADD = 12
-    GUILD_DISCOVERY_DISQUALIFIED = 14
-    GUILD_DISCOVERY_REQUALIFIED = 15
-    GUILD_DISCOVERY_GRACE_PERIOD_INITIAL_WARNING = 16
-    GUILD_DISCOVERY_GRACE_PERIOD_FINAL_WARNING = 17
-    THREAD_CREATED = 18
-    REPLY = 19
-    CHAT_INPUT_COMMAND = 20
-    THREAD_STARTER_MESSAGE = 21
-    GUILD_INVITE_REMINDER = 22
-    CONTEXT_MENU_COMMAND = 23
-    AUTO_MODERATION_ACTION = 24
-    ROLE_SUBSCRIPTION_PURCHASE = 25
-    INTERACTION_PREMIUM_UPSELL = 26
-    STAGE_START = 27
-    STAGE_END = 28
-    STAGE_SPEAKER = 29
-    STAGE_TOPIC = 31
-    GUILD_APPLICATION_PREMIUM_SUBSCRIPTION = 32
-    GUILD_INCIDENT_ALERT_MODE_ENABLED = 36
-    GUILD_INCIDENT_ALERT_MODE_DISABLED = 37
-    GUILD_INCIDENT_REPORT_RAID = 38
-    GUILD_INCIDENT_REPORT_FALSE_ALARM = 39
-    POLL_RESULT = 46
-    HD_STREAMING_UPGRADED = 55
-    PURCHASE_NOTIFICATION = 44
-    if TYPE_CHECKING:
-        _FUTURE = -1
-
-
 class MetadataItemType(OpenIntEnum):
     """Discord's ``MetadataItemTypes``."""
 
@@ -858,25 +701,6 @@ class MetadataItemType(OpenIntEnum):
     DATETIME_GREATER_THAN_OR_EQUAL = DATETIME_GREATER_THAN_EQUAL
     if TYPE_CHECKING:
         _FUTURE = -1
-
-
-class NameplatePalette(OpenStrEnum):
-    """Discord's ``NameplatePalette``."""
-
-    CRIMSON = "crimson"
-    BERRY = "berry"
-    SKY = "sky"
-    TEAL = "teal"
-    FOREST = "forest"
-    BUBBLE_GUM = "bubble_gum"
-    VIOLET = "violet"
-    COBALT = "cobalt"
-    CLOVER = "clover"
-    LEMON = "lemon"
-    WHITE = "white"
-    BLACK = "black"
-    if TYPE_CHECKING:
-        _FUTURE = ""
 
 
 class NewMemberActionType(OpenIntEnum):
@@ -902,47 +726,6 @@ class OAuth2GrantType(OpenStrEnum):
         _FUTURE = ""
 
 
-class OAuth2Scope(OpenStrEnum):
-    """Discord's ``OAuth2Scopes``."""
-
-    IDENTIFY = "identify"
-    EMAIL = "email"
-    CONNECTIONS = "connections"
-    GUILDS = "guilds"
-    GUILDS_JOIN = "guilds.join"
-    GUILDS_MEMBERS_READ = "guilds.members.read"
-    GDM_JOIN = "gdm.join"
-    BOT = "bot"
-    RPC = "rpc"
-    RPC_NOTIFICATIONS_READ = "rpc.notifications.read"
-    RPC_VOICE_READ = "rpc.voice.read"
-    RPC_VOICE_WRITE = "rpc.voice.write"
-    RPC_VIDEO_READ = "rpc.video.read"
-    RPC_VIDEO_WRITE = "rpc.video.write"
-    RPC_SCREENSHARE_READ = "rpc.screenshare.read"
-    RPC_SCREENSHARE_WRITE = "rpc.screenshare.write"
-    RPC_ACTIVITIES_WRITE = "rpc.activities.write"
-    WEBHOOK_INCOMING = "webhook.incoming"
-    MESSAGES_READ = "messages.read"
-    APPLICATIONS_BUILDS_UPLOAD = "applications.builds.upload"
-    APPLICATIONS_BUILDS_READ = "applications.builds.read"
-    APPLICATIONS_COMMANDS = "applications.commands"
-    APPLICATIONS_COMMANDS_PERMISSIONS_UPDATE = "applications.commands.permissions.update"
-    APPLICATIONS_COMMANDS_UPDATE = "applications.commands.update"
-    APPLICATIONS_STORE_UPDATE = "applications.store.update"
-    APPLICATIONS_ENTITLEMENTS = "applications.entitlements"
-    ACTIVITIES_READ = "activities.read"
-    ACTIVITIES_WRITE = "activities.write"
-    ACTIVITIES_INVITES_WRITE = "activities.invites.write"
-    RELATIONSHIPS_READ = "relationships.read"
-    VOICE = "voice"
-    DM_CHANNELS_READ = "dm_channels.read"
-    ROLE_CONNECTIONS_WRITE = "role_connections.write"
-    OPENID = "openid"
-    if TYPE_CHECKING:
-        _FUTURE = ""
-
-
 class OAuth2TokenType(OpenStrEnum):
     """Written inline in the official document.
 
@@ -960,14 +743,6 @@ class OnboardingPromptType(OpenIntEnum):
 
     MULTIPLE_CHOICE = 0
     DROPDOWN = 1
-    if TYPE_CHECKING:
-        _FUTURE = -1
-
-
-class PollLayoutType(OpenIntEnum):
-    """Discord's ``PollLayoutTypes``."""
-
-    DEFAULT = 1
     if TYPE_CHECKING:
         _FUTURE = -1
 
@@ -990,14 +765,6 @@ class PremiumType(OpenIntEnum):
     TIER_1 = 1
     TIER_2 = 2
     TIER_0 = 3
-    if TYPE_CHECKING:
-        _FUTURE = -1
-
-
-class PurchaseType(OpenIntEnum):
-    """Discord's ``PurchaseType``."""
-
-    GUILD_PRODUCT = 0
     if TYPE_CHECKING:
         _FUTURE = -1
 
@@ -1091,25 +858,6 @@ class SearchableEmbedType(OpenStrEnum):
         _FUTURE = ""
 
 
-class SelectDefaultValueType(OpenStrEnum):
-    """Discord's ``SnowflakeSelectDefaultValueTypes``."""
-
-    USER = "user"
-    ROLE = "role"
-    CHANNEL = "channel"
-    if TYPE_CHECKING:
-        _FUTURE = ""
-
-
-class SeparatorSpacing(OpenIntEnum):
-    """Discord's ``MessageComponentSeparatorSpacingSize``."""
-
-    SMALL = 1
-    LARGE = 2
-    if TYPE_CHECKING:
-        _FUTURE = -1
-
-
 class SortingMode(OpenStrEnum):
     """Discord's ``SortingMode``."""
 
@@ -1133,26 +881,6 @@ class StageInstancePrivacyLevel(OpenIntEnum):
 
     PUBLIC = 1
     GUILD_ONLY = 2
-    if TYPE_CHECKING:
-        _FUTURE = -1
-
-
-class StickerFormatType(OpenIntEnum):
-    """Discord's ``StickerFormatTypes``."""
-
-    PNG = 1
-    APNG = 2
-    LOTTIE = 3
-    GIF = 4
-    if TYPE_CHECKING:
-        _FUTURE = -1
-
-
-class StickerType(OpenIntEnum):
-    """Discord's ``StickerTypes``."""
-
-    STANDARD = 1
-    GUILD = 2
     if TYPE_CHECKING:
         _FUTURE = -1
 
@@ -1197,44 +925,6 @@ class TeamMembershipState(OpenIntEnum):
         _FUTURE = -1
 
 
-class TextInputStyle(OpenIntEnum):
-    """Discord's ``TextInputStyleTypes``."""
-
-    SHORT = 1
-    PARAGRAPH = 2
-    if TYPE_CHECKING:
-        _FUTURE = -1
-
-
-class ThreadAutoArchiveDuration(OpenIntEnum):
-    """Discord's ``ThreadAutoArchiveDuration``."""
-
-    ONE_HOUR = 60
-    ONE_DAY = 1440
-    THREE_DAY = 4320
-    SEVEN_DAY = 10080
-    if TYPE_CHECKING:
-        _FUTURE = -1
-
-
-class ThreadSearchTagSetting(OpenStrEnum):
-    """Discord's ``ThreadSearchTagSetting``."""
-
-    MATCH_ALL = "match_all"
-    MATCH_SOME = "match_some"
-    if TYPE_CHECKING:
-        _FUTURE = ""
-
-
-class ThreadSortOrder(OpenIntEnum):
-    """Discord's ``ThreadSortOrder``."""
-
-    LATEST_ACTIVITY = 0
-    CREATION_DATE = 1
-    if TYPE_CHECKING:
-        _FUTURE = -1
-
-
 class ThreadSortingMode(OpenStrEnum):
     """Discord's ``ThreadSortingMode``."""
 
@@ -1254,15 +944,6 @@ class VerificationLevel(OpenIntEnum):
     MEDIUM = 2
     HIGH = 3
     VERY_HIGH = 4
-    if TYPE_CHECKING:
-        _FUTURE = -1
-
-
-class VideoQualityMode(OpenIntEnum):
-    """Discord's ``VideoQualityModes``."""
-
-    AUTO = 1
-    FULL = 2
     if TYPE_CHECKING:
         _FUTURE = -1
 

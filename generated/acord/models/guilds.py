@@ -4,7 +4,6 @@
 from acord.core.base import Model, Timestamp
 from acord.core.types import Snowflake
 from acord.flags import Permissions, SystemChannelFlags
-from acord.models.emojis import Emoji
 from acord.models.enums import (
     AfkTimeout,
     DefaultMessageNotificationLevel,
@@ -17,6 +16,7 @@ from acord.models.enums import (
     VerificationLevel,
     WidgetUserDiscriminator,
 )
+from acord.models.other_emojis import Emoji
 from acord.models.roles import Role
 from acord.models.stickers import GuildSticker
 from acord.models.users import User

@@ -8,14 +8,13 @@ from pydantic import Field
 from acord.core.base import Model, Timestamp, unlisted
 from acord.core.types import Snowflake
 from acord.models.enums import (
-    ApplicationType,
     ConnectedAccountProvider,
     ConnectedAccountVisibility,
     IntegrationExpireBehavior,
     IntegrationExpireGracePeriod,
     IntegrationType,
-    OAuth2Scope,
 )
+from acord.models.message_enums import ApplicationType, OAuth2Scope
 from acord.models.users import User
 
 

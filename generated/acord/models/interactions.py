@@ -7,7 +7,8 @@ from pydantic import Field
 
 from acord.core.base import Model, unlisted
 from acord.core.types import Snowflake
-from acord.models.enums import InteractionCallbackType, InteractionType
+from acord.models.enums import InteractionCallbackType
+from acord.models.message_enums import InteractionType
 from acord.models.messages import Message
 
 

@@ -10,8 +10,6 @@ from acord.core.types import Snowflake
 from acord.flags import ApplicationFlags, ApplicationFlagsText, GuildInviteFlags, Permissions
 from acord.models.applications import ApplicationIntegrationTypeConfiguration, ApplicationOAuth2InstallParams
 from acord.models.enums import (
-    ApplicationType,
-    ChannelType,
     GuildFeature,
     GuildNSFWContentLevel,
     InviteTargetType,
@@ -20,6 +18,7 @@ from acord.models.enums import (
     VerificationLevel,
 )
 from acord.models.guilds import GuildLiveliness
+from acord.models.message_enums import ApplicationType, ChannelType
 from acord.models.roles import RoleColors
 from acord.models.scheduled_events import ScheduledEvent
 from acord.models.users import User

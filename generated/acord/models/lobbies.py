@@ -5,7 +5,7 @@ from acord.core.base import Model
 from acord.core.types import Snowflake
 from acord.flags import LobbyMemberFlags, MessageFlags
 from acord.models.channels import GuildChannel
-from acord.models.enums import MessageType
+from acord.models.message_enums import MessageType
 from acord.models.messages import MessageLobbyMember
 from acord.models.users import User
 

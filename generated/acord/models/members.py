@@ -3,7 +3,7 @@
 
 from acord.core.base import Model, Timestamp
 from acord.core.types import Snowflake
-from acord.flags import GuildMemberFlags, Permissions
+from acord.flags import GuildMemberFlags
 from acord.models.users import User, UserAvatarDecoration, UserCollectibles
 
 
@@ -61,32 +61,3 @@ class MessageMember(Model):
     collectibles: UserCollectibles | None = None
     mute: bool
     deaf: bool
-
-
-class NickUpdate(Model):
-    """Written inline in the official document.
-
-    Source: https://discord.com/developers/docs/resources/guild#modify-current-user-nick
-    """
-
-    nick: str | None
-
-
-class PrivateGuildMember(Model):
-    """Discord's ``PrivateGuildMemberResponse``."""
-
-    avatar: str | None = None
-    avatar_decoration_data: UserAvatarDecoration | None = None
-    banner: str | None = None
-    communication_disabled_until: Timestamp | None = None
-    flags: GuildMemberFlags
-    joined_at: Timestamp | None
-    nick: str | None = None
-    pending: bool | None = None
-    premium_since: Timestamp | None = None
-    roles: list[Snowflake]
-    collectibles: UserCollectibles | None = None
-    user: User | None = None
-    mute: bool
-    deaf: bool
-    permissions: Permissions | None = None

@@ -7,13 +7,14 @@ from pydantic import Field
 
 from acord.core.base import Model, Timestamp, unlisted
 from acord.core.types import Snowflake
-from acord.flags import AttachmentFlags, ChannelFlags, EmbedFlags, EmbedMediaFlags, MessageFlags, Permissions
+from acord.flags import AttachmentFlags, EmbedFlags, EmbedMediaFlags, MessageFlags
 from acord.models.applications import Application, BasicApplicationWithBot
-from acord.models.channels import Channel, Thread, ThreadMember, ThreadMetadata
+from acord.models.channels import Channel, Thread
 from acord.models.components import ContainerComponent, MessageComponent
 from acord.models.emojis import MessageReactionEmoji
 from acord.models.entitlements import GuildProductPurchase
-from acord.models.enums import (
+from acord.models.members import BasicGuildMember, MessageMember
+from acord.models.message_enums import (
     ActivityActionType,
     BaseThemeType,
     ChannelType,
@@ -22,9 +23,7 @@ from acord.models.enums import (
     MessageType,
     PurchaseType,
     StickerFormatType,
-    VideoQualityMode,
 )
-from acord.models.members import BasicGuildMember, MessageMember
 from acord.models.polls import Poll
 from acord.models.roles import Role
 from acord.models.stickers import AnySticker
@@ -245,15 +244,6 @@ class ResolvedObjects(Model):
     roles: dict[str, Role] | None = None
 
 
-class SearchIndexNotReady(Model):
-    """Discord's ``SearchIndexNotReadyResponse``."""
-
-    message: str
-    code: int
-    documents_indexed: int
-    retry_after: int
-
-
 class Embed(Model):
     """Discord's ``MessageEmbedResponse``."""
 
@@ -434,99 +424,3 @@ class Message(Model):
     lobby_member: MessageLobbyMember | None = None
     reactions: list[MessageReaction] | None = None
     referenced_message: BasicMessage | None = None
-
-
-class SearchMessage(Model):
-    """Discord's ``SearchMessageResponse``."""
-
-    type: MessageType
-    content: str
-    mentions: list[User]
-    mention_roles: list[Snowflake]
-    attachments: list[MessageAttachment]
-    embeds: list[Embed]
-    timestamp: Timestamp
-    edited_timestamp: Timestamp | None
-    flags: MessageFlags | None = None
-    components: list[MessageComponent] | None = None
-    stickers: list[AnySticker] | None = None
-    sticker_items: list[MessageStickerItem] | None = None
-    id: Snowflake
-    channel_id: Snowflake
-    author: User
-    pinned: bool
-    mention_everyone: bool
-    tts: bool
-    call: MessageCall | None = None
-    activity: MessageActivity | None = None
-    application: BasicApplicationWithBot | None = None
-    application_id: Snowflake | None = None
-    interaction: MessageInteraction | None = None
-    nonce: int | str | None = None
-    webhook_id: Snowflake | None = None
-    message_reference: MessageReference | None = None
-    thread: Thread | None = None
-    mention_channels: list[MessageMentionChannel] | None = None
-    role_subscription_data: MessageRoleSubscriptionData | None = None
-    purchase_notification: PurchaseNotification | None = None
-    position: int | None = None
-    resolved: ResolvedObjects | None = None
-    poll: Poll | None = None
-    shared_client_theme: CustomClientTheme | None = None
-    interaction_metadata: InteractionMetadata | None = None
-    message_snapshots: list[MessageSnapshot] | None = None
-    lobby_member: MessageLobbyMember | None = None
-    reactions: list[MessageReaction] | None = None
-    referenced_message: BasicMessage | None = None
-    hit: bool
-    restriction_count: int | None = None
-
-
-class CreatedThread(Model):
-    """Discord's ``CreatedThreadResponse``."""
-
-    id: Snowflake
-    type: ChannelType
-    last_message_id: Snowflake | None = None
-    flags: ChannelFlags
-    last_pin_timestamp: Timestamp | None = None
-    guild_id: Snowflake
-    name: str
-    parent_id: Snowflake | None = None
-    rate_limit_per_user: int | None = None
-    bitrate: int | None = None
-    user_limit: int | None = None
-    rtc_region: str | None = None
-    video_quality_mode: VideoQualityMode | None = None
-    permissions: Permissions | None = None
-    owner_id: Snowflake
-    thread_metadata: ThreadMetadata
-    message_count: int
-    member_count: int
-    total_message_sent: int
-    applied_tags: list[Snowflake] | None = None
-    member: ThreadMember | None = None
-    message: Message | None = None
-
-
-class PinnedMessage(Model):
-    """Discord's ``PinnedMessageResponse``."""
-
-    pinned_at: Timestamp
-    message: Message
-
-
-class Threads(Model):
-    """Discord's ``ThreadsResponse``."""
-
-    threads: list[Thread]
-    members: list[ThreadMember]
-    has_more: bool
-    first_messages: list[Message] | None = None
-
-
-class PinnedMessages(Model):
-    """Discord's ``PinnedMessagesResponse``."""
-
-    items: list[PinnedMessage]
-    has_more: bool

@@ -3,8 +3,8 @@
 
 from acord.core.base import Model, Timestamp
 from acord.models.applications import Application
-from acord.models.enums import OAuth2Scope
 from acord.models.guilds import Guild
+from acord.models.message_enums import OAuth2Scope
 from acord.models.users import User
 from acord.models.webhooks import Webhook
 

@@ -3,14 +3,7 @@
 
 from acord.core.base import Model, Timestamp
 from acord.models.emojis import MessageReactionEmoji
-from acord.models.enums import PollLayoutType
-from acord.models.users import User
-
-
-class PollAnswerDetails(Model):
-    """Discord's ``PollAnswerDetailsResponse``."""
-
-    users: list[User]
+from acord.models.message_enums import PollLayoutType
 
 
 class PollMedia(Model):

@@ -9,11 +9,10 @@ from acord.core.base import MISSING, Missing, Request, SnowflakeLike
 from acord.models.enums import (
     ApplicationEventWebhooksStatus,
     ApplicationExplicitContentFilterType,
-    ApplicationType,
     MetadataItemType,
-    OAuth2Scope,
     WebhookEventType,
 )
+from acord.models.message_enums import ApplicationType, OAuth2Scope
 
 if TYPE_CHECKING:
     from acord.models.likes import (

@@ -12,9 +12,9 @@ from acord.models.enums import (
     ApplicationCommandPermissionType,
     ApplicationCommandType,
     ApplicationIntegrationType,
-    ChannelType,
     InteractionContextType,
 )
+from acord.models.message_enums import ChannelType
 
 if TYPE_CHECKING:
     from acord.models.likes import (

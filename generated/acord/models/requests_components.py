@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, TypeAlias
 from pydantic import Field
 
 from acord.core.base import MISSING, Missing, Request, SnowflakeLike
-from acord.models.enums import (
+from acord.models.message_enums import (
     ButtonStyle,
     ChannelType,
     ComponentType,

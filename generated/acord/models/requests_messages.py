@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 from pydantic import Field
 
 from acord.core.base import MISSING, Missing, Request, SnowflakeLike, Timestamp
-from acord.models.enums import AllowedMentionType, BaseThemeType, MessageReferenceType
+from acord.models.enums import AllowedMentionType
+from acord.models.message_enums import BaseThemeType, MessageReferenceType
 
 if TYPE_CHECKING:
     from acord.models.likes import (

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 from pydantic import Field
 
 from acord.core.base import MISSING, Missing, Request, SnowflakeLike
-from acord.models.enums import PollLayoutType
+from acord.models.message_enums import PollLayoutType
 
 if TYPE_CHECKING:
     from acord.models.likes import (

@@ -3,7 +3,8 @@
 
 from acord.core.base import Model
 from acord.models.channels import Thread, ThreadMember
-from acord.models.messages import Message, SearchMessage
+from acord.models.messages import Message
+from acord.models.other_messages import SearchMessage
 
 
 class GuildSearch(Model):

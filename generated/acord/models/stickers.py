@@ -7,7 +7,7 @@ from pydantic import Field
 
 from acord.core.base import Model, unlisted
 from acord.core.types import Snowflake
-from acord.models.enums import StickerFormatType, StickerType
+from acord.models.message_enums import StickerFormatType, StickerType
 from acord.models.users import User
 
 
@@ -49,21 +49,3 @@ AnySticker: TypeAlias = Annotated[
     Field(union_mode="left_to_right"),
 ]
 """One of several objects."""
-
-
-class StickerPack(Model):
-    """Discord's ``StickerPackResponse``."""
-
-    id: Snowflake
-    sku_id: Snowflake
-    name: str
-    description: str | None
-    stickers: list[StandardSticker]
-    cover_sticker_id: Snowflake | None = None
-    banner_asset_id: Snowflake | None = None
-
-
-class StickerPackCollection(Model):
-    """Discord's ``StickerPackCollectionResponse``."""
-
-    sticker_packs: list[StickerPack]

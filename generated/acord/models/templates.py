@@ -7,15 +7,17 @@ from acord.flags import Permissions, SystemChannelFlags
 from acord.models.channels import ChannelPermissionOverwrite, DefaultReactionEmoji
 from acord.models.enums import (
     AfkTimeout,
-    ChannelType,
     DefaultMessageNotificationLevel,
     ExplicitContentFilterLevel,
-    ForumLayout,
     Locale,
+    VerificationLevel,
+)
+from acord.models.message_enums import (
+    ChannelType,
+    ForumLayout,
     ThreadAutoArchiveDuration,
     ThreadSearchTagSetting,
     ThreadSortOrder,
-    VerificationLevel,
 )
 from acord.models.users import User
 

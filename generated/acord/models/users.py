@@ -4,7 +4,7 @@
 from acord.core.base import Model
 from acord.core.types import Snowflake
 from acord.flags import UserFlags
-from acord.models.enums import Locale, NameplatePalette, PremiumType
+from acord.models.message_enums import NameplatePalette
 
 
 class UserAvatarDecoration(Model):
@@ -55,27 +55,3 @@ class User(Model):
     avatar_decoration_data: UserAvatarDecoration | None = None
     collectibles: UserCollectibles | None = None
     primary_guild: UserPrimaryGuild | None = None
-
-
-class UserPII(Model):
-    """Discord's ``UserPIIResponse``."""
-
-    id: Snowflake
-    username: str
-    avatar: str | None
-    discriminator: str
-    public_flags: UserFlags | None = None
-    flags: UserFlags | None = None
-    bot: bool | None = None
-    system: bool | None = None
-    banner: str | None = None
-    accent_color: int | None = None
-    global_name: str | None
-    avatar_decoration_data: UserAvatarDecoration | None = None
-    collectibles: UserCollectibles | None = None
-    primary_guild: UserPrimaryGuild | None = None
-    mfa_enabled: bool | None = None
-    locale: Locale | None = None
-    premium_type: PremiumType | None = None
-    email: str | None = None
-    verified: bool | None = None

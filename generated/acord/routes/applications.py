@@ -13,16 +13,9 @@ from acord.core.types import MISSING, File, Missing, SnowflakeLike
 
 if TYPE_CHECKING:
     from acord.flags import ApplicationFlags
-    from acord.models.applications import (
-        ActivitiesAttachment,
-        ApplicationRoleConnectionsMetadataItem,
-        EmbeddedActivityInstance,
-        PrivateApplication,
-    )
     from acord.models.enums import (
         ApplicationEventWebhooksStatus,
         ApplicationExplicitContentFilterType,
-        ApplicationType,
         WebhookEventType,
     )
     from acord.models.likes import (
@@ -30,6 +23,13 @@ if TYPE_CHECKING:
         ApplicationIntegrationTypeConfigurationParamsLike,
         ApplicationOAuth2InstallParamsRequestLike,
         ApplicationRoleConnectionsMetadataItemRequestLike,
+    )
+    from acord.models.message_enums import ApplicationType
+    from acord.models.other_applications import (
+        ActivitiesAttachment,
+        ApplicationRoleConnectionsMetadataItem,
+        EmbeddedActivityInstance,
+        PrivateApplication,
     )
 
 _GET_MY_APPLICATION = Operation(

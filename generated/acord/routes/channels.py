@@ -14,25 +14,25 @@ from acord.core.types import MISSING, File, Missing, SnowflakeLike
 
 if TYPE_CHECKING:
     from acord.flags import ChannelFlags, Permissions
-    from acord.models.channels import Channel, DirectChannel, Thread, ThreadMember, TypingIndicator
-    from acord.models.enums import (
-        ChannelPermissionOverwriteType,
-        ChannelType,
-        ForumLayout,
-        SortingOrder,
-        ThreadAutoArchiveDuration,
-        ThreadSearchTagSetting,
-        ThreadSortingMode,
-        ThreadSortOrder,
-        VideoQualityMode,
-    )
+    from acord.models.channels import Channel, Thread, ThreadMember
+    from acord.models.enums import SortingOrder, ThreadSortingMode
     from acord.models.likes import (
         BaseCreateMessageCreateRequestLike,
         ChannelPermissionOverwriteRequestLike,
         UpdateDefaultReactionEmojiRequestLike,
         UpdateThreadTagRequestLike,
     )
-    from acord.models.messages import CreatedThread, SearchIndexNotReady, Threads
+    from acord.models.message_enums import (
+        ChannelPermissionOverwriteType,
+        ChannelType,
+        ForumLayout,
+        ThreadAutoArchiveDuration,
+        ThreadSearchTagSetting,
+        ThreadSortOrder,
+        VideoQualityMode,
+    )
+    from acord.models.other_channels import DirectChannel, TypingIndicator
+    from acord.models.other_messages import CreatedThread, SearchIndexNotReady, Threads
     from acord.models.search import ThreadSearch
     from acord.models.webhooks import ChannelFollower
 

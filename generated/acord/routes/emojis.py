@@ -12,7 +12,7 @@ from acord.core.shapes import Id, Ref
 from acord.core.types import MISSING, File, Missing, SnowflakeLike
 
 if TYPE_CHECKING:
-    from acord.models.emojis import Emoji, ListApplicationEmojis
+    from acord.models.other_emojis import Emoji, ListApplicationEmojis
 
 _LIST_APPLICATION_EMOJIS = Operation(
     "list_application_emojis",

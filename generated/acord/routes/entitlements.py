@@ -12,8 +12,8 @@ from acord.core.shapes import AnyOf, Array, Boolean, Id, Integer, Nullable, Ref,
 from acord.core.types import MISSING, Missing, SnowflakeLike
 
 if TYPE_CHECKING:
-    from acord.models.entitlements import SKU, Entitlement
     from acord.models.enums import EntitlementOwnerType
+    from acord.models.other_entitlements import SKU, Entitlement
 
 _GET_ENTITLEMENTS = Operation(
     "get_entitlements",

@@ -17,16 +17,10 @@ if TYPE_CHECKING:
     from acord.models.channels import Channel, GuildChannel
     from acord.models.enums import (
         AfkTimeout,
-        ChannelType,
         DefaultMessageNotificationLevel,
         ExplicitContentFilterLevel,
-        ForumLayout,
         Locale,
-        ThreadAutoArchiveDuration,
-        ThreadSearchTagSetting,
-        ThreadSortOrder,
         VerificationLevel,
-        VideoQualityMode,
         WidgetImageStyle,
     )
     from acord.models.guilds import (
@@ -49,6 +43,14 @@ if TYPE_CHECKING:
         CreateOrUpdateThreadTagRequestLike,
         GuildWelcomeChannelLike,
         UpdateDefaultReactionEmojiRequestLike,
+    )
+    from acord.models.message_enums import (
+        ChannelType,
+        ForumLayout,
+        ThreadAutoArchiveDuration,
+        ThreadSearchTagSetting,
+        ThreadSortOrder,
+        VideoQualityMode,
     )
     from acord.models.voice import VoiceRegion
 

@@ -14,7 +14,8 @@ from acord.core.types import MISSING, File, Missing, SnowflakeLike
 
 if TYPE_CHECKING:
     from acord.flags import GuildMemberFlags
-    from acord.models.members import GuildMember, NickUpdate, PrivateGuildMember
+    from acord.models.members import GuildMember
+    from acord.models.other_members import NickUpdate, PrivateGuildMember
 
 _LIST_GUILD_MEMBERS = Operation(
     "list_guild_members",

@@ -24,7 +24,8 @@ if TYPE_CHECKING:
         PollCreateRequestLike,
         RichEmbedLike,
     )
-    from acord.models.messages import Message, PinnedMessage, PinnedMessages, SearchIndexNotReady, SearchMessage
+    from acord.models.messages import Message
+    from acord.models.other_messages import PinnedMessage, PinnedMessages, SearchIndexNotReady, SearchMessage
     from acord.models.search import GuildSearch
     from acord.models.users import User
 

@@ -11,7 +11,6 @@ from acord.core.shapes import Ref
 from acord.core.types import MISSING, Missing, SnowflakeLike
 
 if TYPE_CHECKING:
-    from acord.models.applications import PrivateApplication
     from acord.models.enums import OAuth2GrantType, OAuth2TokenType
     from acord.models.oauth2 import (
         OAuth2DeviceCode,
@@ -20,6 +19,7 @@ if TYPE_CHECKING:
         OAuth2GetOpenIDConnectUserInfo,
         OAuth2Token,
     )
+    from acord.models.other_applications import PrivateApplication
 
 _GET_MY_OAUTH2_AUTHORIZATION = Operation(
     "get_my_oauth2_authorization",

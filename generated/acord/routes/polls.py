@@ -12,7 +12,7 @@ from acord.core.types import MISSING, Missing, SnowflakeLike
 
 if TYPE_CHECKING:
     from acord.models.messages import Message
-    from acord.models.polls import PollAnswerDetails
+    from acord.models.other_polls import PollAnswerDetails
     from acord.models.users import User
 
 _GET_ANSWER_VOTERS = Operation(

@@ -11,7 +11,8 @@ from acord.core.shapes import Id, Ref
 from acord.core.types import MISSING, File, Missing, SnowflakeLike
 
 if TYPE_CHECKING:
-    from acord.models.stickers import AnySticker, GuildSticker, StickerPack, StickerPackCollection
+    from acord.models.other_stickers import StickerPack, StickerPackCollection
+    from acord.models.stickers import AnySticker, GuildSticker
 
 _LIST_GUILD_STICKERS = Operation(
     "list_guild_stickers",

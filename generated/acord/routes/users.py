@@ -12,10 +12,11 @@ from acord.core.shapes import Boolean, Id, Integer, Ref
 from acord.core.types import MISSING, File, Missing, SnowflakeLike
 
 if TYPE_CHECKING:
-    from acord.models.applications import ApplicationUserRoleConnection
     from acord.models.guilds import MyGuild
     from acord.models.integrations import ConnectedAccount
-    from acord.models.users import User, UserPII
+    from acord.models.other_applications import ApplicationUserRoleConnection
+    from acord.models.other_users import UserPII
+    from acord.models.users import User
 
 _GET_MY_USER = Operation(
     "get_my_user",

@@ -24,19 +24,20 @@ from pydantic import (
     StrictFloat,
     StrictInt,
     StrictStr,
-    TypeAdapter,
     ValidationError,
     model_validator,
 )
 from pydantic_core import CoreSchema, SchemaValidator, core_schema as cs
 
-from acord.core import decoders
+from acord.core import blueprint, decoders
 from acord.core.alive import CLIENTS
 from acord.core.errors import ModelError
 from acord.core.lenient import exact, forgiving, is_not_json, places
 from acord.core.types import MISSING as _OURS, Snowflake
 
 if TYPE_CHECKING:
+    from pydantic import TypeAdapter
+
     from acord.core.http import HTTPClient
     from acord.core.types import MISSING as MISSING, Missing as Missing, SnowflakeLike as SnowflakeLike
 else:
@@ -143,6 +144,25 @@ class Model(BaseModel):
         schema = handler(source)
         exact(handler.resolve_ref_schema(schema))
         return schema
+
+    @classmethod
+    def model_rebuild(
+        cls,
+        *,
+        force: bool = False,
+        raise_errors: bool = True,
+        _parent_namespace_depth: int = 2,
+        _types_namespace: Any = None,
+    ) -> bool | None:
+        """As pydantic's, which needs not be called: a class is made ready when it is first used."""
+        if not force and not cls.__pydantic_complete__ and blueprint.complete(cls):
+            return True
+        return super().model_rebuild(
+            force=force,
+            raise_errors=raise_errors,
+            _parent_namespace_depth=_parent_namespace_depth and _parent_namespace_depth + 1,
+            _types_namespace=_types_namespace,
+        )
 
     @property
     def conn(self) -> "HTTPClient":
@@ -299,22 +319,24 @@ def resolve(returns: str, models: Any = None) -> Any:
 class _Decoder:
     """The validators of one type."""
 
-    __slots__ = ("_lenient", "_schema", "fast", "kind", "name", "strict")
+    __slots__ = ("_adapter", "_lenient", "fast", "kind", "name", "strict")
 
     def __init__(self, returns: Any) -> None:
         kind = resolve(returns) if isinstance(returns, str) else returns
         self.name = returns if isinstance(returns, str) else getattr(kind, "__name__", str(kind))
         self.kind = kind
         self._lenient: SchemaValidator | None = None
+        self._adapter: TypeAdapter[Any] | None = None
         if isinstance(kind, type) and issubclass(kind, BaseModel):
             kind.model_rebuild()  # they are built on first use
-            self.strict, self._schema = (
-                cast("SchemaValidator", kind.__pydantic_validator__),
-                kind.__pydantic_core_schema__,
-            )
+            self.strict = cast("SchemaValidator", kind.__pydantic_validator__)
+        elif (made := blueprint.validator_of(kind)) is not None:
+            self.strict = made
         else:
-            adapter: TypeAdapter[Any] = TypeAdapter(cast("Any", kind))
-            self.strict, self._schema = cast("SchemaValidator", adapter.validator), adapter.core_schema
+            from pydantic import TypeAdapter as Adapter
+
+            self._adapter = Adapter(cast("Any", kind))
+            self.strict = cast("SchemaValidator", self._adapter.validator)
         # None where nothing is to be decoded.
         self.fast = None if kind in (None, bytes) else self.strict.validate_json
 
@@ -323,8 +345,13 @@ class _Decoder:
         """The second validator: what fails stays raw, what is missing reads ``None``."""
         if self._lenient is None:
             # Without the private flag the *strict* validators of nested models are reused (pydantic >= 2.13).
-            self._lenient = SchemaValidator(forgiving(self._schema), _use_prebuilt=False)
+            self._lenient = SchemaValidator(forgiving(self._schema()), _use_prebuilt=False)
         return self._lenient
+
+    def _schema(self) -> CoreSchema:
+        if self._adapter is not None:
+            return self._adapter.core_schema
+        return blueprint.alone(self.kind) or self.kind.__pydantic_core_schema__
 
 
 _by_key = functools.lru_cache(maxsize=2048)(_Decoder)

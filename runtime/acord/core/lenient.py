@@ -40,8 +40,9 @@ def _exact(node: Any) -> None:
             _exact(choice)
     elif kind != "model":
         for key in _INSIDE:
-            if key in node:
-                _exact(node[key])
+            inner: Any = node.get(key, ())
+            for each in cast("list[Any]", inner) if isinstance(inner, (list, tuple)) else [inner]:
+                _exact(each)  # of a tuple one for each item
 
 
 def is_not_json(exc: ValidationError) -> bool:

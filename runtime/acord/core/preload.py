@@ -34,8 +34,8 @@ def preload() -> None:
     """Import every module of `acord` that a bot may come to use, and build the validators of every model.
 
     Without it each loads on first use, a few milliseconds at a time.  With it a program pays at once,
-    before it serves anybody: some twenty-five times what ``import asyncio`` takes, half a second
-    to a second, and some 60 MiB.  Worth it before forking workers, or where the first answer must be as
+    before it serves anybody: some fifteen times what ``import asyncio`` takes, a third of a second
+    to two thirds, and some 50 MiB.  Worth it before forking workers, or where the first answer must be as
     fast as the second.  Calling it again costs nothing.
     """
     names = [name for name in _ALSO if find_spec(name) is not None]
