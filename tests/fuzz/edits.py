@@ -43,11 +43,12 @@ def _edit(
     holder, key = place
     name, word = names[which % len(names)], deepcopy(words[which % len(words)])
     other, spot = places[which * 31 % len(places)]
-    is_root = place == places[0]
+    if place == places[0]:  # the root stays
+        return
     match what:
-        case 0 if not is_root:
+        case 0:
             del holder[key]
-        case 1 if not is_root:
+        case 1:
             holder[key] = word
         case 2:
             holder[key] = deepcopy(other[spot])

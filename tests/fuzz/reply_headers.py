@@ -189,14 +189,14 @@ def _most(core: Scheduler) -> float:
 
 
 def _text(*lines: str, body: str = "") -> bytes:
-    return "\n".join([*lines, "", body]).encode()
+    return "\n".join([*lines, "", body]).encode("latin-1")
 
 
 _BUCKET = ("X-RateLimit-Bucket: abc", "X-RateLimit-Limit: 5", "X-RateLimit-Reset: 1790000005.123")
 _LEFT = ("X-RateLimit-Remaining: 4", "X-RateLimit-Reset-After: 4.8")
 _OVER = ("X-RateLimit-Remaining: 0", "X-RateLimit-Reset-After: 0.2")
 _JSON = "Content-Type: application/json"
-SEEDS = (
+REAL = (
     b"\0".join([
         _text("200 0", *_BUCKET, *_LEFT, _JSON, "Via: 1.1 google", body='{"id": "1"}'),
         _text("429 3", *_BUCKET, *_OVER, "X-RateLimit-Scope: user", _JSON, body='{"retry_after": 0.25, "global": false}'),
@@ -210,12 +210,32 @@ SEEDS = (
     _text("302 0", "Location: https://example.com/x?token=y", "Content-Length: 0"),
     _text("206 0", "Content-Type: image/png", "Content-Length: 5", "Content-Encoding: identity", body="abcde"),
 )  # fmt: skip
+LINES = (
+    *(f"X-RateLimit-{name}: " for name in ("Bucket", "Limit", "Remaining", "Reset", "Reset-After", "Scope", "Global")),
+    "Retry-After: ", "Content-Type: text/plain; charset=", "Content-Type: ", "Content-Encoding: ", "Content-Length: ",
+    "Location: ", "Via: ", "CF-Ray: ",
+)  # fmt: skip
+ODD = (
+    "", "-1", "-0.0", "0", "0.0001", "1e18", "1e308", "1e400", "nan", "inf", "-inf", "1_0", "\xb2", "99999999999", "9" * 400,
+    "9" * 5000, "true", "global", "user", "idna", "punycode", "undefined", "unicode_escape", "hex", "utf-7", "utf-16", "gzip",
+    "application/json", "a/b+json", "http://[", "//", "\x01", ",", "; ;", "5, 5", "a" * 300,
+)  # fmt: skip
+BODIES = ("", "[]", '"x"', "null", "{", '{"retry_after": %s}', '{"code": %s}', '{"errors": %s}', '{"message": [%s]}')
+# Of each line every odd value, between two answers as they should be; and of each number in a body.
+SEEDS = (
+    *REAL,
+    *(
+        b"\0".join([_text("200 0", *_BUCKET, *_LEFT), _text(f"{status} 1", *_BUCKET, *_OVER, line + odd, body="\\d+\xff")])
+        for line in LINES for odd in ODD for status in ((503,) if line == "Retry-After: " else (200, 429))
+    ),
+    *(
+        _text(f"{status} 0", _JSON, body=body % odd if "%" in body else body)
+        for body in BODIES for odd in (ODD if "%" in body else ODD[:1]) for status in (429, 403, 202)
+    ),
+)  # fmt: skip
 WORDS = (
-    *(f"X-RateLimit-{name}: ".encode() for name in ("Bucket", "Limit", "Remaining", "Reset", "Reset-After", "Scope", "Global")),
-    b"Retry-After: ", b"Content-Type: ", b"Content-Encoding: gzip", b"; charset=", b"application/json", b"idna", b"punycode",
-    b"undefined", b"unicode_escape", b"hex", b"utf-16", b"utf-7", b"1e400", b"1e308", b"1e18", b"-1", b"-0", b"nan", b"inf",
-    b"Infinity", b"1_0", b"99999999999", b"9" * 400, b"9" * 5000, b"0.0001", b'"retry_after": ', b"user", b"shared", b"global",
-    b"true", b"\n\n", b"\0" b"429 0\n", b"\0" b"200 9\n", b"\xb2", b"\xff", b"http://[", b"404", b"401", b"[" * 2000, b'{"a":' * 500,
+    *(text.encode("latin-1") for text in (*LINES, *ODD) if text),
+    b'"retry_after": ', b"\n\n", b"\0" b"429 0\n", b"\0" b"200 9\n", b"\xff", b"404", b"401", b"[" * 2000, b'{"a":' * 500,
 )  # fmt: skip
 TARGETS = {
     "answers": Target(_answer, SEEDS, (), WORDS),

@@ -4,13 +4,14 @@ Run by `make coverage`: prints a line for each, with what is missed, and fails w
 """
 
 import json
-import os
 import subprocess
 import sys
 import tempfile
+import tomllib
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
+CORE = ROOT / "runtime/acord/core"
 SESSION = ("gateway/test_session_messages", "gateway/test_session_connections", "gateway/test_session_table")
 LIMITER = ("limiter/test_buckets", "limiter/test_refusals", "limiter/test_scheduler", "limiter/test_gates")
 OWN: dict[tuple[str, ...], tuple[str, ...]] = {
@@ -47,22 +48,31 @@ BELOW = {
 def measure(modules: tuple[str, ...], tests: tuple[str, ...]) -> dict[str, tuple[float, str]]:
     """Module -> its coverage in per cent, and the lines and branches that were missed."""
     with tempfile.TemporaryDirectory() as folder:
-        data, report = Path(folder) / "data", Path(folder) / "report.json"
-        include = ",".join(f"*/acord/core/{module}.py" for module in modules)
+        settings, report = Path(folder) / "settings.toml", Path(folder) / "report.json"
+        settings.write_text(_settings(folder, modules))
         files = [f"tests/{test}.py" for test in tests]
-        environment = os.environ | {"COVERAGE_FILE": str(data)}
         coverage = [sys.executable, "-m", "coverage"]
+        with_settings = f"--rcfile={settings}"
         options = ["-q", "--no-header", "-p", "no:cacheprovider", "-p", "no:randomly", "--no-summary"]
-        run = [*coverage, "run", "--branch", f"--include={include}", "-m", "pytest", *options, *files]
-        done = subprocess.run(run, cwd=ROOT, env=environment, capture_output=True, text=True)
+        run = [*coverage, "run", with_settings, "-m", "pytest", *options, *files]
+        done = subprocess.run(run, cwd=ROOT, capture_output=True, text=True)
         if done.returncode:
-            raise SystemExit(f"{', '.join(files)} must be green:\n{done.stdout}")
-        subprocess.run(
-            [*coverage, "combine", "--quiet"], cwd=ROOT, env=environment, capture_output=True
-        )  # where subprocesses wrote
-        subprocess.run([*coverage, "json", "-q", "-o", str(report)], cwd=ROOT, env=environment, check=True)
+            raise SystemExit(f"{', '.join(files)} must be green:\n{done.stdout}{done.stderr}")
+        subprocess.run([*coverage, "combine", "--quiet", with_settings], cwd=ROOT, check=True, capture_output=True)
+        subprocess.run([*coverage, "json", "-q", with_settings, "-o", str(report)], cwd=ROOT, check=True)
         found = json.loads(report.read_text())["files"]
     return {Path(name).stem: (about["summary"]["percent_covered"], _missed(about)) for name, about in found.items()}
+
+
+def _settings(folder: str, modules: tuple[str, ...]) -> str:
+    """The project's own settings, for these files alone: with `source` set, coverage would measure everything."""
+    report = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["coverage"]["report"]
+    include = [str(CORE / f"{module}.py") for module in modules]
+    return (
+        "[tool.coverage.run]\nbranch = true\nparallel = true\npatch = ['subprocess']\n"
+        f"data_file = {json.dumps(str(Path(folder) / 'data'))}\ninclude = {json.dumps(include)}\n"
+        f"[tool.coverage.report]\nexclude_also = {json.dumps(report['exclude_also'])}\n"
+    )
 
 
 def _missed(about: dict[str, list[object]]) -> str:
