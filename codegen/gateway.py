@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from codegen import bitsets, derive, yaml
-from codegen.filters import TAKEN, resource_name, schema_name
+from codegen.filters import resource_name, schema_name
 from codegen.ir import Choice, Command, Enum, Event, Field, Gateway, Limit, Object, Schema, Spec, World, uses
 from codegen.notation import Ref
 from codegen.python import BITS

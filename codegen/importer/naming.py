@@ -199,7 +199,8 @@ def load(path: Path) -> Names:
         return names
     node = yaml.load(path, path.parent.parent)
     node.only(["hints", "scalars", "renamed", "respelled", "operations", "schemas", "unions"])
-    paths, prefixes, scalars = node.node("hints").node("paths"), node.node("hints").node("schemas"), node.node("scalars")
+    hints, scalars = node.node("hints"), node.node("scalars")
+    paths, prefixes = hints.node("paths"), hints.node("schemas")
     names.path_hints = {key: _resource(paths, key, paths.text(key)) for key in paths}
     names.schema_hints = {
         prefix: _resource(prefixes, resource, resource) for resource in prefixes for prefix in prefixes.texts(resource)
