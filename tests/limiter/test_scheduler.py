@@ -2,7 +2,7 @@
 
 import math
 import sys
-from time import perf_counter
+from time import process_time
 
 from acord.core.buckets import read_reply
 from acord.core.scheduler import Event, Refusal, Scheduler, Ticket
@@ -154,16 +154,16 @@ def test_every_wait_429_and_ban_is_told_without_ids() -> None:
 
 
 def test_a_request_costs_the_core_few_microseconds() -> None:
-    """The goal is 15 us; a machine that does other things is granted ten times that."""
+    """The goal is 15 us; a slow machine is granted ten times that."""
     core, count = Scheduler(global_limit=math.inf), 5_000
     known(core, limit=10_000, after=60.0)
     fields = headers(9_000, limit=10_000, after=59.0, at=1.0)
-    begun = perf_counter()
+    begun = process_time()
     for _ in range(count):
         core.report(core.submit(LANE, 1.0), read_reply(200, fields), 1.0)
         core.settled.clear()
 
-    assert (perf_counter() - begun) / count < 150e-6
+    assert (process_time() - begun) / count < 150e-6
 
 
 def test_a_429_that_names_a_known_bucket_holds_that_buckets_own_lanes_and_binds_no_other() -> None:
