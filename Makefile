@@ -86,10 +86,10 @@ coverage: .venv/.dev ## branches that tests take: of each pure module by its own
 	@$(BIN)/python -m coverage combine --quiet
 	@$(BIN)/python -m coverage report --skip-covered --sort=cover
 
-fuzz: .venv/.dev ## bytes at what reads the gateway, a minute for each reader; says how many edges they reached
+fuzz: .venv/.dev ## random input at what reads what others send or write, a minute for each reader; says how many edges it reached
 	@$(PIP) --group fuzz $(LOGGED) \
 		|| echo "atheris cannot be installed here (pip said why in $(LOG)): going on without it, at a hundredth of the speed"
-	@PYTHONPATH=.:generated:runtime $(BIN)/python tests/fuzz/fuzz_gateway.py all 60
+	@PYTHONPATH=.:generated:runtime $(BIN)/python -m tests.fuzz all 60
 
 test-strict: .venv/.dev ## the same tests with asyncio's debug mode, and without assert statements in the library
 	@PYTHONASYNCIODEBUG=1 $(BIN)/python -m pytest -q -n auto $(PARTS)

@@ -19,6 +19,7 @@ TEMPLATES = Path(__file__).parent / "templates"
 WIDTH = 120
 _IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z", re.ASCII)
 BUILTINS = frozenset(dir(builtins))
+SCHEMA_NAME = re.compile(r"[A-Z][A-Za-z0-9]*\Z", re.ASCII)
 _LOWER = re.compile(r"[a-z][a-z0-9_]*\Z", re.ASCII)
 _MODULES = frozenset({"enums", "message_enums", "dicts", "likes", "official", *keyword.kwlist})
 # What generated modules import or define beside the schemas: no schema may be called so.
@@ -47,6 +48,11 @@ def identifier(name: str, reserved: Iterable[str] = ()) -> str:
 def operation_name(name: str) -> bool:
     """Whether a helper may be called so."""
     return bool(_LOWER.match(name)) and not keyword.iskeyword(name) and name not in BUILTINS
+
+
+def schema_name(name: str) -> bool:
+    """Whether a class may be called so."""
+    return bool(SCHEMA_NAME.match(name)) and name not in TAKEN
 
 
 def resource_name(name: str) -> bool:

@@ -7,11 +7,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from codegen import bitsets, derive, yaml
-from codegen.filters import TAKEN, resource_name
+from codegen.filters import resource_name, schema_name
 from codegen.ir import Choice, Command, Enum, Event, Field, Gateway, Limit, Object, Schema, Spec, World, uses
 from codegen.notation import Ref
 from codegen.python import BITS
-from codegen.reader import SCHEMA_NAME, Reader
+from codegen.reader import Reader
 from codegen.signals import NAME
 from codegen.yaml import Node
 
@@ -104,7 +104,7 @@ class _Reader:
             self.add(module, name, entry, self.schema(module, name, entry))
 
     def add(self, module: str, name: str, entry: Node, schema: Schema) -> None:
-        if not SCHEMA_NAME.match(name) or name in TAKEN | _TAKEN:
+        if not schema_name(name) or name in _TAKEN:
             entry.fail("", f"{name!r} is no name for a class (CamelCase; none that generated modules use)")
         if name in self.base.schemas:
             entry.fail("", f"{name!r} is a schema already")

@@ -9,12 +9,12 @@ from pathlib import Path
 
 from codegen import absent as loosen, bitsets, derive, documented, overlay, yaml
 from codegen.errors import SpecError
-from codegen.filters import TAKEN, members, operation_name, resource_name
+from codegen.filters import members, operation_name, resource_name, schema_name
 from codegen.importer import naming
 from codegen.importer.run import FORMAT
 from codegen.ir import Alias, Enum, Object, Operation, Renamed, Schema, Spec, uses
 from codegen.notation import Primitive, Ref, refs
-from codegen.reader import SCHEMA_NAME, Reader
+from codegen.reader import Reader
 
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}\Z", re.ASCII)
 
@@ -89,7 +89,7 @@ def _renamed(folder: Path, reader: Reader) -> tuple[Renamed, ...]:
             problem = f"there is no {new!r}"
         elif old in reader.operations or old in reader.schemas or old in also:
             problem = "this name is in use"
-        elif not (operation_name(old) if new in reader.operations else SCHEMA_NAME.match(old) and old not in TAKEN):
+        elif not (operation_name(old) if new in reader.operations else schema_name(old)):
             problem = "no name that could have been printed"
         if problem:
             yaml.load(folder / "names.yaml", folder.parent).node("renamed").fail(name.old, problem)

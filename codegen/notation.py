@@ -289,6 +289,25 @@ def show(found: Type) -> str:
             return word + (inside and f"({inside})") + _values(found.values)
 
 
+def depth(found: Type) -> int:
+    """How deep `parse` has to go at most into what `show` prints: it refuses more than `DEPTH`."""
+    match found:
+        case Nullable(inner):
+            return 1 + _within(inner)
+        case Union(arms):
+            return max(map(_within, arms))
+        case Array(item):
+            return 1 + _within(item)
+        case Map(value):
+            return 1 + depth(value)
+        case _:
+            return 0
+
+
+def _within(found: Type) -> int:
+    return depth(found) + isinstance(found, Union | Nullable)
+
+
 def _tight(found: Type) -> str:
     return f"({show(found)})" if isinstance(found, Union | Nullable) else show(found)
 

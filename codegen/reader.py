@@ -10,14 +10,13 @@ from typing import Any, cast
 
 from codegen import absent as loosen, bitsets, derive, yaml
 from codegen.derive import Derived
-from codegen.filters import TAKEN, attribute, operation_name
+from codegen.filters import SCHEMA_NAME, TAKEN, attribute, operation_name
 from codegen.importer.ours import OPERATION_KEYS
 from codegen.ir import Alias, Choice, Enum, Field, Object, Operation, Paginate, Schema, uses
 from codegen.notation import NotationError, Primitive, Ref, Type, parse, refs
 from codegen.yaml import Node
 
 METHODS = ("get", "post", "put", "patch", "delete")
-SCHEMA_NAME = re.compile(r"[A-Z][A-Za-z0-9]*\Z", re.ASCII)
 _PATH = re.compile(r"(/(\{[a-z][a-z0-9_]*\}|(?!\.+(/|\Z))[@A-Za-z0-9._-]+))+\Z", re.ASCII)
 _UPLOADS = 100  # numbered parts of one upload
 _AUTH = ("none", "bot", "oauth2", "basic")

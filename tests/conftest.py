@@ -6,11 +6,16 @@
 import os
 import signal
 from collections.abc import Generator
+from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
 
+# What modules beside the tests assert counts as well where assert statements are left out (PYTHONOPTIMIZE).
+pytest.register_assert_rewrite(
+    *(f"tests.{path.stem}" for path in Path(__file__).parent.iterdir() if path.stem != "conftest")
+)
 # Where ACord is installed pytest finds it by itself; from a checkout it is named.
 pytest_plugins = ["acord.testing.plugin"]
 

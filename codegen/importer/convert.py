@@ -12,7 +12,7 @@ from typing import Any, cast
 from urllib.parse import unquote
 
 from codegen.importer.document import Document, Json
-from codegen.notation import ANY, NULL, Array, Map, Nullable, Number, Primitive, Ref, Type, Union
+from codegen.notation import ANY, DEPTH, NULL, Array, Map, Nullable, Number, Primitive, Ref, Type, Union, depth
 
 PREFIX = "#/components/schemas/"
 # Words about a schema, not of it.  `x-discord-union` repeats what anyOf says.
@@ -205,6 +205,13 @@ class Converter:
 
     def type(self, schema: Json, pointer: str, name: str) -> Type:
         """The type of a schema; `name` is what an object written here would be called."""
+        found = self._type(schema, pointer, name)
+        if depth(found) > DEPTH:
+            self.document.any(pointer, f"nested deeper than {DEPTH}")
+            return ANY
+        return found
+
+    def _type(self, schema: Json, pointer: str, name: str) -> Type:
         self._unknown(schema, pointer)
         if "$ref" in schema:
             for key in schema.keys() - _ANNOTATIONS - {"$ref"}:

@@ -9,16 +9,17 @@ from __future__ import annotations
 import itertools
 import keyword
 import re
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from codegen import yaml
-from codegen.filters import TAKEN, members, operation_name, resource_name
+from codegen.filters import TAKEN, members, operation_name, resource_name, schema_name
 from codegen.importer.convert import Entry
 from codegen.importer.operations import Operation
 from codegen.ir import Renamed
+from codegen.notation import WORDS
 
 HEADER = """Where each operation and schema of the official document lies in spec/rest, and what it is called here.
 `hints` places what is new; everything below it is written once by the importer and then only by hand.
@@ -92,8 +93,9 @@ class Names:
             titles = [title for title, _ in members((t, v) for t, v in entry.members if isinstance(v, int | str))]
             used |= {f"{name}.{title}" for title in (*titles, *documented.get(name, ()))}
         for old, leads in list(self.renamed.items()):
-            new = leads.new
-            while new not in used and new in self.renamed and self.renamed[new].new != old:
+            new, seen = leads.new, {old}
+            while new not in used and new in self.renamed and self.renamed[new].new not in seen:
+                seen.add(new)
                 new = self.renamed[new].new
             if old in used or new not in used:
                 why = "is in use again" if old in used else f"has nothing to lead to: {new} is gone"
@@ -197,21 +199,57 @@ def load(path: Path) -> Names:
         return names
     node = yaml.load(path, path.parent.parent)
     node.only(["hints", "scalars", "renamed", "respelled", "operations", "schemas", "unions"])
-    hints = node.node("hints")
-    names.path_hints = {key: hints.node("paths").text(key) for key in hints.node("paths")}
+    hints, scalars = node.node("hints"), node.node("scalars")
+    paths, prefixes = hints.node("paths"), hints.node("schemas")
+    names.path_hints = {key: _resource(paths, key, paths.text(key)) for key in paths}
     names.schema_hints = {
-        prefix: resource for resource in hints.node("schemas") for prefix in hints.node("schemas").texts(resource)
+        prefix: _resource(prefixes, resource, resource) for resource in prefixes for prefix in prefixes.texts(resource)
     }
-    names.scalars = {key: node.node("scalars").text(key) for key in node.node("scalars")}
+    for key in scalars:
+        names.scalars[key] = scalars.text(key)
+        if names.scalars[key] not in WORDS:
+            scalars.fail(key, f"expected one of {', '.join(WORDS)}, found {names.scalars[key]!r}")
     names.renamed = {key: _renamed(node.node("renamed"), key) for key in node.node("renamed")}
-    names.respelled = {key: node.node("respelled").text(key) for key in node.node("respelled")}
+    taken: dict[str, str] = {}
+    respelled = node.node("respelled")
+    for key in respelled:
+        names.respelled[key] = _ours(respelled, key, respelled.text(key), operation_name, taken)
     for resource in node.node("operations"):
-        names.operations |= dict.fromkeys(node.node("operations").texts(resource), resource)
+        _resource(node.node("operations"), resource, resource)
+        for name in node.node("operations").texts(resource):
+            _once(node.node("operations"), resource, name, names.operations)
+            names.operations[name] = resource
     for resource, block in node.nodes("schemas"):
-        names.schemas |= {official: (resource, block.text(official)) for official in block}
+        _resource(node.node("schemas"), resource, resource)
+        for official in block:
+            _once(block, official, official, names.schemas)
+            names.schemas[official] = resource, _ours(block, official, block.text(official), schema_name, taken)
     for resource, block in node.nodes("unions"):
-        names.unions |= {name: (resource, block.texts(name)) for name in block}
+        _resource(node.node("unions"), resource, resource)
+        for name in block:
+            names.unions[_ours(block, name, name, schema_name, taken)] = resource, block.texts(name)
     return names
+
+
+def _resource(node: yaml.Node, key: str, name: str) -> str:
+    if not resource_name(name):
+        node.fail(key, f"{name!r} is no resource name (lower case, digits, underscores; none that we use)")
+    return name
+
+
+def _once(node: yaml.Node, key: str, official: str, known: Container[str]) -> None:
+    if official in known:
+        node.fail(key, f"{official!r} has a place already")
+
+
+def _ours(node: yaml.Node, key: str, name: str, fits: Callable[[str], bool], taken: dict[str, str]) -> str:
+    """A name of ours: one that can be printed, and that nothing else has."""
+    if not fits(name):
+        node.fail(key, f"{name!r} is no name that could be printed")
+    if name in taken:
+        node.fail(key, f"{name!r} is what {taken[name]!r} is called")
+    taken[name] = key
+    return name
 
 
 def _renamed(node: yaml.Node, old: str) -> Renamed:

@@ -3,6 +3,7 @@
 import copy
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -13,7 +14,7 @@ from typing import Any
 import pytest
 
 from codegen import generate, yaml
-from codegen.errors import CodegenError, DocumentError
+from codegen.errors import CodegenError, DocumentError, SpecError
 from codegen.load import load
 from tests.codegen.conftest import ROOT, SPEC
 from tests.codegen.mini import document, imported, operation, pages, tree
@@ -592,6 +593,57 @@ def test_names_once_given_stay_and_what_is_gone_is_told(tmp_path: Path) -> None:
 
     assert "CatColour" in yaml.load(tmp_path / "spec/rest/other.yaml").node("schemas")
     assert "  schema Cat" in result.summary[result.summary.index("no longer in the document: 2") :]
+
+
+NAMED = """hints: {paths: {/cats: %(hint)s}}
+scalars: {Id: %(scalar)s}
+operations: {%(resource)s: [get_cats%(again)s]}
+respelled: {getDogs: %(helper)s}
+schemas: {other: {Cat: %(schema)s}}
+unions: {other: {%(union)s: [Cat]}}
+"""
+SOUND = {"hint": "cats", "scalar": "snowflake", "resource": "cats", "again": "", "helper": "get_dogs", "schema": "Cat", "union": "Pet"}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("slip", "problem"),
+    [
+        ({"hint": "../x"}, "names.yaml:1: hints.paths./cats: '../x' is no resource name"),
+        ({"scalar": "word"}, "names.yaml:2: scalars.Id: expected one of string, integer"),
+        ({"resource": "Cats"}, "names.yaml:3: operations.Cats: 'Cats' is no resource name"),
+        ({"again": ", get_cats"}, "names.yaml:3: operations.cats: 'get_cats' has a place already"),
+        ({"helper": "get-dogs"}, "names.yaml:4: respelled.getDogs: 'get-dogs' is no name that could be printed"),
+        ({"schema": "../Cat"}, "names.yaml:5: schemas.other.Cat: '../Cat' is no name that could be printed"),
+        ({"schema": "Model"}, "names.yaml:5: schemas.other.Cat: 'Model' is no name that could be printed"),
+        ({"union": "Cat"}, "names.yaml:6: unions.other.Cat: 'Cat' is what 'Cat' is called"),
+    ],
+)
+def test_a_name_that_no_file_could_hold_is_refused_where_it_stands(tmp_path: Path, slip: Json, problem: str) -> None:
+    (tmp_path / "spec").mkdir()
+    (tmp_path / "spec/names.yaml").write_text(NAMED % (SOUND | slip))
+
+    with pytest.raises(SpecError, match=re.escape(problem)):
+        imported(tmp_path / "spec", document(schemas=BASE))
+
+
+def test_old_names_that_lead_to_each_other_end_nowhere(tmp_path: Path) -> None:
+    (tmp_path / "spec").mkdir()
+    (tmp_path / "spec/names.yaml").write_text("renamed: {third: first, first: second, second: first}\n")
+
+    imported(tmp_path / "spec", document(schemas=BASE))
+
+    assert "renamed" not in yaml.load(tmp_path / "spec/names.yaml")
+
+
+def test_a_type_deeper_than_the_notation_goes_is_open_inside_and_told(tmp_path: Path) -> None:
+    deep: Json = {"type": "string"}
+    for _ in range(10):
+        deep = {"oneOf": [{"type": "integer"}, {"type": "array", "items": deep}, {"type": "null"}]}
+
+    _, notes = field_of(tmp_path, deep)
+
+    assert any("read as any: nested deeper than 24" in note for note in notes)
+    load(tmp_path / "spec")
 
 
 def test_a_date_is_of_one_document(tmp_path: Path) -> None:

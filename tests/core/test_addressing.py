@@ -228,6 +228,7 @@ def table(monkeypatch: pytest.MonkeyPatch) -> None:
         ("PATCH", "/guilds/1/members/@me", ("set_nick", "/guilds/{guild_id}/members/@me")),
         # A known path with a new method keeps its template.
         ("PUT", "/users/5", (None, "/users/{user_id}")),
+        ("PUT", "/users/@me", (None, "/users/@me")),
         ("GET", "/users", None),
         ("GET", "/users/5/new", None),
     ],

@@ -7,6 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
+from acord.core.download import Download
 from acord.core.errors import DecodeError, InvalidRequest, NotFound, RateLimited, TransportError, UnsafeOrigin
 from acord.core.http import HTTPClient
 from acord.sandbox.faults import Peer, answer, cut, honest, send
@@ -74,6 +75,15 @@ async def test_a_file_that_says_it_is_too_large_is_not_read(rest: Callable[..., 
 
     with pytest.raises(DecodeError, match="1024 bytes or more, over max_size=1023"):
         await r.http.download(at(r), max_size=1023)
+
+
+@pytest.mark.parametrize("length", ["", "x", "-1", "\xb2", "9" * 19, "9" * 5000], ids=len)
+def test_a_length_that_no_file_has_is_not_known(length: str) -> None:
+    file: Any = object.__new__(Download)
+    file._start, file._end = 0, None
+    file._response = SimpleNamespace(headers={"content-length": length}, status=200)
+
+    assert file.size is None
 
 
 async def test_R15_a_file_that_grows_beyond_the_cap_is_cut_off(rest: Callable[..., Any]) -> None:

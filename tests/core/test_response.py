@@ -135,6 +135,13 @@ async def test_text_is_read_in_the_stated_character_set(kind: bytes, body: bytes
     assert text == await response(Carrier(body, [(b"Content-Type", kind)])).text()
 
 
+@pytest.mark.parametrize("codec", [b"idna", b"punycode", b"undefined", b"unicode_escape", b"hex", b"iso-8859-99"])
+async def test_a_codec_that_is_no_character_set_is_not_asked(codec: bytes) -> None:
+    made = response(Carrier(b"\\d\xff", [(b"Content-Type", b"text/plain; charset=" + codec)]))
+
+    assert "\\d\ufffd" == await made.text()
+
+
 async def test_json_of_nothing_is_none() -> None:
     assert await response(Carrier(b"", status=204)).json() is None
 
@@ -175,6 +182,9 @@ def test_headers_are_found_in_any_case_and_joined() -> None:
         (None, {"retry_after": -1}, None),
         (None, {"retry_after": float("nan")}, None),
         (None, {"retry_after": float("inf")}, None),
+        (None, {"retry_after": 10**400}, None),
+        (None, {"retry_after": 1e18}, 86_400.0),
+        ("1e18", None, 86_400.0),
         (None, {"retry_after": True}, None),
         (None, {"retry_after": [1]}, None),
         (None, {"retry_after": "0.5"}, 0.5),

@@ -243,6 +243,13 @@ def test_an_enum_takes_neither_look_alikes_nor_members_of_others(value: object) 
     refusal(Enum("ChannelType", 0, 1, 5), value)
 
 
+def test_a_word_that_is_like_none_gets_no_suggestion() -> None:
+    text = refusal(Enum("Kind", "channels", "roles"), "xyz")
+
+    assert "did you mean" not in text
+    assert "validate=False" in text
+
+
 # ---- notation
 
 
@@ -428,3 +435,20 @@ def test_shapes_compare_by_content_and_do_not_change() -> None:
 
 def test_models_are_data_too_where_anything_is_allowed() -> None:
     assert {"a": {"title": "x"}} == jsonable({"a": Embed(title="x")}, "")
+
+
+def test_what_discord_alone_says_of_an_object_is_left_out_where_it_is_sent_back() -> None:
+    came = Embed(title="a", size=3, author={"icon": "x"})
+
+    assert {"title": "a"} == EMBED.check(came, "x")
+
+
+def test_the_complaint_of_a_union_is_that_of_the_arm_that_fits_best_wherever_it_is_written(
+    schemas: dict[str, Shape],
+) -> None:
+    schemas["Near"] = Object("Near", {}, {"a": String(), "b": String()})
+    schemas["Far"] = Object("Far", {}, {"a": Boolean()})
+
+    text = refusal(AnyOf(Ref("Far"), Nullable(Ref("Near"))), {"a": 1, "b": "x"})
+
+    assert text.startswith("x.a: expected string")

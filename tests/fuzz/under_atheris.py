@@ -1,29 +1,19 @@
-"""One target of `fuzz_gateway` under atheris: what it reads is instrumented while it is imported.
+"""One target under atheris: what it reads is instrumented while it is imported.
 
-python tests/fuzz/under_atheris.py TARGET [libFuzzer's options] CORPUS
+python tests/fuzz/under_atheris.py CONCERN TARGET [libFuzzer's options] CORPUS
 """
 
 import sys
+from importlib import import_module
 
 import atheris  # type: ignore[import-not-found, unused-ignore]
 
-READERS = [f"acord.core.{name}" for name in ("frames", "inflate", "etf", "envelope", "express")]
+from tests.fuzz.engine import READ, targets
 
-with atheris.instrument_imports(include=READERS):
-    from acord.core import express, frames  # noqa: F401  # and with them all of these
-
-from acord.core.errors import DecodeError  # noqa: E402
-from tests.fuzz.fuzz_gateway import seeds  # noqa: E402
-
-target, _ = seeds()[sys.argv.pop(1)]
-
-
-def one(data: bytes) -> None:
-    try:
-        target(data)
-    except DecodeError:
-        pass
-
-
-atheris.Setup(sys.argv, one)
+concern, name = sys.argv.pop(1), sys.argv.pop(1)
+with atheris.instrument_imports(include=list(READ[concern])):
+    for module in READ[concern]:
+        import_module(module)
+target = next(target for _, each, target in targets(concern) if each == name)
+atheris.Setup(sys.argv, target)
 atheris.Fuzz()

@@ -442,3 +442,61 @@ async def test_p3_the_watch_ends_with_the_last_heartbeat_of_its_loop(alone: Runn
     beating[1]._ended = True
 
     assert {} == alone._watches
+
+
+def test_p4_a_loop_that_was_closed_is_watched_no_longer() -> None:
+    loop = asyncio.new_event_loop()
+    loop.close()
+    watch = LoopWatch(loop, 0.0, None)
+    watch.users = 1
+
+    assert not watch.beat(watch.due)
+
+
+def test_p4_a_beat_that_raises_is_logged_and_the_others_go_on(caplog: pytest.LogCaptureFixture) -> None:
+    class Broken(Beat):
+        def beat(self, now: float) -> bool:
+            raise OSError("gone")
+
+    runner = Runner()
+    broken, sound = Broken(1.0, 1.0), Beat(2.0, 1.0)
+    runner._push(broken)
+    runner._push(sound)
+
+    due = runner.step(2.0)
+
+    assert (3.0, [2.0]) == (due, sound.beats)
+    assert ["a heartbeat failed"] == [record.getMessage() for record in caplog.records]
+
+
+async def test_letting_go_of_a_loop_that_nobody_watches_changes_nothing(alone: Runner) -> None:
+    alone.unwatch(asyncio.get_running_loop())
+
+    assert {} == alone._watches
+
+
+def test_a_beat_that_is_added_between_two_looks_is_not_slept_over() -> None:
+    times = iter([0.0, 10.0])
+    early, late = Beat(1.0, 1.0, times=1), Beat(5.0, 1.0, times=1)
+
+    class Interrupted(Runner):
+        def step(self, now: float) -> float | None:
+            due = super().step(now)
+            if now == 0.0:
+                self._push(early)  # by another thread, before this one sleeps
+            return due
+
+    runner = Interrupted(lambda: next(times))
+    runner._push(late)
+    runner._run()
+
+    assert ([10.0], [10.0]) == (early.beats, late.beats)
+
+
+def test_p6_the_child_of_a_fork_has_a_runner_without_its_parents_beats(alone: Runner) -> None:
+    alone._push(Beat(1.0, 1.0))
+
+    beats._forget_the_parents_threads()
+
+    assert [] == beats.runner._heap
+    alone._heap.clear()

@@ -416,3 +416,42 @@ def test_a_flush_of_nothing_is_no_message() -> None:
     again = context.compress(b"") + context.flush(zlib.Z_SYNC_FLUSH)
 
     assert [] == feed("zlib-stream", [begun, again or SUFFIX])
+
+
+def test_what_is_looked_at_without_compression_is_the_message_itself() -> None:
+    under_test = inflater(None, max_inflated=10)
+    context = under_test.context
+    assert context is not None
+
+    assert [b"abc"] == under_test.take(b"abc", context.decompress(b"abc", 100))
+    with pytest.raises(DecodeError):
+        under_test.take(b"x" * 11, b"x" * 11)
+
+
+def test_a_compressed_payload_is_inflated_whatever_was_made_of_it_before() -> None:
+    under_test = inflater("zlib-payload")
+
+    assert under_test.context is None
+    assert [b"abc"] == under_test.take(zlib.compress(b"abc"), b"")
+
+
+def test_g24_what_was_inflated_elsewhere_has_the_same_bound() -> None:
+    with pytest.raises(DecodeError, match="inflated"):
+        inflater("zlib-stream", max_inflated=10).take(b"x", b"y" * 11)
+
+
+def test_what_a_look_at_a_zstd_frame_left_inside_comes_with_it() -> None:
+    message = b'{"a":"' + b"x" * 1000 + b'"}'
+    frame = ZstdServer().frame(message)
+    under_test = inflater("zstd-stream")
+    context = under_test.context
+    assert context is not None
+
+    assert [message] == under_test.take(frame, context.decompress(frame, 10))
+
+
+def test_etf_with_something_else_behind_it_in_one_frame_stays_one_message() -> None:
+    peer = ZlibServer()
+    parts = [pack({"op": 11}), b"x"]
+
+    assert [b"".join(parts)] == feed("zlib-stream", [b"".join(map(peer.frame, parts))])

@@ -76,6 +76,14 @@ def test_g40_a_refusal_is_taken_by_whom_it_is_about(told: object, ours: bool) ->
     assert ours is MemberChunks("n").limited(told)
 
 
+@pytest.mark.parametrize(("stated", "wait"), [(-1, 0.0), (float("nan"), 0.0), (1e18, 86_400.0), (10**400, 86_400.0)])
+def test_g40_no_refusal_makes_a_request_wait_for_ever(stated: float, wait: float) -> None:
+    chunks = MemberChunks("n")
+    chunks.limited({"opcode": 8, "retry_after": stated, "meta": {"nonce": "n"}})
+
+    assert wait == chunks.retry_after
+
+
 def test_the_body_has_ids_as_digits_whatever_they_were_given_as() -> None:
     body = body_of(Snowflake(1), "n", user_ids=["2", 3], presences=True)
 

@@ -11,7 +11,7 @@ from acord.core import session_core, session_effects
 from acord.core.actions import Close, Connect, Deliver, StartBeats, StopBeats
 from acord.core.errors import InvalidRequest
 from acord.core.session import Session
-from acord.core.session_table import OPEN, TABLE, On, State, transitions
+from acord.core.session_table import OPEN, TABLE, On, State, _table, transitions
 from tests.gateway.driver import RESUME_URL, Drive, stored
 
 
@@ -216,3 +216,10 @@ def test_commands_never_leave_the_table_in_any_state() -> None:
         with pytest.raises(InvalidRequest):
             drive.command(2, {})
         assert before is drive.state
+
+
+def test_two_rules_for_one_cell_are_a_mistake() -> None:
+    rule = ((State.READY,), On.COMMAND, "send", ())
+
+    with pytest.raises(AssertionError, match="two rules"):
+        _table([rule, rule])

@@ -154,6 +154,18 @@ def test_R43_odd_header_values_are_ignored_and_nothing_gets_stuck(odd: dict[str,
     assert "ooo" == states(tickets)
 
 
+@pytest.mark.parametrize("stated", [1e18, 10**400, "1e18"])
+def test_R29_a_wait_of_more_than_a_day_is_a_day(stated: object) -> None:
+    assert 86_400.0 == read_reply(429, headers(0), stated).retry_after
+
+
+def test_R43_a_window_of_more_than_a_day_is_a_day() -> None:
+    core = Scheduler()
+    known(core, limit=1, after=9e10)
+
+    assert 86_400.0 == core.estimate(LANE, 0.0)
+
+
 @given(st.dictionaries(st.sampled_from(sorted(headers(1))), st.text(max_size=8)), st.sampled_from([200, 404, 429, 500]))
 def test_R43_no_header_can_break_the_core(odd: dict[str, str], status: int) -> None:
     core = Scheduler()

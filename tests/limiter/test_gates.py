@@ -175,3 +175,41 @@ def test_invalid_requests_are_counted_over_their_span_and_stop_all_before_discor
     assert 17 == meter.read(601.5)
     assert 601.5 == meter.opens(601.5)
     assert 0 == meter.read(1_300.0)
+
+
+def test_what_passes_at_a_slow_pace_tells_nothing_of_a_limits_size() -> None:
+    hold = refused()
+    for at in (10.0, 100.0):
+        hold.send(at)
+        hold.succeed(at + 0.1)
+    hold.send(100.5)
+    hold.refuse(100.6, 9.4, 100.5, shared=False, counted=True)
+    hold.send(110.0)
+
+    assert hold.opens(110.1) is None
+
+
+def test_of_a_limit_that_never_refuses_again_no_more_than_a_few_hundred_requests_are_remembered() -> None:
+    hold = refused()
+    for number in range(2_000):
+        hold.send(10.0 + number / 100)
+        hold.succeed(10.0 + number / 100)
+
+    assert 512 == len(hold._passed)
+
+
+def test_a_limit_that_is_found_out_late_counts_what_had_passed() -> None:
+    hold = Hold()
+    hold.begin(1.0, 1.2)
+    hold.begin(0.5, 1.3)
+
+    assert (0, [0.5, 1.0]) == (hold.flying, hold._passed)
+
+
+def test_what_was_taken_back_after_its_round_is_over_changes_no_round() -> None:
+    hold = refused()
+    hold.send(10.0)
+    hold.refuse(10.1, 5.0, 10.0, shared=False, counted=False)
+    hold.unsend(9.0)
+
+    assert 0 == hold.flying

@@ -184,7 +184,7 @@ def _forget_the_parents_threads() -> None:
     runner = Runner()
 
 
-if hasattr(os, "register_at_fork"):
+if hasattr(os, "register_at_fork"):  # pragma: no branch  # Windows, which has no fork
     os.register_at_fork(after_in_child=_forget_the_parents_threads)
 
 _PATHS = sysconfig.get_paths()

@@ -31,6 +31,7 @@ class Reply(NamedTuple):
     reset: float | None = None
     """End of the window by Discord's clock."""
     reset_after: float | None = None
+    """Seconds until then, a day at most."""
     scope: str | None = None
     retry_after: float | None = None
     limited: bool = False
@@ -48,7 +49,7 @@ def sane_delay(value: object) -> float | None:
             return None
     if isinstance(value, bool) or not isinstance(value, (int, float)) or not value > 0 or value == math.inf:
         return None
-    return min(float(value), MAX_DELAY)
+    return float(min(value, MAX_DELAY))  # compared first: an integer may be too large for a float
 
 
 def read_reply(status: int, headers: Mapping[str, str], retry_after: object = None) -> Reply:
@@ -67,6 +68,8 @@ def read_reply(status: int, headers: Mapping[str, str], retry_after: object = No
         return Reply(status)
     limit, remaining = _integer(get("x-ratelimit-limit")), _integer(get("x-ratelimit-remaining"))
     ends, after = _seconds(get("x-ratelimit-reset")), _seconds(get("x-ratelimit-reset-after"))
+    if after is not None and after > MAX_DELAY:
+        after = MAX_DELAY
     if plain:
         if limit is None and bucket is None:
             return Reply(status)

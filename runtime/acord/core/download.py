@@ -109,7 +109,7 @@ class Download:
     def size(self) -> int | None:
         """Bytes that `iter_bytes` will give; None where the server does not say."""
         text = self._entered.headers.get("content-length", "")
-        if not text.isdecimal():
+        if not text.isdecimal() or len(text) > 18:  # which no file has
             return None
         return int(text) if self._entered.status == 206 else max(0, min(int(text), self._stop) - self._start)
 

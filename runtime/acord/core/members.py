@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, cast
 
+from acord.core.buckets import sane_delay
 from acord.core.errors import InvalidRequest
 from acord.core.types import MISSING, HasId, Missing
 
@@ -98,7 +99,7 @@ class MemberChunks:
             return False
         if cast(Mapping[str, Any], meta).get("nonce") != self.nonce or not isinstance(wait, int | float):
             return False
-        self.retry_after = max(0.0, float(wait))
+        self.retry_after = sane_delay(wait) or 0.0
         return True
 
     def result(self) -> Members:

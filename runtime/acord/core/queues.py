@@ -241,8 +241,6 @@ class Queues:
     def _move(self, queue: Queue, pool: Pool, now: float) -> None:
         """Lets the queue, and what it has in flight, spend from another bucket. The order is in the tickets' keys."""
         old = queue.pool
-        if old is pool:
-            return
         self._ask(queue, ())
         for one, sign in ((old, -1), (pool, 1)):
             one.bucket.inflight += sign * queue.flying

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final, Generic, NamedTuple, TypeVar, overload
 
 from acord.core import decoders
-from acord.core.buckets import read_reply
+from acord.core.buckets import MAX_DELAY, read_reply
 from acord.core.errors import DecodeError, TransportError
 
 if TYPE_CHECKING:
@@ -21,6 +21,10 @@ T_co = TypeVar("T_co", covariant=True)
 MAX_BODY: Final = 64 << 20  # bytes of one answer, inflated or not
 MAX_HEADERS: Final = 256  # lines; Discord sends about 20
 _STEP: Final = 1 << 20  # bytes inflated at a time
+_CHARSET: Final = (
+    r"utf-?8|utf-(?:16|32)(?:[bl]e)?|(?:us-)?ascii|latin-?1|iso-8859-\d\d?|windows-125\d|koi8-[ru]"
+    r"|gb2312|gbk|gb18030|big5|shift_jis|euc-(?:jp|kr)"
+)
 
 
 # Names as they come, and in lower case: a server sends the same few with every answer.
@@ -177,8 +181,9 @@ class Response(Generic[T_co]):
         charset = self.headers.get("content-type", "").lower().partition("charset=")[2].split(";")[0].strip(' "')
         body = await self.read()
         try:
-            return body.decode(charset or "utf-8", "replace")
-        except LookupError:
+            # Python's other codecs are no character sets: some know no "replace", some are loaded to raise.
+            return body.decode(charset if re.fullmatch(_CHARSET, charset) else "utf-8", "replace")
+        except LookupError:  # some of their numbers do not exist
             return body.decode("utf-8", "replace")
 
     async def json(self) -> Any:
@@ -315,7 +320,7 @@ def redact(text: str) -> str:
 
 
 def retry_after(headers: Mapping[str, str], body: Mapping[str, Any] | None) -> float | None:
-    """Seconds to wait before the same request may be sent again; None where nothing sensible is said.
+    """Seconds to wait before the same request may be sent again, a day at most; None where nothing sensible is said.
 
     The body's ``retry_after`` (seconds with milliseconds); the ``Retry-After`` header (whole
     seconds, rounded up) only where there is no JSON body.
@@ -327,6 +332,6 @@ def retry_after(headers: Mapping[str, str], body: Mapping[str, Any] | None) -> f
         return None
     try:
         seconds = float(stated)
-    except ValueError:
+    except (OverflowError, ValueError):
         return None
-    return seconds if 0 <= seconds < float("inf") else None
+    return min(seconds, MAX_DELAY) if 0 <= seconds < float("inf") else None

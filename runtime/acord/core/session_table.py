@@ -7,7 +7,7 @@ import enum
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import product
-from typing import Final
+from typing import Final, TypeAlias
 
 __all__ = ["OPEN", "TABLE", "On", "State", "Transition", "transitions"]
 
@@ -75,7 +75,8 @@ _UNFINISHED = (S.IDLE, *_LIVE, S.BACKOFF)
 _SAME: tuple[State, ...] = ()  # stays
 
 # (states, input, effect, next).  Without a session, whatever would resume identifies instead.
-_RULES: Final[Iterable[tuple[tuple[State, ...], On, str, tuple[State, ...]]]] = (
+_Rule: TypeAlias = tuple[tuple[State, ...], On, str, tuple[State, ...]]
+_RULES: Final[Iterable[_Rule]] = (
     ((S.IDLE,), On.START, "connect", (S.CONNECTING,)),
     ((S.CONNECTING,), On.OPENED, "opened", (S.HELLO,)),
     ((S.CONNECTING,), On.FAILED, "unreachable", (S.BACKOFF,)),
@@ -123,11 +124,11 @@ _RULES: Final[Iterable[tuple[tuple[State, ...], On, str, tuple[State, ...]]]] = 
 )
 
 
-def _table() -> Mapping[tuple[State, On], Transition]:
+def _table(rules: Iterable[_Rule]) -> Mapping[tuple[State, On], Transition]:
     # What is not ruled cannot happen, or comes too late, and changes nothing.
     table = {(state, on): Transition(state, on, "ignore", (state,)) for state, on in product(State, On)}
     ruled: set[tuple[State, On]] = set()
-    for states, on, effect, to in _RULES:
+    for states, on, effect, to in rules:
         for state in states:
             if (state, on) in ruled:
                 raise AssertionError(f"two rules for {state} and {on}")
@@ -136,7 +137,7 @@ def _table() -> Mapping[tuple[State, On], Transition]:
     return table
 
 
-TABLE: Final = _table()
+TABLE: Final = _table(_RULES)
 
 
 def transitions() -> tuple[Transition, ...]:
