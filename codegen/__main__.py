@@ -82,6 +82,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     except OSError as exc:
         print(f"codegen: {exc.filename or ''}: {exc.strerror or exc}", file=sys.stderr)
         return refused
+    except KeyboardInterrupt:
+        print("codegen: interrupted", file=sys.stderr)
+        return 130
 
 
 def _import(document: Path, spec: Path, published: str | None, quiet: bool, version: str) -> int:

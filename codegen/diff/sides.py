@@ -18,7 +18,7 @@ from codegen import absent, bitsets, derive, versions, yaml
 from codegen.diff import exported
 from codegen.diff.facts import Facts, Operation, Schema, mapped, mapped_operation, mapped_schema
 from codegen.errors import CodegenError, DocumentError
-from codegen.importer import document as documents, naming
+from codegen.importer import document as documents, naming, same
 from codegen.importer.convert import Converter, Entry, Field as Read
 from codegen.importer.document import Document
 from codegen.importer.operations import MEDIA, Operation as Found, operations
@@ -103,7 +103,16 @@ def read(sides: list[Side], spec: Path) -> list[Facts]:
     kinds = {side.kind for side in sides}
     scalars = naming.load(spec / "names.yaml").scalars if kinds != {"document"} else {}
     found = [_facts(side, scalars, corrected=bool(kinds & {"export", "openapi"})) for side in sides]
+    _same_api(found)
     return [facts.official() for facts in found] if "document" in kinds else found
+
+
+def _same_api(found: list[Facts]) -> None:
+    """Where one side has many operations and none of them is on the other, that is another vendor's."""
+    shapes = [{same.shape(op.method, op.path) for op in facts.operations.values()} for facts in found]
+    for facts, known, other in zip(found, shapes, reversed(shapes), strict=True):
+        if len(known) >= same.MANY and other and not known & other:
+            raise CodegenError(f"none of the {len(known)} operations of {facts.label} is on the other side: two APIs")
 
 
 def _facts(side: Side, scalars: dict[str, str], *, corrected: bool) -> Facts:

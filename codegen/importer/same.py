@@ -12,7 +12,7 @@ from codegen.importer.document import Document
 from codegen.importer.operations import Operation
 
 METHODS = ("get", "post", "put", "patch", "delete")
-_MANY = 20  # operations of a spec; fewer may all change at once
+MANY = 20  # operations of a spec; fewer may all change at once
 
 
 def api(document: Document, spec: Path, wanted: str) -> None:
@@ -40,7 +40,7 @@ def operations(document: Document, old: Mapping[str, yaml.Node], found: Mapping[
         for method in METHODS
         if method in block
     }
-    if len(known) >= _MANY and found and not known & {shape(op.method, op.path) for op in found.values()}:
+    if len(known) >= MANY and found and not known & {shape(op.method, op.path) for op in found.values()}:
         document.fail("#/paths", f"none of the {len(known)} operations of the spec is here: this is another API")
 
 

@@ -20,7 +20,6 @@ from acord.core.session import SPECIAL, Session
 __all__ = ["Express", "Odd", "plain"]
 
 
-
 def _decoder(source: Source) -> Callable[[bytes], Dispatch]:
     """What makes events of this source out of messages.
 

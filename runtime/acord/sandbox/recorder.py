@@ -13,6 +13,8 @@ from acord.sandbox.wire.peer import Received
 
 __all__ = ["HIDDEN", "Frame", "Recorder", "Request", "hidden_path", "json_of", "redacted"]
 
+DEEPEST = 64
+"""Levels of a value that are kept."""
 SECRETS = frozenset({"token", "client_secret", "access_token", "refresh_token", "code_verifier", "authorization"})
 HIDDEN = "***"
 
@@ -60,15 +62,26 @@ class Frame:
 Entry: TypeAlias = Request | Frame
 
 
-def redacted(value: Any) -> Any:
-    """The JSON without what logs in."""
+def redacted(value: Any, depth: int = 0) -> Any:
+    """The JSON without what logs in, and without what no writer of JSON takes back."""
+    if depth > DEEPEST and isinstance(value, (dict, list)):
+        return "..."
     if isinstance(value, dict):
         return {
-            key: HIDDEN if key in SECRETS and isinstance(one, str) else redacted(one)
+            _sound(key): HIDDEN if key in SECRETS and isinstance(one, str) else redacted(one, depth + 1)
             for key, one in value.items()  # pyright: ignore[reportUnknownVariableType]
         }
     if isinstance(value, list):
-        return [redacted(one) for one in value]  # pyright: ignore[reportUnknownVariableType]
+        return [redacted(one, depth + 1) for one in value]  # pyright: ignore[reportUnknownVariableType]
+    return _sound(value)
+
+
+def _sound(value: Any) -> Any:
+    """Half a surrogate pair and a number of more than 64 bits can be read, and not be written."""
+    if isinstance(value, str) and not value.isascii():
+        return value.encode("utf-8", "replace").decode()
+    if isinstance(value, int) and not -(1 << 63) <= value < 1 << 64:
+        return str(value)
     return value
 
 
@@ -81,7 +94,7 @@ def json_of(seen: Received) -> Any:
         body, _, _ = body.partition(b"\r\n--")
     try:
         return json.decode(body) if body else None
-    except DecodeError:
+    except (DecodeError, UnicodeDecodeError, RecursionError):
         return None
 
 
@@ -93,16 +106,25 @@ def hidden_path(template: str, path: Mapping[str, str]) -> str:
 
 
 class Recorder:
-    """The newest entries, oldest first; how many are kept is bounded."""
+    """The newest entries, oldest first; how many are kept is bounded, and so is what they say: 64 MiB of JSON."""
 
-    def __init__(self, keep: int = 10_000) -> None:
-        self.entries: deque[Entry] = deque(maxlen=keep)
+    def __init__(self, keep: int = 10_000, *, most: int = 64 << 20) -> None:
+        self.entries: deque[Entry] = deque()
+        self._weights: deque[int] = deque()
+        self._weight = 0
+        self._keep, self._most = keep, most
         self.count = 0
         """How many there have been."""
         self._watchers: list[Callable[[Entry], None]] = []
 
     def add(self, entry: Entry) -> None:
         self.entries.append(entry)
+        said = (entry.body, entry.answer) if isinstance(entry, Request) else entry.d
+        self._weights.append(len(json.encode(said)))
+        self._weight += self._weights[-1]
+        while len(self.entries) > self._keep or (self._weight > self._most and len(self.entries) > 1):
+            self.entries.popleft()
+            self._weight -= self._weights.popleft()
         self.count += 1
         for watcher in list(self._watchers):
             watcher(entry)

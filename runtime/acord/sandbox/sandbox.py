@@ -50,8 +50,12 @@ if TYPE_CHECKING:
 
 __all__ = ["Sandbox", "SpecViolation"]
 
+PATIENCE = 60.0
+"""Seconds, by the event loop's clock, in which a request has to arrive whole, once it has begun."""
 SETTLE = 1.0
 """Seconds, at least, between two looks at what has become due."""
+
+_LATE: Json = {"message": "408: Request Timeout", "code": 0}
 
 
 class SpecViolation(AssertionError):
@@ -82,7 +86,7 @@ class Sandbox:
         wall: Callable[[], float] = time.time,
     ) -> None:
         """``limits`` off, nothing is ever refused for being too much. ``keep``: how many requests and frames are
-        recorded.
+        recorded, as far as they are no more than 64 MiB of JSON.
 
         ``real_tokens`` lets in what looks like a credential of Discord's own, which is otherwise refused: one
         that was typed here by mistake should not be.
@@ -286,21 +290,27 @@ class Sandbox:
     async def _serve(self, peer: Peer) -> None:
         while not peer.gone:
             try:
-                await peer.read_head()
-                if peer.request.headers.get("upgrade", "").lower() == "websocket":
-                    await self._converse(peer)
-                    return
-                await peer.read_body()
-            except Refusal as refusal:
-                peer.request.headers["connection"] = "close"
-                await write(peer, refusal.answer())
+                await peer.begin()
+                async with asyncio.timeout(PATIENCE):
+                    await peer.read_head()
+                    upgrade = peer.request.headers.get("upgrade", "").lower() == "websocket"
+                    if not upgrade:
+                        await peer.read_body()
+            except (Refusal, TimeoutError) as exc:
+                answer = exc.answer() if isinstance(exc, Refusal) else Answer(408, _LATE)
+                peer.request = Received()  # it was its predecessor's, or is half its own
+                await write(peer, answer._replace(headers={**answer.headers, "Connection": "close"}))
+                await peer.leave()
+                return
+            if upgrade:
+                await self._converse(peer)
                 return
             await self._answer(peer, peer.request)
 
     async def _answer(self, peer: Peer, seen: Received) -> None:
         path, _, query = seen.target.partition("?")
         if path.startswith("/cdn/"):
-            return await write(peer, self._stored(path.removeprefix("/cdn")))
+            return await write(peer, self._stored(path.removeprefix("/cdn"), seen.headers))
         if path == PATH or path.startswith(f"{PATH}/"):
             return await self.page.serve(peer, seen)
         if self._now() >= self._settles:  # what time alone brought about is there before anybody asks
@@ -336,8 +346,12 @@ class Sandbox:
             await write(peer, answer)
         return None
 
-    def _stored(self, path: str) -> Answer:
+    def _stored(self, path: str, headers: Mapping[str, str]) -> Answer:
         """A file of the CDN. Nothing that was uploaded is ever a page of this origin."""
+        try:
+            from_elsewhere(headers)
+        except Refusal as refusal:
+            return refusal.answer()
         content = self.world.attachments.get(unquote(path))
         if content is None:
             return Answer(404)

@@ -52,6 +52,27 @@ def test_what_breaks_nothing_ends_with_1_all_the_same(tmp_path: Path) -> None:
     assert 1 == main(["diff", old, new, "--fail-on", "breaking"])
 
 
+def test_another_vendors_document_is_no_comparison(tmp_path: Path, capsys: Printed) -> None:
+    pets = base()
+    pets["paths"] = {"/pets": {"get": {"operationId": "list_pets", "responses": {"204": {"description": ""}}}}}
+
+    assert 3 == main(["diff", str(SPEC), written(tmp_path, "pets.json", pets)])
+    assert "two APIs" in capsys.readouterr().err
+
+
+def test_an_interrupted_command_says_so_in_one_line(
+    tmp_path: Path, capsys: Printed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("codegen.diff.run.compare", interrupted)
+    old = written(tmp_path, "a.json", base())
+
+    assert 130 == main(["diff", old, old])
+    assert "codegen: interrupted\n" == capsys.readouterr().err
+
+
 def test_json_has_every_change_and_counts(tmp_path: Path, capsys: Printed) -> None:
     old, new = written(tmp_path, "a.json", base()), written(tmp_path, "b.json", grown())
 

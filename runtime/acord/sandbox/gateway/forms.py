@@ -73,13 +73,17 @@ class Form:
         if not isinstance(value, dict):
             raise Unreadable("no object")
         message = cast(Json, value)
-        if type(message.get("op")) is not int:
+        op = message.get("op")
+        if type(op) is not int or not 0 <= op < 1 << 32:
             raise Unreadable("op is no integer")
         return message
 
     def _value(self, data: str | bytes) -> object:
         if self.encoding == "json":
-            return json.loads(data)
+            value = json.loads(data)
+            if "\\ud" in (data if isinstance(data, str) else data.decode()).lower():
+                json.dumps(value, ensure_ascii=False).encode()  # half of a surrogate pair cannot be sent on
+            return value
         raw = data.encode() if isinstance(data, str) else data
         # Version, MAP, four bytes of count, then the first key: Discord takes no atoms as keys.
         if raw[1:2] == b"\x74" and len(raw) > 6 and raw[6] in _ATOMS:

@@ -54,7 +54,7 @@ class Link:
 
     def __init__(self, gateway: "Gateway", wire: Wire, number: int, version: int) -> None:
         self.gateway, self.wire, self.number, self.version = gateway, wire, number, version
-        self.form: Form
+        self.form = Form()
         self.session: Session | None = None
         self.open = True
         self.corrupt = 0

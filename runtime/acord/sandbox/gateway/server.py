@@ -81,7 +81,7 @@ class Gateway:
         """A client has connected with this query; the answer is HELLO, or a close code."""
         self._connections += 1
         version = query.get("v", "")
-        link = Link(self, wire, self._connections, int(version) if version.isdecimal() else 0)
+        link = Link(self, wire, self._connections, int(version) if version.isdecimal() and len(version) < 5 else 0)
         self.links.append(link)
         try:
             link.form = Form(query.get("encoding", "json"), query.get("compress"))

@@ -33,7 +33,7 @@ def act(discord: "Sandbox", page: "Page", asked: Json) -> Json | None:
         return action(discord, page, asked)
     except KeyError as exc:
         raise Wrong(f"{exc.args[0]} is missing, or unknown") from None
-    except (Mistake, ValueError, LookupError, TypeError) as exc:
+    except (Mistake, ValueError, LookupError, TypeError, AttributeError) as exc:  # JSON of another shape than meant
         raise Wrong(str(exc)) from None
 
 

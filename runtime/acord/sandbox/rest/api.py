@@ -5,7 +5,7 @@ handler, and whether what the handler said is what Discord would say.  No socket
 import traceback
 from collections.abc import Callable, Mapping
 from typing import NamedTuple, Protocol
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 from acord.core.operation import Operation
 from acord.sandbox.answers import Answer, Refusal
@@ -109,17 +109,18 @@ class Api:
         return answer
 
     def _answer(self, request: Request) -> Answer:
-        target = urlsplit(request.target) if "://" in request.target[:8] else None
-        path, _, query = request.target.partition("?")
-        if target is not None:
-            path, query = target.path, target.query
-        from_elsewhere(request.headers, self.options.hosts)
+        target, headers = request.target, request.headers
+        if "://" in target[:8]:  # as to a proxy; what it names stands over the header (RFC 9112, 3.2.2)
+            authority, slash, rest = target.partition("://")[2].partition("/")
+            target, headers = slash + rest, {**headers, "host": authority}
+        path, _, query = target.partition("?")
+        from_elsewhere(headers, self.options.hosts)
         operation, values = routed(request.method, segments(path, self.options.versions))
         if operation is None:
             return Answer(204, headers={"Allow": values["allow"]})
         account = self._account(operation, request)
         body, unread = self._body(operation, request)
-        headers = self.limits.before(
+        limits = self.limits.before(
             operation, values, account, request.address, lambda: body.value, heard=request.heard
         )
         try:
@@ -128,7 +129,7 @@ class Api:
             answer = self._carried_out(operation, values, query, request, account, body)
         except Refusal as refusal:
             answer = refusal.answer()
-        return answer._replace(headers={**headers, **answer.headers})
+        return answer._replace(headers={**limits, **answer.headers})
 
     def _account(self, operation: Operation, request: Request) -> Account | None:
         header, options = request.headers.get("authorization"), self.options

@@ -7,7 +7,10 @@ from acord.sandbox.faults import Step
 from acord.sandbox.gateway.links import Link
 from acord.sandbox.wire.socket import Socket
 
-__all__ = ["Conversation"]
+__all__ = ["PATIENCE", "Conversation"]
+
+PATIENCE = 10.0
+"""Seconds, by the event loop's clock, in which a close is to be answered."""
 
 
 class Conversation:
@@ -18,6 +21,7 @@ class Conversation:
         self._instead: tuple[Step, ...] = ()
         self._behind: list[Callable[[], None]] = []
         self._playing: asyncio.Task[None] | None = None
+        self._late: asyncio.TimerHandle | None = None
 
     # Wire
 
@@ -33,7 +37,13 @@ class Conversation:
         self._in_turn(lambda: self._socket.raw(data))
 
     def close(self, code: int, reason: str = "") -> None:
-        self._in_turn(lambda: self._socket.close(code, reason))
+        """Close, and end the connection of a client that does not answer within `PATIENCE`."""
+
+        def close() -> None:
+            self._socket.close(code, reason)
+            self._late = asyncio.get_running_loop().call_later(PATIENCE, self._socket.abort)
+
+        self._in_turn(close)
 
     def abort(self) -> None:
         self._socket.abort()
@@ -87,6 +97,8 @@ class Conversation:
                 # Who does not read what is sent is not read either.
                 await self._socket.drain()
         finally:
+            if self._late is not None:
+                self._late.cancel()
             if self._playing is not None:
                 self._playing.cancel()
             link.gone(self._socket.closed_with)

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 import h11
@@ -9,10 +10,13 @@ import h11
 from acord.sandbox.answers import Refusal
 from acord.sandbox.rest.requests import MAX_BODY
 
-__all__ = ["HEAD", "Peer", "Received"]
+__all__ = ["HEAD", "LINGER", "Peer", "Received"]
 
 HEAD = 64 * 1024
 """Bytes that a request's head may have, and a line of a chunked body."""
+
+LINGER = 2.0
+"""Seconds, by the event loop's clock, in which a client that was refused may go on sending."""
 
 
 @dataclass(slots=True)
@@ -31,12 +35,16 @@ class Received:
     """The head's bytes."""
 
 
+_TLS = b"\x16"  # how its handshake begins (RFC 8446, 5.1)
+
+
 class Peer:
     """A client's connection; what plays on it is a `Step`."""
 
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, number: int) -> None:
         self.reader, self.writer, self.number = reader, writer, number
         self.request = Received(connection=number)
+        self._first = b""
 
     @property
     def gone(self) -> bool:
@@ -48,10 +56,19 @@ class Peer:
         name = self.writer.get_extra_info("peername")
         return str(name[0]) if name else ""
 
+    async def begin(self) -> None:
+        """Wait for the next request's first byte. Raises `Refusal` where it begins none, as that of TLS."""
+        self._first = await self.reader.readexactly(1)
+        if not self._first.isalpha():
+            raise Refusal(
+                400, 0, "400: This is no HTTP; there is no TLS here" if self._first == _TLS else "400: Bad Request"
+            )
+
     async def read_head(self) -> None:
         """The next request's head. Raises `Refusal` where it is none, IncompleteReadError where the client has gone."""
         try:
-            raw = await self.reader.readuntil(b"\r\n\r\n")
+            first, self._first = self._first, b""
+            raw = first + await self.reader.readuntil(b"\r\n\r\n")
         except asyncio.LimitOverrunError:
             raise Refusal(431, 0, "431: Request Header Fields Too Large") from None
         parser = h11.Connection(h11.SERVER, max_incomplete_event_size=HEAD)
@@ -70,6 +87,8 @@ class Peer:
             at=asyncio.get_running_loop().time(),
             raw=raw,
         )
+        if event.http_version < b"1.1":
+            self.request.headers.setdefault("connection", "close")
 
     async def read_body(self) -> None:
         """The rest of the request. Raises `Refusal` where it is malformed or too large."""
@@ -81,6 +100,15 @@ class Peer:
         elif length := _length(headers):
             self.request.body = await self.reader.readexactly(length)
 
+    async def leave(self) -> None:
+        """Say nothing more, and pass over what is still sent: bytes nobody takes would destroy the last answer."""
+        if self.writer.can_write_eof():
+            self.writer.write_eof()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(LINGER):
+                    while await self.reader.read(HEAD):
+                        pass
+
     async def _chunks(self) -> bytes:
         body = bytearray()
         while True:
@@ -90,9 +118,20 @@ class Peer:
                 raise Refusal(400, 0, "400: Bad Request") from None
             if size < 0 or len(body) + size > MAX_BODY:
                 raise _too_large()
-            body += (await self.reader.readexactly(size + 2))[:-2]
             if not size:
+                await self._trailers()
                 return bytes(body)
+            body += await self.reader.readexactly(size)
+            if await self.reader.readexactly(2) != b"\r\n":
+                raise Refusal(400, 0, "400: Bad Request")
+
+    async def _trailers(self) -> None:
+        """What may stand behind the last chunk, and says nothing here."""
+        left = HEAD
+        while (line := await self.reader.readline()) != b"\r\n":
+            left -= len(line)
+            if left < 0 or not line.endswith(b"\r\n"):
+                raise Refusal(400, 0, "400: Bad Request")
 
 
 def _length(headers: Mapping[str, str]) -> int:

@@ -18,6 +18,8 @@ _silent = logging.Logger("acord.sandbox.socket", logging.CRITICAL)  # what the c
 MESSAGE = 1024 * 1024
 """Bytes that a client's message may have here: Discord's own bound (4096) is the session's to enforce."""
 
+_BAD = b"HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
+
 
 class Socket:
     """One WebSocket. Nothing here waits for the client, but `messages` and `drain`."""
@@ -53,6 +55,9 @@ class Socket:
                     self._core.send_response(response)
                     self.flush()
                     return
+            if self._core.handshake_exc is not None:
+                self.raw(b"".join(self._core.data_to_send()) or _BAD)
+                raise ConnectionResetError
             if not data and self.peer.reader.at_eof():
                 raise ConnectionResetError
             data = b""
