@@ -300,7 +300,7 @@ def _test(root: Path, scratch: Path, made: Update) -> None:
         cwd=copy, capture_output=True, text=True, check=False,
     )  # fmt: skip
     if done.returncode:
-        tail = "\n".join(done.stdout.splitlines()[-30:])
+        tail = "\n".join([*done.stdout.splitlines()[-30:], *done.stderr.splitlines()[-10:]])
         print(tail, file=sys.stderr)
         raise CodegenError(
             "the fast tests fail on the new tree, nothing was written (--no-tests writes it all the same)"
