@@ -30,6 +30,7 @@ SCRIPTS = (
     "startup",
     "generation",
     "memory",
+    "models",
     "limiter_simulated",
     "limiter",
     "gateway",
@@ -37,7 +38,7 @@ SCRIPTS = (
     "objects",
     "limits_peers",
 )
-QUICK = {"startup", "generation", "memory", "limiter_simulated", "objects"}
+QUICK = {"startup", "generation", "memory", "models", "limiter_simulated", "objects"}
 """Those that know ``--quick``."""
 
 

@@ -53,6 +53,7 @@ def summary(results: Results, command: str, versions: Mapping[str, str]) -> dict
                 "unit": one.row.unit.strip(),
                 "figures": one.figures,
                 "holds": one.holds,
+                "said": {"goal": goal(one), "measured": measured(one)},
             }
             for one in judge(results)
         },

@@ -137,6 +137,14 @@ def _start(statement: str, *, above: str | None = None, over: str | None = None)
     return read
 
 
+def _decoded(floor: str) -> Read:
+    def read(results: Mapping[str, Any]) -> Figures:
+        found = {name: _over(costs, "load", floor) for name, costs in results["decoding_us"].items()}
+        return {name: ratio for name, ratio in found.items() if ratio is not None}
+
+    return read
+
+
 def _only(*path: str) -> Read:
     def read(results: Mapping[str, Any]) -> Figures:
         found: Any = results
@@ -180,6 +188,9 @@ ROWS: Final[tuple[Row, ...]] = (
     Row("client-lost", "Messages lost, on the sandbox", "limits_peers", 0, _clients("lost"), bound=0.0),
     Row("client-optimum", "Finish / optimum, on the sandbox", "limits_peers", 1.12, _clients("over_optimum"),
         bound=0.1),
+    Row("model", "A payload from JSON to its model / `json.loads`", "models", None, _decoded("json.loads")),
+    Row("model-bare", "The same / pydantic's validator of the same classes with plain values", "models", None,
+        _decoded("bare")),
     Row("import", "`import acord` over the interpreter", "startup", 10.0, _start("acord", above="interpreter"),
         unit=" ms", slack=1.0),
     Row("helper", "`HTTPClient` and one helper / `import asyncio`", "startup", 45 / 26,

@@ -1,93 +1,77 @@
-"""Fills the marked places of README.md and the docs with figures that benchmarks wrote; no number is typed by hand.
+"""Fills the marked places of README.md and the docs with what `make bench` wrote; no number is typed by hand.
 
     python -m docs.figures            fill README.md
     python -m docs.figures --check    say whether it is up to date; 1 where it is not
 
-A place is ``<!-- figures NAME -->`` up to ``<!-- /figures -->``. What fills it comes from the newest
-``benchmarks/results/<script>-<date>.json`` of each script.
+A place is ``<!-- figures NAME -->`` up to ``<!-- /figures -->``: ``front``, the rows a newcomer asks for first, or
+``all``, the page of all rows. Both come from ``benchmarks/results/summary.json`` and ``summary.md``.
 """
 
 import json
 import re
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
-__all__ = ["filled"]
+__all__ = ["PICTURE", "filled"]
 
 ROOT = Path(__file__).parents[1]
 RESULTS = ROOT / "benchmarks" / "results"
+PICTURE: Final = "bars.svg"
 PLACE = re.compile(r"(<!-- figures (\w+) -->\n)(.*?)(<!-- /figures -->)", re.DOTALL)
+FRONT: Final = (
+    "unread",
+    "dicts",
+    "typed-discord.py",
+    "typed-hikari",
+    "get",
+    "gets",
+    "objects",
+    "gets-default",
+    "limiter",
+    "client-avoidable",
+    "client-lost",
+    "client-optimum",
+    "import",
+    "helper",
+    "ready",
+)
+NOTHING: Final = "Nothing was measured yet: `make bench`."
 
 
-def newest(script: str) -> dict[str, Any] | None:
-    """The last results that were kept of this script."""
-    files = sorted(RESULTS.glob(f"{script}-[0-9]*.json"))
-    return json.loads(files[-1].read_text(encoding="utf-8")) if files else None
+def front() -> str:
+    """Some rows with their goals, and when, where and beside what they were measured."""
+    path = RESULTS / "summary.json"
+    if not path.exists():
+        return NOTHING
+    summary = json.loads(path.read_text(encoding="utf-8"))
+    rows = [summary["rows"][key] for key in FRONT if summary["rows"].get(key, {}).get("figures")]
+    table = [f"| {row['what']} | {row['said']['goal']} | {row['said']['measured']} |" for row in rows]
+    machine = summary["machine"]
+    names = ", ".join(f"{name} {version}" for name, version in summary["versions"].items())
+    return "\n".join(
+        (
+            "| Smaller is better | Goal | Measured |",
+            "| --- | --- | --- |",
+            *table,
+            "",
+            f"`{summary['command']}` on {str(machine['date'])[:10]}, Python {machine['python']}, "
+            f"{machine['cores']} cores; {names}.",
+        )
+    )
 
 
-def _beside(costs: dict[str, float], what: str, *others: str) -> str:
-    """``what`` in times of each of the others that was measured."""
-    return "; ".join(f"{costs[what] / costs[one]:.2f} × {one}" for one in others if one in costs)
+def every() -> str:
+    """All rows and who keeps limits how, with the picture where the site has it."""
+    path = RESULTS / "summary.md"
+    if not path.exists():
+        return NOTHING
+    _, _, body = path.read_text(encoding="utf-8").partition("\n# ")
+    return body.partition("\n\n")[2].replace(f"]({PICTURE})", f"](../assets/{PICTURE})").rstrip("\n")
 
 
-def _rest(results: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
-    for index, many in enumerate(results["at_once"]):
-        costs = {name: float(figures[index]) for name, figures in results["us_of_cpu"].items()}
-        how = "one by one" if many == 1 else f"{many} at once"
-        for name, floor in (("acord", "httpx's transport, bare"), ("acord[speed]", "aiohttp, bare")):
-            if name in costs:
-                yield f"A GET, {how}, {name}", f"{costs[name]:.0f} µs", _beside(costs, name, floor, "discord.py")
-
-
-def _limiter(results: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
-    costs = results["us_of_cpu"]
-    for many in (8, 10_000):
-        if (name := f"limiter alone, {many} waiting") in costs:
-            beside = _beside(costs, name, "limiter alone, 8 waiting") if many > 8 else ""
-            yield f"The rate limiter, {many:,} requests waiting", f"{costs[name]:.1f} µs", beside
-
-
-def _models(results: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
-    for name in ("message", "guild"):
-        if (costs := results["decoding_us"].get(name)) is not None:
-            yield f"A {name} from JSON to its model", f"{costs['load']:.1f} µs", _beside(costs, "load", "json.loads")
-
-
-def _gateway(results: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
-    costs = results["us_of_cpu"].get("MESSAGE_CREATE", {})
-    for name, what, others in (
-        ("nobody", "nobody reads", ("floor", "discord.py, dicts", "hikari, dicts")),
-        ("sync", "typed, to a callback", ("typed floor", "discord.py", "hikari")),
-    ):
-        if name in costs:
-            yield f"A `MESSAGE_CREATE`, {what}", f"{costs[name]:.1f} µs", _beside(costs, name, *others)
-
-
-SCRIPTS: Final[dict[str, Callable[[dict[str, Any]], Iterator[tuple[str, str, str]]]]] = {
-    "gateway": _gateway,
-    "rest": _rest,
-    "limiter": _limiter,
-    "models": _models,
-}
-
-
-def measured() -> str:
-    """The table of all scripts that have results, with when and how each was run."""
-    lines = ["| What | Processor time | Beside, in the same run | Measured |", "| --- | --- | --- | --- |"]
-    for script, rows in SCRIPTS.items():
-        results = newest(script)
-        if results is None:
-            continue
-        when = str(results["machine"]["date"])[:10]
-        lines += [
-            f"| {what} | {time} | {ratio} | {when}, `benchmarks/{script}.py` |" for what, time, ratio in rows(results)
-        ]
-    return "\n".join(lines) if len(lines) > 2 else "Nothing was measured yet: `python benchmarks/models.py --keep`."
-
-
-FILLERS: Final[dict[str, Callable[[], str]]] = {"measured": measured}
+FILLERS: Final[dict[str, Callable[[], str]]] = {"front": front, "all": every}
 
 
 def filled(text: str) -> str:

@@ -32,6 +32,8 @@ def gather(build: Path) -> Path:
     for made in (operations.pages(), events.pages(), objects.pages(), signals.pages(), _index()):
         for place, text in made.items():
             _write(pages / place, text)
+    if (picture := figures.RESULTS / figures.PICTURE).exists():
+        shutil.copy(picture, pages / "assets")
     brought: dict[str, str] = {}
     for table_file in sorted((ROOT / "docs").glob("*-table.md")):
         title = TABLES.get(table_file.stem, table_file.stem.removesuffix("-table").replace("-", " ").capitalize())

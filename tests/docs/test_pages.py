@@ -1,5 +1,6 @@
 """The pages say what is so: pictures and figures are fresh, links lead somewhere, every page has its place."""
 
+import json
 import re
 from pathlib import Path
 from typing import Any
@@ -37,16 +38,32 @@ def test_pictures_are_small() -> None:
     assert [] == big
 
 
-def test_figures_come_from_the_newest_results(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    for day, cost in (("2026-01-01", 9.0), ("2026-01-02", 4.0)):
-        costs = f'{{"limiter alone, 8 waiting": {cost}, "limiter alone, 10000 waiting": {2 * cost}}}'
-        (tmp_path / f"limiter-{day}.json").write_text(f'{{"machine": {{"date": "{day}"}}, "us_of_cpu": {costs}}}')
+def test_figures_come_from_what_the_benchmarks_wrote(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    row = {"what": "A GET", "figures": {"one": 0.5}, "said": {"goal": "<= 1", "measured": "0.50"}}
+    unmeasured = row | {"what": "Thirty-two", "figures": {}}
+    machine = {"date": "2026-01-02T03:04:05+00:00", "python": "3.11.0", "cores": 2}
+    summary = {
+        "machine": machine,
+        "command": "make bench",
+        "versions": {"x": "1"},
+        "rows": {"get": row, "gets": unmeasured},
+    }
+    (tmp_path / "summary.json").write_text(json.dumps(summary))
+    (tmp_path / "summary.md").write_text("<!-- Written. -->\n\n# Title\n\nWhen.\n\n![Bars](bars.svg)\n")
     monkeypatch.setattr(figures, "RESULTS", tmp_path)
 
-    filled = figures.filled("<!-- figures measured -->\nold\n<!-- /figures -->")
+    front = figures.filled("<!-- figures front -->\nold\n<!-- /figures -->")
+    every = figures.filled("<!-- figures all -->\n<!-- /figures -->")
 
-    assert "4.0 µs" in filled and "2.00 × limiter alone, 8 waiting | 2026-01-02" in filled
-    assert "old" not in filled and "9.0" not in filled
+    assert "| A GET | <= 1 | 0.50 |" in front and "`make bench` on 2026-01-02" in front
+    assert "old" not in front and "Thirty-two" not in front
+    assert "<!-- figures all -->\nWhen.\n\n![Bars](../assets/bars.svg)\n<!-- /figures -->" == every
+
+
+def test_without_results_the_place_says_how_to_get_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(figures, "RESULTS", tmp_path)
+
+    assert "`make bench`" in figures.filled("<!-- figures front -->\n<!-- /figures -->")
 
 
 def test_a_place_for_figures_that_nobody_fills_is_an_error() -> None:

@@ -212,7 +212,8 @@ def test_the_page_has_each_library_in_each_scenario(bench: Any) -> None:
 def test_the_summary_is_json_with_figures_and_verdicts(bench: Any) -> None:
     made = json.loads(json.dumps(bench.report.summary(results(), "make bench", {})))
 
-    assert {"what", "script", "goal", "unit", "figures", "holds"} == made["rows"]["get"].keys()
+    assert {"what", "script", "goal", "unit", "figures", "holds", "said"} == made["rows"]["get"].keys()
+    assert {"goal": "<= 1", "measured": "0.80"} == made["rows"]["get"]["said"]
     assert made["rows"]["get"]["holds"] is True
     assert "2026-01-01T00:00:00+00:00" == made["dates"]["rest"]
 
