@@ -200,7 +200,7 @@ def test_the_one_that_tries_after_a_ban_may_be_cancelled_and_another_tries() -> 
 def test_a_wait_that_is_too_short_to_be_told_is_not() -> None:
     events = list[Event]()
     core = Scheduler(on_event=events.append)
-    core.told_from = 1.0
+    core.told_from = lambda: 1.0
     known(core, limit=1)
     submit(core, 1, 4.5)
     submit(core, 1, 1.0)
