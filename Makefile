@@ -77,7 +77,7 @@ soak: .venv/.dev ## fast time, three minutes of it (ACORD_SOAK_MINUTES) or a mil
 
 deep: .venv/.dev ## the random tests for an hour instead of a minute: invariants, rate limiter, requests to the sandbox, readers
 	@ACORD_SOAK=1 $(BIN)/python -m pytest -q -n auto tests/invariants tests/limiter tests/sandbox/test_wandering.py tests/generated
-	@ACORD_SOAK=1 $(BIN)/python -m pytest -q -n auto -m hypothesis tests/codegen tests/core tests/gateway tests/sandbox tests/tools_tests
+	@ACORD_SOAK=1 $(BIN)/python -m pytest -q -n auto -m hypothesis --ignore tests/sandbox/test_wandering.py tests/codegen tests/core tests/gateway tests/sandbox
 
 coverage: .venv/.dev ## branches that tests take: of each pure module by its own tests, then of everything by all
 	@$(BIN)/python -m tests.tools.own_coverage

@@ -295,21 +295,23 @@ def test_every_module_of_the_wheel_imports(installed: Path, tmp_path: Path) -> N
         # The plugin is for who has pytest, the commands for who has the extra.
         "left = ('.__main__', '.testing.plugin'); "
         "[importlib.import_module(n) for n in names if not n.endswith(left) and not n.startswith('acord.cli.')]; "
-        "acord.preload(); print(len(names), acord.__file__)"
+        "acord.preload(); print(len(names), acord.__file__, sep='\\n')"
     )
 
-    count, where = run(installed, "-W", "error", "-c", script, cwd=tmp_path).split()
+    count, where = run(installed, "-W", "error", "-c", script, cwd=tmp_path).splitlines()
 
     assert int(count) > 100
     assert Path(where).is_relative_to(installed.parent.parent)
 
 
 def test_an_editable_install_is_two_lines_of_path(editable: Path, tmp_path: Path) -> None:
-    lines = (site_packages(editable) / "_acord.pth").read_text().split()
+    lines = (site_packages(editable) / "_acord.pth").read_text().splitlines()
 
     assert [str(ROOT / "generated"), str(ROOT / "runtime")] == lines
-    where = run(editable, "-c", "import acord.models; print(acord.__file__, acord.models.__file__)", cwd=tmp_path)
+    where = run(
+        editable, "-c", "import acord.models; print(acord.__file__, acord.models.__file__, sep='\\n')", cwd=tmp_path
+    )
     assert [
         str(ROOT / "runtime" / "acord" / "__init__.py"),
         str(ROOT / "generated" / "acord" / "models" / "__init__.py"),
-    ] == where.split()
+    ] == where.splitlines()

@@ -68,7 +68,7 @@ async def test_T32_handshakes_that_fail_leave_nothing() -> None:
     sizes: list[int] = []
     with virtual_time() as time, traced() as held:
         async with scripted(OK, tls=tls) as server, HTTPClient(token=TOKEN, base_url=server.url, clock=time) as http:
-            for _ in range(8):
+            for _ in range(6):
                 for _ in range(25):
                     with pytest.raises(TransportError) as caught:
                         await http.request(get_my_user(), deadline=600.0)
