@@ -74,21 +74,21 @@ def out_at_once(hold: Hold, now: float) -> int:
 def test_the_number_out_of_a_shared_limit_grows_with_what_passes() -> None:
     hold = refused(shared=True)
     waves = list[int]()
-    for now in (10.0, 11.0, 12.0, 13.0):
+    for now in range(10, 20):
         waves.append(out_at_once(hold, now))
         for _ in range(waves[-1]):
             hold.succeed(now + 0.1)
 
-    assert [1, 1, 2, 4] == waves
+    assert [1, 1, 1, 1, 1, 1, 1, 1, 2, 2] == waves
 
 
 def test_a_shared_limit_is_asked_for_half_of_what_is_expected_and_for_its_last_one_by_one() -> None:
     hold = refused(shared=True)
-    for now in (10.0, 11.0, 12.0, 13.0):
-        for _ in range(out_at_once(hold, now)):
-            hold.succeed(now + 0.1)
-    hold.send(14.0)
-    hold.refuse(14.1, 1.0, 14.0, shared=True, counted=True)
+    for now in range(8):
+        hold.send(10.0 + now)
+        hold.succeed(10.1 + now)
+    hold.send(18.0)
+    hold.refuse(18.1, 1.0, 18.0, shared=True, counted=True)
     waves = list[int]()
     for now in (20.0, 21.0, 22.0, 23.0, 24.0):
         waves.append(out_at_once(hold, now))

@@ -66,7 +66,7 @@ class Hold:
         if not self.shared:
             return 1
         over = len(self._passed) - self.flying - self._expected
-        return max(1, over, -over // 2)
+        return max(1, over // 4, -over // 2)  # whoever shares it does so over seconds: there is time
 
     def lapsed(self, now: float) -> bool:
         """Whether it was open for so long, and used, that the limit seems gone."""
