@@ -64,15 +64,38 @@ def test_a_plan_that_is_refused_again_comes_round_more_rarely() -> None:
     assert again + 5.1 == pytest.approx(hold.opens(again + 1.0))
 
 
-def test_the_number_out_of_a_shared_limit_doubles_with_each_success() -> None:
-    hold = refused(shared=True)
-    hold.send(10.0)
-    hold.succeed(10.1)
-    hold.send(10.2)
+def out_at_once(hold: Hold, now: float) -> int:
+    before = hold.flying
+    while hold.opens(now) == now:
+        hold.send(now)
+    return hold.flying - before
 
-    assert 10.3 == hold.opens(10.3)
-    hold.send(10.3)
-    assert hold.opens(10.4) is None
+
+def test_the_number_out_of_a_shared_limit_grows_with_what_passes() -> None:
+    hold = refused(shared=True)
+    waves = list[int]()
+    for now in range(10, 20):
+        waves.append(out_at_once(hold, now))
+        for _ in range(waves[-1]):
+            hold.succeed(now + 0.1)
+
+    assert [1, 1, 1, 1, 1, 1, 1, 1, 2, 2] == waves
+
+
+def test_a_shared_limit_is_asked_for_half_of_what_is_expected_and_for_its_last_one_by_one() -> None:
+    hold = refused(shared=True)
+    for now in range(8):
+        hold.send(10.0 + now)
+        hold.succeed(10.1 + now)
+    hold.send(18.0)
+    hold.refuse(18.1, 1.0, 18.0, shared=True, counted=True)
+    waves = list[int]()
+    for now in (20.0, 21.0, 22.0, 23.0, 24.0):
+        waves.append(out_at_once(hold, now))
+        for _ in range(waves[-1]):
+            hold.succeed(now + 0.1)
+
+    assert [4, 2, 1, 1, 1] == waves
 
 
 def test_a_request_that_was_lost_is_counted_where_that_costs_a_wait_and_not_where_it_would_teach() -> None:

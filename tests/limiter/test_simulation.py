@@ -42,7 +42,8 @@ def allowed(script: Script, result: Result) -> float:
     """Latest finish: the optimum and a twentieth, or an eighth where the global limit binds; and a round trip.
 
     The round trip is that of unknown routes, which learn at the same time. One more shows that a bucket is leaky: the
-    first reply is the same as that of a window. Where the windows of the global limit begin is never told: who
+    first reply is the same as that of a window. Each of these may have to open a connection, and so may all that follow
+    at once. Where the windows of the global limit begin is never told: who
     has to stay below it, whatever they are, may miss all of one, unless nothing was sent before and they begin with it.
     Of a request that is lost, nobody knows before it is given up, and two seconds later, whether it is counted; and
     not then whether a reply had it in its number. It is taken off once more, and for want of one place the last request
@@ -53,13 +54,13 @@ def allowed(script: Script, result: Result) -> float:
     is sent then, and arrives when it may be over, counts in this window or in the next, so the client has to take it
     off both: where what is left is no more than the first two trips, it has missed a window.
     """
-    trip = 2 * (script.base + script.spread) + script.setup
+    trip = 2 * (script.base + script.spread)
     leaky = any(limit.kind == "leaky" for _, request in script.bursts for limit in request.route.limits)
-    most = result.optimum * 1.05 + trip * (1 + leaky)
+    most = result.optimum * 1.05 + trip * (1 + leaky) + script.setup * (2 + leaky)
     for _, request in script.bursts:
         if request.fate != "answered":
             most += script.timeout + 2.0 + max((limit.window for limit in request.route.limits), default=0.0)
-    most += max((limit.window for limit in _cut_short(script, 2 * trip)), default=0.0)
+    most += max((limit.window for limit in _cut_short(script, 2 * (trip + script.setup))), default=0.0)
     if len(script.requests) > GLOBAL:
         most += result.optimum * 0.07
         if script.global_kind == "aligned" or len({request.at for _, request in script.bursts}) > 1:

@@ -21,13 +21,13 @@ class Hold:
     """A limit that no header announces, found by a 429: the queue waits, then one request at a time is out (L10, L11).
 
     What passed between one refusal and the next is a plan that Discord takes: repeated at the same pace, nothing is
-    refused again, be the limit a window or leaky. A shared limit is spent by others, so there is nothing to learn: the
-    number out doubles with each success.
+    refused again, be the limit a window or leaky. A shared limit is spent by others, so what passed is no plan but a
+    guess: half of what is still expected goes out at once, and one at a time beyond it, until it proves too low.
     """
 
     __slots__ = (
-        "_last", "_memory", "_passed", "_plan", "_rare", "_reopens", "_since", "_window", "flying", "forget",
-        "shared", "until", "width",
+        "_expected", "_last", "_memory", "_passed", "_plan", "_rare", "_reopens", "_since", "_window", "flying",
+        "forget", "shared", "until",
     )  # fmt: skip
 
     def __init__(self) -> None:
@@ -35,7 +35,7 @@ class Hold:
         self.forget = -math.inf
         self.shared = False
         self.flying = 0
-        self.width = 1
+        self._expected = 0  # of a shared limit: how many passed last time
         self._passed: list[float] = []  # when requests were sent since it opened, in order
         self._since = -math.inf  # lower bound of the moment when Discord opened again
         self._plan: list[float] | None = None  # when to send, counted from the first
@@ -50,7 +50,7 @@ class Hold:
         if now < self.until:
             return self.until
         if self._plan is None:
-            return now if self.flying < self.width else None
+            return now if self.flying < self._width() else None
         if now >= self._reopens:
             self._last = self._passed[0]
             self._passed, self._reopens = [], math.inf
@@ -60,6 +60,13 @@ class Hold:
         if number < len(self._plan):
             return max(now, self._passed[0] + self._plan[number])
         return self._reopens if self._reopens < math.inf else None
+
+    def _width(self) -> int:
+        """How many may be out at once, where there is no plan."""
+        if not self.shared:
+            return 1
+        over = len(self._passed) - self.flying - self._expected
+        return max(1, over // 4, -over // 2)  # whoever shares it does so over seconds: there is time
 
     def lapsed(self, now: float) -> bool:
         """Whether it was open for so long, and used, that the limit seems gone."""
@@ -91,8 +98,6 @@ class Hold:
     def succeed(self, now: float) -> None:
         """A request was answered."""
         self.flying -= 1
-        if self.shared:
-            self.width *= 2
         if self._plan is not None:
             if self._reopens == math.inf and self._passed:
                 self._reopens = now + self._window
@@ -115,6 +120,8 @@ class Hold:
         if counted:
             self.unsend(sent)
             passed, ready = self._passed, now + delay
+            if passed:
+                self._expected = len(passed) - self.flying  # what is out may be refused as well
             if self._plan is not None and not passed:
                 # Right in size, and too soon after the last round.
                 self._window = max(self._window, ready - self._last)
@@ -133,7 +140,7 @@ class Hold:
                 # The first may go at once, as it could have; the others may have lived on what gathered before it.
                 self._plan = [0.0, *(one - self._since for one in passed[1:])]
             self._passed, self._reopens = [], math.inf
-        self.shared, self.width = shared, 1
+        self.shared = shared
         self.until = max(self.until, now + delay)
         self._since = max(self._since, sent + delay)
         self._rare, self._memory = max(_RARE, delay), max(_MEMORY, 2 * delay)
