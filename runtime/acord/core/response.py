@@ -3,6 +3,7 @@
 import re
 import zlib
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from operator import methodcaller
 from typing import TYPE_CHECKING, Any, Final, Generic, NamedTuple, TypeVar, overload
 
 from acord.core import decoders
@@ -25,10 +26,11 @@ _STEP: Final = 1 << 20  # bytes inflated at a time
 
 # Names as they come, and in lower case: a server sends the same few with every answer.
 _NAMES: Final[dict[bytes, str]] = {}
+_text: Callable[[bytes], str] = methodcaller("decode", "latin-1")
 
 
 def _lowered(name: bytes) -> str:
-    text = str(name, "latin-1").lower()
+    text = _text(name).lower()
     if len(_NAMES) < MAX_HEADERS and len(name) < 64:
         _NAMES[name] = text
     return text
@@ -40,13 +42,14 @@ class Headers(Mapping[str, str]):
     __slots__ = ("lowered",)
 
     def __init__(self, raw: Sequence[tuple[bytes, bytes]] = ()) -> None:
-        lines = {_NAMES.get(name) or _lowered(name): str(value, "latin-1") for name, value in raw}
-        if len(lines) < len(raw):  # a name comes twice
+        names, values = zip(*raw, strict=True) if raw else ((), ())
+        lines: dict[Any, str] = dict(zip(map(_NAMES.get, names), map(_text, values), strict=True))
+        if None in lines or len(lines) < len(raw):  # a name is new, or comes twice
             lines = {}
             for name, value in raw:
-                key, text = _lowered(name), str(value, "latin-1")
+                key, text = _lowered(name), _text(value)
                 lines[key] = f"{lines[key]}, {text}" if key in lines else text
-        self.lowered = lines
+        self.lowered: dict[str, str] = lines
         """The same as a plain dict, names in lower case."""
 
     def __getitem__(self, name: str) -> str:
@@ -125,6 +128,8 @@ class Response(Generic[T_co]):
 
     @property
     def is_json(self) -> bool:
+        if self.headers.lowered.get("content-type") == "application/json":
+            return True  # as Discord spells it
         kind = self.content_type
         return kind == "application/json" or kind.endswith("+json")
 
@@ -243,8 +248,8 @@ class Response(Generic[T_co]):
         """What inflates the body; None where nothing has to."""
         if len(self._carrier.headers) > MAX_HEADERS:
             raise TransportError(f"more than {MAX_HEADERS} headers were received", outcome="unknown")
-        coding = self.headers.get("content-encoding", "identity").strip().lower()
-        if coding in ("", "identity"):
+        stated = self.headers.lowered.get("content-encoding")
+        if stated is None or (coding := stated.strip().lower()) in ("", "identity"):
             return None
         if coding not in ("gzip", "x-gzip"):
             raise self.unreadable(f"compressed as {coding[:40]!r}, though only gzip was asked for")
