@@ -3,7 +3,6 @@
 import re
 import zlib
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
-from operator import methodcaller
 from typing import TYPE_CHECKING, Any, Final, Generic, NamedTuple, TypeVar, overload
 
 from acord.core import decoders
@@ -26,11 +25,10 @@ _STEP: Final = 1 << 20  # bytes inflated at a time
 
 # Names as they come, and in lower case: a server sends the same few with every answer.
 _NAMES: Final[dict[bytes, str]] = {}
-_text: Callable[[bytes], str] = methodcaller("decode", "latin-1")
 
 
 def _lowered(name: bytes) -> str:
-    text = _text(name).lower()
+    text = name.decode("latin-1").lower()
     if len(_NAMES) < MAX_HEADERS and len(name) < 64:
         _NAMES[name] = text
     return text
@@ -42,14 +40,13 @@ class Headers(Mapping[str, str]):
     __slots__ = ("lowered",)
 
     def __init__(self, raw: Sequence[tuple[bytes, bytes]] = ()) -> None:
-        names, values = zip(*raw, strict=True) if raw else ((), ())
-        lines: dict[Any, str] = dict(zip(map(_NAMES.get, names), map(_text, values), strict=True))
-        if None in lines or len(lines) < len(raw):  # a name is new, or comes twice
+        lines = {_NAMES.get(name) or _lowered(name): value.decode("latin-1") for name, value in raw}
+        if len(lines) < len(raw):  # a name comes twice
             lines = {}
             for name, value in raw:
-                key, text = _lowered(name), _text(value)
+                key, text = _lowered(name), value.decode("latin-1")
                 lines[key] = f"{lines[key]}, {text}" if key in lines else text
-        self.lowered: dict[str, str] = lines
+        self.lowered = lines
         """The same as a plain dict, names in lower case."""
 
     def __getitem__(self, name: str) -> str:
