@@ -12,9 +12,10 @@ import json
 import subprocess
 import sys
 from collections.abc import Awaitable, Callable
+from math import floor
 from pathlib import Path
 from statistics import median
-from time import process_time
+from time import process_time, time
 from typing import Any
 
 import peers
@@ -28,26 +29,27 @@ MESSAGES = [MESSAGE | {"id": str(int(MESSAGE["id"]) - n), "channel_id": str(CHAN
 Get = Callable[[], Awaitable[Any]]
 
 
-def _answer(body: object) -> bytes:
-    text = json.dumps(body, separators=(",", ":")).encode()
+def _answer(body: bytes) -> bytes:
+    now = time()
+    end = floor(now) + 1
     return (
         b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nVia: 1.1 google\r\nX-RateLimit-Bucket: abcd\r\n"
-        b"X-RateLimit-Limit: 9999\r\nX-RateLimit-Remaining: 9998\r\nX-RateLimit-Reset: 1790000000.000\r\n"
-        b"X-RateLimit-Reset-After: 1.000\r\nContent-Length: %d\r\n\r\n%s" % (len(text), text)
+        b"X-RateLimit-Limit: 9999\r\nX-RateLimit-Remaining: 9998\r\nX-RateLimit-Reset: %.3f\r\n"
+        b"X-RateLimit-Reset-After: %.3f\r\nContent-Length: %d\r\n\r\n%s" % (end, end - now, len(body), body)
     )
 
 
 class Server(asyncio.Protocol):
     """Answers whatever ends with an empty line."""
 
-    answers = _answer(MESSAGES), _answer(USER)
+    bodies = tuple(json.dumps(body, separators=(",", ":")).encode() for body in (MESSAGES, USER))
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self.transport = transport
 
     def data_received(self, data: bytes) -> None:
         for head in data.split(b"\r\n\r\n")[:-1]:
-            self.transport.write(self.answers[b"/messages" not in head])  # type: ignore[attr-defined]
+            self.transport.write(_answer(self.bodies[b"/messages" not in head]))  # type: ignore[attr-defined]
 
 
 async def serve() -> None:

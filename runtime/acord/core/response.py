@@ -32,7 +32,7 @@ _NAMES: Final[dict[bytes, str]] = {}
 
 
 def _lowered(name: bytes) -> str:
-    text = str(name, "latin-1").lower()
+    text = name.decode("latin-1").lower()
     if len(_NAMES) < MAX_HEADERS and len(name) < 64:
         _NAMES[name] = text
     return text
@@ -44,11 +44,11 @@ class Headers(Mapping[str, str]):
     __slots__ = ("lowered",)
 
     def __init__(self, raw: Sequence[tuple[bytes, bytes]] = ()) -> None:
-        lines = {_NAMES.get(name) or _lowered(name): str(value, "latin-1") for name, value in raw}
+        lines = {_NAMES.get(name) or _lowered(name): value.decode("latin-1") for name, value in raw}
         if len(lines) < len(raw):  # a name comes twice
             lines = {}
             for name, value in raw:
-                key, text = _lowered(name), str(value, "latin-1")
+                key, text = _lowered(name), value.decode("latin-1")
                 lines[key] = f"{lines[key]}, {text}" if key in lines else text
         self.lowered = lines
         """The same as a plain dict, names in lower case."""
@@ -129,6 +129,8 @@ class Response(Generic[T_co]):
 
     @property
     def is_json(self) -> bool:
+        if self.headers.lowered.get("content-type") == "application/json":
+            return True  # as Discord spells it
         kind = self.content_type
         return kind == "application/json" or kind.endswith("+json")
 
@@ -248,8 +250,8 @@ class Response(Generic[T_co]):
         """What inflates the body; None where nothing has to."""
         if len(self._carrier.headers) > MAX_HEADERS:
             raise TransportError(f"more than {MAX_HEADERS} headers were received", outcome="unknown")
-        coding = self.headers.get("content-encoding", "identity").strip().lower()
-        if coding in ("", "identity"):
+        stated = self.headers.lowered.get("content-encoding")
+        if stated is None or (coding := stated.strip().lower()) in ("", "identity"):
             return None
         if coding not in ("gzip", "x-gzip"):
             raise self.unreadable(f"compressed as {coding[:40]!r}, though only gzip was asked for")

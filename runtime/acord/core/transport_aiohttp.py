@@ -22,7 +22,7 @@ from importlib import import_module
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from acord.core.aiohttp_parts import AT_ONCE, Peer, Stage
+from acord.core.aiohttp_parts import AT_ONCE, Peer, Stage, whole
 from acord.core.errors import Outcome, TransportError
 from acord.core.slots import Slots, read_less
 from acord.core.transport import (
@@ -117,7 +117,9 @@ class AIOHTTPTransport:
             await writer.write_headers(
                 f"{request.method} {self._target(request.url)} HTTP/1.1", peer.lines(request.headers)
             )
-            if isinstance(request.body, bytes) and len(request.body) <= AT_ONCE:
+            if request.body == b"":
+                writer.set_eof()
+            elif isinstance(request.body, bytes) and len(request.body) <= AT_ONCE:
                 await writer.write_eof(request.body)
             else:
                 stage.upload(request, writer, protocol)
@@ -179,7 +181,8 @@ class AIOHTTPTransport:
 
     def _peer(self, url: str) -> "Peer":
         """What is kept of the origin of ``url``."""
-        origin = url[: url.index("/", 8)] if "/" in url[8:] else url
+        end = url.find("/", 8)
+        origin = url if end < 0 else url[:end]
         peer = self._peers.get(origin)
         if peer is None:
             if len(self._peers) >= _PEERS:
@@ -282,7 +285,7 @@ class _Answer:
         parts, size = list[bytes](), 0
         try:
             if content.is_eof():
-                parts.append(content.read_nowait())  # it came with its head
+                parts.append(whole(content))  # it came with its head
             else:
                 async with asyncio.timeout_at(self._until):
                     while size <= most and (chunk := await content.readany()):
