@@ -79,9 +79,7 @@ class Incoming:
 
         Not in the middle of a message, where frames are no part of a stream, and where decoders are the user's.
         """
-        return (
-            self._one_by_one and not self._inflater.pending and binary is self._is_stream and decoders.is_ours()
-        )
+        return self._one_by_one and not self._inflater.pending and binary is self._is_stream and decoders.is_ours()
 
     def feed(self, data: bytes, *, binary: bool, part: bytes | None = None, newest: bool = True) -> list[bytes]:
         """The messages that this frame finished; `part` is what `ahead` has made of it, where that was done.
