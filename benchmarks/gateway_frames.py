@@ -13,6 +13,7 @@ import random
 import struct
 import sys
 import zlib
+from collections.abc import Callable
 from pathlib import Path
 from time import process_time
 from typing import Any
@@ -77,6 +78,40 @@ def several(name: str, count: int) -> int:
     return max(14, count // 200) if name == "GUILD_CREATE" else count
 
 
+GUILDS = [290926798626357999 + at * 7919 * 2**24 for at in range(200)]  # where events happen
+CHANNELS = 5  # of each guild, with the ids after its own
+
+
+def guilds() -> list[dict[str, Any]]:
+    """Those guilds as a bot gets them before anything happens there."""
+    return [
+        {
+            **GUILD,
+            "id": str(one),
+            "members": [],
+            "threads": [],
+            "presences": [],
+            "channels": [_channel(one, at) for at in range(CHANNELS)],
+        }
+        for one in GUILDS
+    ]
+
+
+def _channel(guild: int, at: int) -> dict[str, Any]:
+    return {
+        "id": str(guild + 1 + at),
+        "type": 0,
+        "name": f"channel-{at}",
+        "position": at,
+        "permission_overwrites": [],
+        "nsfw": False,
+        "parent_id": None,
+        "topic": None,
+        "last_message_id": None,
+        "rate_limit_per_user": 0,
+    }
+
+
 # What people say most often.
 TEXT = "the of and to in is you that it he was for on are as with his they at be this have from or one had by word but"
 WORDS = TEXT.split()
@@ -84,25 +119,34 @@ WORDS = TEXT.split()
 
 def varied(body: Any, chance: random.Random) -> Any:
     """The same with other ids, times and texts: what repeats itself costs zlib nothing, and no guild does."""
+    guild = chance.choice(GUILDS)
+    channel = guild + 1 + chance.randrange(CHANNELS)
+    made = _varied(body, chance, {"guild_id": str(guild), "channel_id": str(channel)})
+    if "user_id" in made:
+        made["user_id"] = made["member"]["user"]["id"]
+    return made
+
+
+def _varied(body: Any, chance: random.Random, place: dict[str, str]) -> Any:
     if isinstance(body, dict):
-        return {key: _other(key, value, chance) for key, value in body.items()}
+        return {key: _other(key, value, chance, place) for key, value in body.items()}
     return body
 
 
-def _other(key: str, value: Any, chance: random.Random) -> Any:
+def _other(key: str, value: Any, chance: random.Random, place: dict[str, str]) -> Any:
     if key == "content":
         return " ".join(chance.choices(WORDS, k=chance.randrange(3, 30)))
     if key in ("id", "nonce"):
         return str(chance.getrandbits(60))
-    if key in ("channel_id", "guild_id", "user_id"):
-        return str(290926798626357999 + chance.randrange(200) * 7919 * 2**24)
+    if key in place:
+        return place[key]
     if key == "timestamp" and isinstance(value, str):
         return (
             f"2026-07-{chance.randrange(10, 29)}T{chance.randrange(10, 24)}:27:07.{chance.randrange(100, 999)}000+00:00"
         )
     if key == "username":
         return chance.choice(WORDS) + str(chance.randrange(1000))
-    return varied(value, chance)
+    return _varied(value, chance, place)
 
 
 def frame(deflate: Any, op: int, d: object, s: int | None = None, t: str | None = None) -> bytes:
@@ -112,14 +156,23 @@ def frame(deflate: Any, op: int, d: object, s: int | None = None, t: str | None 
     return data
 
 
-def frames(name: str, body: object, count: int) -> list[bytes]:
-    """So many events of this name, numbered from 1."""
-    deflate, chance = zlib.compressobj(), random.Random(7)
-    return [frame(deflate, 0, varied(body, chance), s, name) for s in range(1, count + 1)]
+def bodies(name: str, count: int) -> list[Any]:
+    """What so many events of this name carry."""
+    chance = random.Random(7)
+    return [varied(BODIES[name], chance) for _ in range(count)]
 
 
-def floor(made: list[bytes]) -> float:
-    """Seconds for an event: inflate, envelope."""
+def frames(name: str, count: int) -> list[bytes]:
+    """So many events of this name, numbered from 1, each with its own of `bodies`."""
+    deflate = zlib.compressobj()
+    return [frame(deflate, 0, body, s, name) for s, body in enumerate(bodies(name, count), 1)]
+
+
+MOST = (64 << 20) + 1  # bytes of a message: nobody may read from the network without a bound
+
+
+def envelope() -> Callable[[bytes], Any]:
+    """msgspec's reader of an envelope, which leaves its body alone."""
 
     class Envelope(msgspec.Struct, gc=False):
         op: int
@@ -127,10 +180,19 @@ def floor(made: list[bytes]) -> float:
         s: int | None = None
         t: str | None = None
 
-    read, decompress = msgspec.json.Decoder(Envelope).decode, zlib.decompressobj().decompress
+    return msgspec.json.Decoder(Envelope).decode
+
+
+def floor(made: list[bytes], call: Callable[[Any], object] | None = None) -> float:
+    """Seconds for an event: inflate, within the bound, and the envelope; and a call with it, where one is given."""
+    read, decompress = envelope(), zlib.decompressobj().decompress
     begun = process_time()
+    if call is not None:
+        for one in made:
+            call(read(decompress(one, MOST)))
+        return (process_time() - begun) / len(made)
     for one in made:
-        read(decompress(one))
+        read(decompress(one, MOST))
     return (process_time() - begun) / len(made)
 
 

@@ -191,13 +191,13 @@ async def test_nothing_is_decoded_that_nobody_reads(
     bot = Bot(clock)
     bot.client.on(events.MessageDelete)(lambda event: None)
     decoded: list[str] = []
-    read, own = module._load_models()
+    fitting, odd, own = module._load_models()
 
-    def typed(name: str, data: Any, **options: Any) -> Any:
+    def typed(name: str, data: Any) -> Any:
         decoded.append(name)
-        return read(name, data, **options)
+        return fitting(name, data)
 
-    monkeypatch.setattr(module, "_models", (typed, own))
+    monkeypatch.setattr(module, "_models", (typed, odd, own))
     async with bot:
         wire = await bot.start(fleet)
         for _ in range(5):
@@ -307,6 +307,33 @@ async def test_p15_an_error_hook_that_raises_changes_nothing(fleet: Fleet, clock
         await bot.say(await bot.start(fleet))
 
     assert 1 == len(seen)
+
+
+async def test_g37_what_failed_has_the_event_that_its_listener_was_given(fleet: Fleet, clock: VirtualClock) -> None:
+    bot, given = Bot(clock), list[Any]()
+
+    def fail(event: Any) -> None:
+        given.append(event)
+        raise ValueError
+
+    bot.client.on(events.MessageCreate)(fail)
+    async with bot:
+        await bot.say(await bot.start(fleet))
+
+    assert [given[0]] == [failure.dispatch.data for failure in bot.failures if failure.dispatch.data is given[0]]
+
+
+async def test_g37_a_listener_to_everything_that_raises_is_told_of_each_event(
+    fleet: Fleet, clock: VirtualClock
+) -> None:
+    bot = Bot(clock)
+    async with bot:
+        wire = await bot.start(fleet)
+        bot.client.on(Dispatch)(lambda dispatch: 1 / 0)
+        await bot.say(wire)
+        await bot.say(wire, "AN_EVENT_OF_TOMORROW")
+
+    assert ["MESSAGE_CREATE", "AN_EVENT_OF_TOMORROW"] == [failure.dispatch.name for failure in bot.failures]
 
 
 async def test_a_plain_function_that_returns_a_coroutine_is_told(fleet: Fleet, clock: VirtualClock) -> None:

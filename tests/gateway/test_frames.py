@@ -147,3 +147,14 @@ def test_a_close_code_is_the_parsers_to_judge() -> None:
 
     assert [(True, b"a")] == ear.whole
     assert CloseCode.PROTOCOL_ERROR == ear.end[-1]
+
+
+def test_p12_messages_of_one_run_have_16_kib_together_where_they_are_several() -> None:
+    sizes = [6_000, 6_000, 6_000, 20_000, 100]
+    stream = b"".join(header(0x82, size) + bytes(size) for size in sizes)
+
+    runs = Cutter(MAX).feed(stream)
+
+    assert [[6_000, 6_000], [6_000], [20_000], [100]] == [
+        [len(one) for one in run.messages] for run in runs if isinstance(run, Plain)
+    ]

@@ -418,36 +418,25 @@ def test_a_flush_of_nothing_is_no_message() -> None:
     assert [] == feed("zlib-stream", [begun, again or SUFFIX])
 
 
-def test_what_is_looked_at_without_compression_is_the_message_itself() -> None:
+def test_without_compression_a_frame_is_the_message_itself() -> None:
     under_test = inflater(None, max_inflated=10)
-    context = under_test.context
-    assert context is not None
 
-    assert [b"abc"] == under_test.take(b"abc", context.decompress(b"abc", 100))
+    assert [b"abc"] == under_test.ahead([b"abc"])
+    assert [b"abc"] == under_test.take(b"abc", b"abc")
     with pytest.raises(DecodeError):
         under_test.take(b"x" * 11, b"x" * 11)
 
 
-def test_a_compressed_payload_is_inflated_whatever_was_made_of_it_before() -> None:
+def test_a_compressed_payload_is_not_inflated_ahead() -> None:
     under_test = inflater("zlib-payload")
 
-    assert under_test.context is None
+    assert under_test.ahead([b"abc"]) is None
     assert [b"abc"] == under_test.take(zlib.compress(b"abc"), b"")
 
 
-def test_g24_what_was_inflated_elsewhere_has_the_same_bound() -> None:
+def test_g24_what_was_inflated_ahead_has_the_same_bound() -> None:
     with pytest.raises(DecodeError, match="inflated"):
         inflater("zlib-stream", max_inflated=10).take(b"x", b"y" * 11)
-
-
-def test_what_a_look_at_a_zstd_frame_left_inside_comes_with_it() -> None:
-    message = b'{"a":"' + b"x" * 1000 + b'"}'
-    frame = ZstdServer().frame(message)
-    under_test = inflater("zstd-stream")
-    context = under_test.context
-    assert context is not None
-
-    assert [message] == under_test.take(frame, context.decompress(frame, 10))
 
 
 def test_etf_with_something_else_behind_it_in_one_frame_stays_one_message() -> None:
@@ -455,3 +444,76 @@ def test_etf_with_something_else_behind_it_in_one_frame_stays_one_message() -> N
     parts = [pack({"op": 11}), b"x"]
 
     assert [b"".join(parts)] == feed("zlib-stream", [b"".join(map(peer.frame, parts))])
+
+
+def stream() -> Any:
+    """Compresses a message as zlib-stream does."""
+    server = zlib.compressobj()
+    return lambda message: server.compress(message) + server.flush(zlib.Z_SYNC_FLUSH)
+
+
+def zstd_stream() -> Any:
+    from backports import zstd  # type: ignore[import-not-found, unused-ignore]
+
+    server = zstd.ZstdCompressor()
+    return lambda message: bytes(server.compress(message, mode=server.FLUSH_BLOCK))
+
+
+@pytest.mark.parametrize(("form", "server"), [("zlib-stream", stream), ("zstd-stream", zstd_stream)])
+def test_g22_what_came_before_a_damaged_frame_is_inflated_ahead_and_then_the_damage_is_said(
+    form: str, server: Any
+) -> None:
+    compress, under_test = server(), inflater(form)
+    frames = [compress(b'{"a":1}'), compress(b'{"a":2}'), b"\xff" * 30, compress(b'{"a":3}')]
+
+    assert [b'{"a":1}', b'{"a":2}'] == under_test.ahead(frames)
+    with pytest.raises(DecodeError):
+        under_test.ahead(frames[2:])
+    with pytest.raises(DecodeError):
+        under_test.feed(frames[2])
+
+
+def test_g22_frames_before_the_one_with_which_a_zlib_stream_ends_are_inflated_ahead() -> None:
+    server, under_test = zlib.compressobj(), inflater("zlib-stream")
+    first = server.compress(b'{"a":1}') + server.flush(zlib.Z_SYNC_FLUSH)
+    last = server.compress(b'{"a":2}') + server.flush(zlib.Z_FINISH)
+
+    assert [b'{"a":1}'] == under_test.ahead([first, last, b"", first])
+    with pytest.raises(DecodeError, match="the stream has ended"):
+        under_test.ahead([last, b"", first])
+
+
+def test_g23_of_a_frame_with_others_inflated_behind_it_its_text_says_whether_it_ends() -> None:
+    """The suffix stands at the end of the first frame by chance; the stream, further on, cannot tell that any more."""
+    server, under_test = zlib.compressobj(0), inflater("zlib-stream")
+    whole = server.compress(b'{"a":"\x00\x00\xff\xffb"}') + server.flush(zlib.Z_SYNC_FLUSH)
+    cut = whole.index(b"\x00\x00\xff\xffb") + 4
+    frames = [whole[:cut], whole[cut:], server.compress(b'{"a":2}') + server.flush(zlib.Z_SYNC_FLUSH)]
+    parts = under_test.ahead(frames)
+    assert parts is not None
+
+    got = [under_test.take(one, part, newest=False) for one, part in zip(frames[:2], parts[:2], strict=True)]
+
+    assert [[], [b'{"a":"\x00\x00\xff\xffb"}']] == got
+    assert [b'{"a":2}'] == under_test.take(frames[2], parts[2])
+
+
+@pytest.mark.parametrize(("form", "server"), [("zlib-stream", stream), ("zstd-stream", zstd_stream)])
+def test_g24_parts_of_a_message_that_were_inflated_ahead_have_its_bound_together(form: str, server: Any) -> None:
+    compress, under_test = server(), inflater(form, max_inflated=1000)
+    frames = [compress(b'{"a":"' + b"x" * 900), compress(b"x" * 900)]
+    parts = under_test.ahead(frames)
+    assert parts is not None
+
+    assert [] == under_test.take(frames[0], parts[0], newest=False)
+    with pytest.raises(DecodeError, match="at most"):
+        under_test.take(frames[1], parts[1])
+
+
+def test_p12_what_zstd_inflates_ahead_is_bounded_however_well_it_was_compressed() -> None:
+    compress, under_test = zstd_stream(), inflater("zstd-stream")
+    frames = [compress(b"x" * (1 << 20)) for _ in range(20)]
+    parts = under_test.ahead(frames)
+
+    assert parts is not None
+    assert 2 == len(parts)

@@ -28,7 +28,13 @@ def _decoder(source: Source) -> Callable[[bytes], Dispatch]:
     if source.decode is None:
         # An event with all that an event has.  Anything else is refused by the decoder, so that nobody has to look;
         # and so is whatever the peer may call a source.
-        fields = [("op", Literal[0]), ("d", msgspec.Raw), ("s", int), ("t", str), ("_source", Source, source)]
+        fields: list[tuple[str, Any] | tuple[str, Any, Any]] = [
+            ("op", Literal[0]),
+            ("d", msgspec.Raw),
+            ("s", int),
+            ("t", str),
+            ("_source", Source, source),
+        ]
         plain = msgspec.defstruct("_Plain", fields, bases=(Dispatch,), module=__name__, gc=False)
         source.decode = msgspec.json.Decoder(cast("type[Dispatch]", plain)).decode
     return source.decode

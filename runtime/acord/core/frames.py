@@ -19,7 +19,7 @@ _FIN: Final = 0x80
 _RESERVED: Final = 0x70
 _PLAIN: Final = frozenset({_FIN | _TEXT, _FIN | _BINARY})
 MAX_CONTROL: Final = 125  # bytes that a control frame may carry
-MAX_RUN: Final = 1 << 16  # bytes of the messages of one run, where it has several: they may be inflated at once (ours)
+MAX_RUN: Final = 1 << 14  # bytes of the messages of a run, where it has several: they may be inflated at once (ours)
 
 
 class Plain(NamedTuple):

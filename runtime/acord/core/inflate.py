@@ -32,8 +32,10 @@ _BLANK: Final = b" \t\r\n"
 class Inflater(Protocol):
     """Takes the frames of one connection and gives back complete messages."""
 
-    pending: int
-    """Bytes of the message that has begun and not ended; 0 between messages."""
+    @property
+    def pending(self) -> int:
+        """Bytes of the message that has begun and not ended; 0 between messages."""
+        ...
 
     def feed(self, frame: bytes) -> list[bytes]:
         """The messages that this frame finished.  `DecodeError` where it is corrupt or grows over the bound."""
@@ -202,8 +204,8 @@ class _ZlibStream(_Stream):
             raise self._damage
         parts: list[bytes] = []
         try:
-            # Whoever reads them cuts them up at 64 KiB (`frames`), which is 64 MiB inflated, the bound of one message.
-            # What was there before an error stays in the list.
+            # Several have 16 KiB together at most (`frames.MAX_RUN`), which is 17 MiB inflated, and mostly what a
+            # cache holds.  What was there before an error stays in the list.
             parts.extend(map(self._context.decompress, frames, self._bound))
         except zlib.error as exc:
             self._damage = DecodeError(f"zlib: {exc}")

@@ -34,7 +34,7 @@ class Handler(Protocol):
         ...
 
     def on_messages(self, messages: list[bytes], *, binary: bool) -> None:
-        """Whole messages, in order, as many as one read brought: one, or several of 64 KiB together at most."""
+        """Whole messages, in order, as many as one read brought: one, or several of 16 KiB together at most."""
         ...
 
     def on_end(self, code: int | None, reason: str) -> None:
