@@ -75,6 +75,7 @@ AUTHOR = Object("Author", {"name": String()}, {"embed": EMBED})
 BUTTON = Object("Button", {"type": Enum("ComponentType", 2, narrow=True), "label": String()})
 TEXT = Object("Text", {"type": Enum("ComponentType", 10, narrow=True), "content": String()})
 STAGE = Object("Stage", {}, {"entity_type": Enum("Kind", 1, narrow=True), "place": String()})
+OPEN = Object("Open", {}, {"entity_type": Enum("Kind", 1, narrow=True), "place": Nullable(String())})
 VENUE = Object("Venue", {}, {"entity_type": Enum("Kind", 3, narrow=True), "place": String()})
 
 
@@ -186,6 +187,7 @@ def test_what_fits_is_written_as_json_wants_it(shape: Shape, value: object, writ
         (AnyOf(Integer(), Array(EMBED)), [{"title": 5}], "x[0].title: expected string(..5), got the integer 5"),
         (AnyOf(STAGE, VENUE), {"entity_type": 3, "place": 5}, "x.place: expected string, got the integer 5"),
         (AnyOf(VENUE, STAGE), {"entity_type": 3, "place": 5}, "x.place: expected string, got the integer 5"),
+        (AnyOf(OPEN, VENUE), {"entity_type": 3, "place": None}, "x.place: expected string, got None"),
         (Image(), b"text", "x: expected a PNG, JPEG, GIF, WebP or AVIF picture, a sound, or a data URI, got 4 bytes"),
         (Image(), "cat.png", "x: expected a data URI"),
         (Timestamp(), datetime(2020, 1, 1), "x: expected a datetime with tzinfo"),

@@ -24,7 +24,7 @@ from tests.tools.effort import PATIENCE, effort
 from tests.tools.facts import official
 from tests.tools.judge import flat
 from tests.tools.judge_calls import ARRAY, MULTIPART, argument
-from tests.tools.official_facts import Fact
+from tests.tools.official_facts import Fact, is_list
 from tests.tools.samples import Broken, Path, breaks, checker, parameters, samples
 
 routes: Any = import_module("acord.routes")
@@ -251,9 +251,8 @@ def _without_nothing(query: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _plain(values: Mapping[str, Any]) -> dict[str, str]:
-    """Numbers as they are written; a list of one cannot be told from the one."""
-    alone = {key: value[0] if isinstance(value, list) and len(value) == 1 else value for key, value in values.items()}
-    return {key: str(value) for key, value in alone.items()}
+    """Numbers as they are written; a list as the one text as which some go, so that one of one is the one."""
+    return {key: ",".join(map(str, value)) if is_list(value) else str(value) for key, value in values.items()}
 
 
 def _text(value: Any) -> str:

@@ -278,14 +278,14 @@ class AnyOf(Shape):
         self._fill(shapes)
 
     def check(self, value: object, where: str) -> Any:
-        found: list[tuple[int, int, InvalidRequest]] = []
+        found: list[tuple[int, tuple[int, bool], InvalidRequest]] = []
         for shape in self.shapes:
             try:
                 return shape.check(value, where)
             except InvalidRequest as error:
                 found.append((-_depth(error.argument), _misfits(shape, value), error))
-        # The arm that failed inside the value got furthest, and of those the one with the fewest faults was meant:
-        # its complaint is the one that helps.
+        # The arm that failed inside the value got furthest, and of those the one with the fewest faults was meant, or
+        # the one of the kind that the value says it is: its complaint is the one that helps.
         depth, _, closest = min(found, key=lambda failure: failure[:2])
         raise closest if -depth > _depth(where) else InvalidRequest(where, value, str(self))
 
@@ -347,21 +347,27 @@ def _depth(argument: str) -> int:
     return bool(argument) + argument.count(".") + argument.count("[")
 
 
-def _misfits(shape: Shape, value: object) -> int:
-    """How many fields of a value are not as an object wants them; 1 for what is no object."""
+def _misfits(shape: Shape, value: object) -> tuple[int, bool]:
+    """How many fields of a value are not as an object wants them, and whether one says that it is of another kind.
+
+    1 for what is no object.
+    """
     while isinstance(shape, (Ref, Nullable)):
         shape = shape.target if isinstance(shape, Ref) else shape.shape
     fields = _fields_of(value)
     if not isinstance(shape, Object) or fields is None:
-        return 1
-    wrong = sum(key not in fields for key in shape.required)
-    partial = Object(shape.name, {}, {**shape.required, **shape.optional}, shape.others)
+        return 1, True
+    wrong, other = sum(key not in fields for key in shape.required), False
+    whole = {**shape.required, **shape.optional}
+    partial = Object(shape.name, {}, whole, shape.others)
     for key, item in fields.items():
         try:
             partial.check({key: item}, "")
         except InvalidRequest:
             wrong += 1
-    return wrong
+            kind = whole.get(key)
+            other |= isinstance(kind, Enum) and kind.narrow
+    return wrong, other
 
 
 def _grouped(shape: Shape) -> str:
