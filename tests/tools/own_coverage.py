@@ -19,7 +19,7 @@ LIMITER = tuple(f"limiter/test_{name}" for name in ("accounts", "buckets", "gate
 OWN: dict[tuple[str, ...], tuple[str, ...]] = {
     ("session", "session_core", "session_effects", "session_table", "outbox"): SESSION,
     ("session_state", "pulse", "budget"): ("gateway/test_pulse",),
-    ("buckets", "gates", "queues", "scheduler"): LIMITER,
+    ("buckets", "gates", "knowledge", "queues", "scheduler", "tickets"): LIMITER,
     ("lanes",): ("limiter/test_lanes",),
     ("verdict",): ("limiter/test_verdict",),
     ("envelope",): ("gateway/test_envelope",),
@@ -30,6 +30,17 @@ OWN: dict[tuple[str, ...], tuple[str, ...]] = {
     ("permissions",): ("core/test_permissions",),
     ("members",): ("gateway/test_members",),
     ("beats",): ("gateway/test_heartbeat",),
+    ("frames",): ("gateway/test_frames",),
+    ("origin",): ("gateway/test_origin",),
+    ("ledger",): ("gateway/test_sessions",),
+    ("lifetimes",): ("core/test_webhook",),
+    ("pages",): ("core/test_pages",),
+    ("refusals",): ("core/test_errors",),
+    ("formatting",): ("core/test_formatting",),
+    ("images",): ("core/test_cdn",),
+    ("multipart",): ("core/test_multipart", "core/test_uploads"),
+    ("operation",): ("core/test_operation",),
+    ("types",): ("core/test_types",),
 }
 
 
