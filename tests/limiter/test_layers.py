@@ -1,9 +1,12 @@
 """The core where several limits lie on top of each other: holds, global limit, bans, callbacks, what leaves at once."""
 
+import logging
+
 import pytest
 
 from acord.core import knowledge
 from acord.core.buckets import Reply
+from acord.core.ratelimiter import DefaultHTTPRatelimiter
 from acord.core.scheduler import Event, Refusal, Scheduler
 from tests.limiter.replies import LANE, known, reply, states, submit
 
@@ -198,15 +201,16 @@ def test_the_one_that_tries_after_a_ban_may_be_cancelled_and_another_tries() -> 
     assert ("sw", "os") == (before, states([one, two]))
 
 
-def test_a_wait_that_is_too_short_to_be_told_is_not() -> None:
-    events = list[Event]()
-    core = Scheduler(on_event=events.append)
-    core.told_from = 1.0
+@pytest.mark.parametrize(("now", "lines"), [(4.5, 0), (1.0, 1)])
+def test_a_wait_of_less_than_a_second_is_no_line_of_the_log(
+    now: float, lines: int, caplog: pytest.LogCaptureFixture
+) -> None:
+    core = DefaultHTTPRatelimiter()._core
     known(core, limit=1)
-    submit(core, 1, 4.5)
-    submit(core, 1, 1.0)
+    with caplog.at_level(logging.INFO, "acord"):
+        core.submit(LANE, now)
 
-    assert [] == [event for event in events if event.delay < 1.0]
+    assert lines == len(caplog.records)
 
 
 def test_a_limit_of_a_callers_patience_that_left_in_time_does_nothing_when_it_is_due() -> None:
