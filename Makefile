@@ -79,12 +79,12 @@ deep: .venv/.dev ## the random tests for an hour instead of a minute: invariants
 	@ACORD_SOAK=1 $(BIN)/python -m pytest -q -n auto tests/invariants tests/limiter tests/sandbox/test_wandering.py tests/generated
 	@ACORD_SOAK=1 $(BIN)/python -m pytest -q -n auto -m hypothesis --ignore tests/sandbox/test_wandering.py tests/codegen tests/core tests/gateway tests/sandbox
 
-coverage: .venv/.dev ## branches that tests take: of each pure module by its own tests, then of everything by all
-	@$(BIN)/python -m tests.tools.own_coverage
+coverage: .venv/.dev ## branches that tests take: of everything by all, then of each pure module by its own; writes docs/coverage-table.md
 	@$(BIN)/python -m coverage erase
 	@$(BIN)/python -m coverage run -m pytest -q -n auto --dist loadgroup
 	@$(BIN)/python -m coverage combine --quiet
 	@$(BIN)/python -m coverage report --skip-covered --sort=cover
+	@$(BIN)/python -m tests.tools.own_coverage --write docs/coverage-table.md
 
 fuzz: .venv/.dev ## random input at what reads what others send or write, a minute for each reader; says how many edges it reached
 	@$(PIP) --group fuzz $(LOGGED) \

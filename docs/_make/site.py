@@ -18,7 +18,8 @@ __all__ = ["gather"]
 
 PROJECT = {"CHANGELOG.md": "changelog", "CONTRIBUTING.md": "contributing", "ARCHITECTURE.md": "architecture",
            "SECURITY.md": "security"}  # fmt: skip
-TABLES = {"interop-table": "Other libraries on the sandbox", "gauntlet-table": "The gauntlet"}
+TABLES = {"interop-table": "Other libraries on the sandbox", "gauntlet-table": "The gauntlet",
+          "coverage-table": "Branches taken by tests"}  # fmt: skip
 """What other commands write into docs/, where they ran: `make interop` and the like."""
 
 

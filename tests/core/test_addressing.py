@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, strategies as st
 
 from acord.core import addressing
-from acord.core.errors import InvalidRequest
+from acord.core.errors import InvalidRequest, TransportError
 from acord.core.types import MISSING, OpenIntEnum, OpenStrEnum, Snowflake
 from tests.interpreter import loaded
 
@@ -320,3 +320,16 @@ def test_without_a_table_of_templates_no_path_is_known(monkeypatch: pytest.Monke
     monkeypatch.setitem(sys.modules, "acord.core.signals.templates", ModuleType("empty"))
 
     assert addressing.find("GET", ["users", "@me"]) is None
+
+
+def test_P14_a_table_of_templates_that_cannot_be_opened_is_a_request_that_was_not_sent(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def full(name: str) -> ModuleType:
+        raise OSError(24, "Too many open files")
+
+    monkeypatch.setattr(addressing, "import_module", full)
+
+    with pytest.raises(TransportError, match="Too many open files") as caught:
+        addressing.find("GET", ["users", "@me"])
+    assert "not_sent" == caught.value.outcome

@@ -289,3 +289,9 @@ def test_a_code_is_a_number_that_is_written_by_its_name() -> None:
     assert ("UNKNOWN_MESSAGE", "UNKNOWN_5") == (str(known), f"{new}")
     assert '{"code": 10008}' == json.dumps({"code": known})
     assert 10008 == known
+
+
+def test_without_the_table_of_codes_the_number_must_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "acord.core.signals.rest", None)
+
+    assert 10008 == http_error(404, {"code": 10008, "message": "Unknown Message"}).code

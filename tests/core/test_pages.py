@@ -415,3 +415,24 @@ async def test_a_client_walks_with_the_options_of_the_call(rest: Callable[..., A
     assert "/api/v10/channels/10/messages?limit=2" == r.server.seen[0].target
     assert "/api/v10/channels/10/messages?limit=2&before=8" == r.server.seen[1].target
     assert walked.cursor is not None
+
+
+def test_a_walk_that_has_not_begun_has_no_cursor() -> None:
+    walk = Walk(first_page(MESSAGES))
+
+    assert walk.cursor(walk.start) is None
+
+
+async def test_a_whole_page_of_one_timestamp_is_stepped_over() -> None:
+    def pin(number: int, second: int) -> dict[str, Any]:
+        return {"pinned_at": f"2026-01-01T00:00:0{second}+00:00", "message": {"id": str(number)}}
+
+    same = {"items": [pin(2, 5), pin(1, 5)], "has_more": True}
+    answers = iter([same, same, {"items": [pin(0, 4)], "has_more": False}])
+
+    async def server(route: Any) -> Any:
+        return next(answers)
+
+    seen = [item["message"]["id"] async for item in Pages(first_page(PINS, limit=2), server)]
+
+    assert ["2", "1", "0"] == seen

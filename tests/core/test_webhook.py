@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from acord.core.abc import Route
 from acord.core.errors import HTTPError, InvalidRequest, NotFound
 from acord.core.http import HTTPClient
 from acord.core.lifetimes import CALLBACK_PRIORITY, Dead, time_to_answer
@@ -231,6 +232,12 @@ CALLBACK = interactions.create_interaction_response(ID, INTERACTION, type=5)
 )
 def test_L17_an_interaction_takes_its_answer_three_seconds_after_its_id(now: float, left: float) -> None:
     assert time_to_answer(CALLBACK, now) == pytest.approx(left, abs=1e-3)
+
+
+def test_L17_an_interaction_whose_id_tells_no_time_has_three_seconds() -> None:
+    route = Route("POST", "interactions", "some", INTERACTION, "callback")
+
+    assert 3.0 == time_to_answer(route, CREATED)
 
 
 def test_L17_other_routes_have_all_the_time() -> None:

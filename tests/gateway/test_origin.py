@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 import pytest
 from hypothesis import given, strategies as st
 
-from acord.core.origin import Origin, connect_url, gateway_url, origin_of
+from acord.core.origin import Origin, connect_url, gateway_url, is_loopback, origin_of
 
 
 @pytest.mark.parametrize(
@@ -118,3 +118,11 @@ def test_the_query_is_ours_and_whole() -> None:
     assert "wss://x.discord.gg/?v=9&encoding=json&compress=zstd-stream" == connect_url(
         "wss://x.discord.gg", version=9, encoding="json", compress="zstd-stream"
     )
+
+
+@pytest.mark.parametrize(
+    ("host", "here"),
+    [("localhost", True), ("127.0.0.1", True), ("::1", True), ("10.0.0.1", False), ("gateway.discord.gg", False)],
+)
+def test_t9_this_machine_is_told_from_all_others(host: str, here: bool) -> None:
+    assert here is is_loopback(Origin("ws", host, 80))

@@ -1,8 +1,12 @@
 """The core where several limits lie on top of each other: holds, global limit, bans, callbacks, what leaves at once."""
 
+import logging
+
 import pytest
 
+from acord.core import knowledge
 from acord.core.buckets import Reply
+from acord.core.ratelimiter import DefaultHTTPRatelimiter
 from acord.core.scheduler import Event, Refusal, Scheduler
 from tests.limiter.replies import LANE, known, reply, states, submit
 
@@ -197,15 +201,16 @@ def test_the_one_that_tries_after_a_ban_may_be_cancelled_and_another_tries() -> 
     assert ("sw", "os") == (before, states([one, two]))
 
 
-def test_a_wait_that_is_too_short_to_be_told_is_not() -> None:
-    events = list[Event]()
-    core = Scheduler(on_event=events.append)
-    core.told_from = lambda: 1.0
+@pytest.mark.parametrize(("now", "lines"), [(4.5, 0), (1.0, 1)])
+def test_a_wait_of_less_than_a_second_is_no_line_of_the_log(
+    now: float, lines: int, caplog: pytest.LogCaptureFixture
+) -> None:
+    core = DefaultHTTPRatelimiter()._core
     known(core, limit=1)
-    submit(core, 1, 4.5)
-    submit(core, 1, 1.0)
+    with caplog.at_level(logging.INFO, "acord"):
+        core.submit(LANE, now)
 
-    assert [] == [event for event in events if event.delay < 1.0]
+    assert lines == len(caplog.records)
 
 
 def test_a_limit_of_a_callers_patience_that_left_in_time_does_nothing_when_it_is_due() -> None:
@@ -310,3 +315,48 @@ def test_a_request_that_spends_from_two_buckets_leaves_the_other_one_nothing() -
     core.advance(2.5)
 
     assert "sw" == states(tickets)
+
+
+def test_who_waits_behind_the_global_limit_when_its_bucket_becomes_known_leaves_once() -> None:
+    core = Scheduler()
+    probe = core.submit(OTHER, 0.0)
+    closed(core, 1.0)
+    ticket = core.submit(LANE, 1.1)
+    reply(core, probe, 1.2, remaining=4, after=5.0, at=1.2)
+    core.settled.clear()
+    core.advance(3.1)
+
+    assert ([ticket], 1) == (core.settled, core.flying)
+
+
+# ---- routes and what is known of them
+
+
+def test_a_new_channel_of_a_route_with_several_buckets_spends_from_all_of_them() -> None:
+    core = Scheduler()
+    for turn, name in enumerate("aba"):
+        now = turn * 0.1
+        reply(core, core.submit(LANE, now), now, remaining=3, after=9.0 - now, at=now, name=name)
+    core.submit(OTHER, 0.4)
+
+    assert {"a", "b"} == {pool.name for pool in core.pools.values() if pool.key[2] == "2" and pool.bucket.inflight}
+
+
+def test_what_is_known_of_routes_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(knowledge, "_ROUTES", 3)
+    core = Scheduler()
+    for number in range(10):
+        known(core, LANE._replace(auth=f"bot {number}"))
+
+    assert (3, 3) == (len(core._facts), len(core._shapes))
+
+
+def test_a_hold_that_a_probe_was_sent_under_stays_when_the_bucket_is_named() -> None:
+    core = Scheduler()
+    reply(core, core.submit(LANE, 0.0), 0.1, 429, wait=1.0)
+    layer = core.submit(LANE, 1.2)
+    reply(core, layer, 1.3, 429, wait=1.0, remaining=0, after=1.0, at=1.3, name="layer", x_ratelimit_scope="user")
+    core.advance(2.4)
+    reply(core, core.submit(LANE, 2.4), 2.5, remaining=4, after=5.0, at=2.5)
+
+    assert ("h", "sw") == (core.queues[LANE].pool.name, states(submit(core, 2, 2.6)))

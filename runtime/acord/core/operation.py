@@ -287,9 +287,9 @@ class Operation(Frozen):
             else:
                 pairs.extend((name, text) for text in texts)
         if validate and given < sum(parameter.required for parameter in self._in_query.values()):
-            for parameter in self._in_query.values():
-                if parameter.required and values.get(parameter.name, MISSING) in (None, MISSING):
-                    raise InvalidRequest(self.alias.get(parameter.name, parameter.name), MISSING, str(parameter.shape))
+            required = (parameter for parameter in self._in_query.values() if parameter.required)
+            absent = next(one for one in required if values.get(one.name, MISSING) in (None, MISSING))
+            raise InvalidRequest(self.alias.get(absent.name, absent.name), MISSING, str(absent.shape))
         return tuple(pairs)
 
     def _arguments(
