@@ -440,3 +440,18 @@ async def test_p3_the_watch_ends_with_the_last_heartbeat_of_its_loop(alone: Runn
     beating[1]._ended = True
 
     assert {} == alone._watches
+
+
+async def test_p3_the_loop_of_a_heartbeat_of_the_users_own_is_watched_as_well(alone: Runner) -> None:
+    class Mine(GatewayKeepAlive):
+        pass
+
+    shard = Shard()
+    shard.loop = asyncio.get_running_loop()
+    keepalive = Mine(shard, 60_000)
+
+    keepalive.start()
+
+    assert alone.thread is not None and alone.thread.is_alive()
+    keepalive._ended = True
+    assert {} == alone._watches
