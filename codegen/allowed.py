@@ -19,11 +19,12 @@ _IMPORTS = (
     "importlib",
     "pydantic",
     "typing",
+    "warnings",
     "__future__",
 )
 _CALLS = {
     # models
-    "AsDigits", "Field", "Tag", "TypedDict", "told_apart", "unlisted",
+    "AsDigits", "Field", "RenamedMember", "Tag", "TypedDict", "told_apart", "unlisted",
     # shapes
     "Anything", "AnyOf", "Array", "Binary", "Boolean", "Enum", "Id", "Image", "Integer", "Map", "Nullable", "Number",
     "Object", "Ref", "String", "Tagged", "Timestamp",
@@ -42,6 +43,7 @@ _TEMPLATES = ("__init__.py", "__init__.pyi")
 _TEMPLATE_CALLS = frozenset({
     "ADVICE.get", "AttributeError", "TEMPLATES.get", "TEMPLATES.values", "VERDICTS.get", "_ALSO.get", "_Classes",
     "_Operations", "cls", "frozenset", "getattr", "globals", "import_module", "iter", "len", "name.upper", "sorted",
+    "warn",
 })  # fmt: skip
 _TEMPLATE_NAMES = frozenset({"__name__", "__version__"})
 

@@ -23,12 +23,16 @@ class Program:
 
     async def says(self, line: str, within: float = 60.0) -> None:
         """Wait until it prints this.  AssertionError with its errors where it ends before."""
-        assert self.process.stdout is not None
         while line not in self.lines:
-            async with asyncio.timeout(within):
-                read = await self.process.stdout.readline()
-            assert read, f"it never said {line!r}: {self.lines} {await self.errors()}"
-            self.lines.append(read.decode().rstrip())
+            await self.line(within)
+
+    async def line(self, within: float = 60.0) -> None:
+        """Wait for the next line that it prints.  AssertionError with its errors where it ends before."""
+        assert self.process.stdout is not None
+        async with asyncio.timeout(within):
+            read = await self.process.stdout.readline()
+        assert read, f"it ended: {self.lines} {await self.errors()}"
+        self.lines.append(read.decode().rstrip())
 
     async def errors(self) -> str:
         assert self.process.stderr is not None

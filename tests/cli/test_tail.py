@@ -59,6 +59,15 @@ async def test_an_intent_that_is_not_switched_on_is_one_line_with_the_cure(acord
     assert "closed the connection with 4014" in done.err.splitlines()[-1]
 
 
+async def test_without_a_network_it_ends(acord: Acord, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ACORD_BASE_URL", "http://127.0.0.1:9/api")  # discard: nobody listens
+
+    done = await acord("gateway", "tail")
+
+    assert (1, "") == (done.code, done.out)
+    assert "it was not sent" in done.err.splitlines()[-1]
+
+
 @pytest.mark.parametrize(
     ("names", "intents"),
     [

@@ -204,7 +204,7 @@ def test_what_discord_renames_keeps_our_name_or_leaves_an_alias(project: Path, t
     text = json.dumps(base()).replace("BallResponse", "SphereResponse").replace('"get_cat"', '"fetch_cat"')
     text = text.replace('"RED"', '"GINGER"')
 
-    main(["update", str(document(tmp_path, json.loads(text))), "--root", str(project), "--no-tests"])
+    assert 0 == main(["update", str(document(tmp_path, json.loads(text))), "--root", str(project), "--no-tests"])
 
     names = naming.load(project / "spec/names.yaml")
     assert "Ball" == names.schemas["SphereResponse"][1]

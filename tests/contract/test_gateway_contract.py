@@ -10,7 +10,9 @@ import pytest
 import acord.core.abc as core_abc
 import acord.core.decoders as dec
 import acord.core.gateway as gateway_module
+from acord import Intents, events
 from acord.core.heartbeat import GatewayKeepAlive, KeepAlive
+from acord.sandbox import Sandbox
 from acord.sandbox.scripted_gateway import scripted_gateway
 from tests.gateway.test_shard import op_7, shard, stay, take, then_stay
 from tests.turning import until
@@ -116,6 +118,25 @@ async def test_a_rebound_decompress_response_inflates_messages(monkeypatch: pyte
         await take(under_test, 1)
 
     assert 2 == len(seen)
+
+
+@pytest.mark.parametrize("encoding", ["json", "etf"])
+async def test_a_rebound_decompress_response_that_wraps_ours_needs_no_other_argument(
+    monkeypatch: pytest.MonkeyPatch, encoding: Any
+) -> None:
+    ours, seen = dec.decompressResponse, list[bytes]()
+
+    def mine(data: bytes) -> bytes:
+        seen.append(data)
+        return ours(data)
+
+    monkeypatch.setattr(dec, "decompressResponse", mine)
+
+    async with Sandbox() as discord, discord.client(intents=Intents.all(), encoding=encoding) as client:
+        async for _ in client.events(events.GuildCreate):
+            break
+
+    assert (encoding == "json") == bool(seen)
 
 
 async def test_a_subclass_of_keep_alive_with_its_own_run_beats(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,12 +1,11 @@
 """Uploads: what becomes of files that are cut off, vanish, change, are too large or badly named."""
 
-import asyncio
 import io
 import os
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from typing import Any
 
@@ -20,8 +19,8 @@ from acord.core.multipart import CHUNK, encode_multipart
 from acord.core.types import File
 from acord.models import Attachment, Embed
 from acord.routes import OPERATIONS, messages, stickers, users
-from acord.sandbox.faults import answer
-from acord.sandbox.scripted import scripted
+from acord.sandbox.faults import answer, on_head, read, reset
+from acord.sandbox.scripted import Scripted, scripted
 from tests.core.http_kit import TOKEN
 from tests.core.test_multipart import joined, parts
 
@@ -42,44 +41,9 @@ class Pipe(io.BytesIO):
         return False
 
 
-@asynccontextmanager
-async def cutting(cuts: int, after: int) -> AsyncIterator[tuple[str, list[bytes]]]:
+def cutting(cuts: int, after: int) -> AbstractAsyncContextManager[Scripted]:
     """A server that resets the first connections ``after`` bytes of the body, and takes the rest whole."""
-    bodies: list[bytes] = []
-
-    async def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        try:
-            await scripted(reader, writer)
-        except (asyncio.IncompleteReadError, asyncio.CancelledError):
-            pass  # the client gave up
-        finally:
-            writer.transport.abort()
-
-    async def scripted(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        nonlocal cuts
-        head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").lower()
-        if cuts:
-            cuts -= 1
-            bodies.append(await reader.readexactly(after))
-            writer.transport.abort()
-            return
-        body = b""
-        if "chunked" in head:
-            while size := int(await reader.readline(), 16):
-                body += (await reader.readexactly(size + 2))[:-2]
-            await reader.readexactly(2)
-        else:
-            body = await reader.readexactly(int(head.partition("content-length:")[2].split()[0]))
-        bodies.append(body)
-        writer.write(b"HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n")
-        await writer.drain()
-        await reader.read()  # until the client closes
-
-    server = await asyncio.start_server(connected, "127.0.0.1", 0)
-    try:
-        yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}", bodies
-    finally:
-        server.close()
+    return scripted(*[on_head(read(after), reset)] * cuts, answer(204))
 
 
 SOURCES: dict[str, Callable[[Path, int], Any]] = {
@@ -99,26 +63,26 @@ async def test_R4_an_upload_that_is_cut_off_is_sent_again_whole(source: str, siz
     file = File(SOURCES[source](path, size), "a.bin")
 
     async with (
-        cutting(2, after=min(size, 3 * MIB)) as (url, bodies),
-        HTTPClient(token=TOKEN, base_url=url, decide=lambda attempt: 0.0) as http,
+        cutting(2, after=min(size, 3 * MIB)) as server,
+        HTTPClient(token=TOKEN, base_url=server.url, decide=lambda attempt: 0.0) as http,
     ):
         await http.request(UPLOAD, {"content": "hi"}, files=[file])
 
-    assert 3 == len(bodies)
-    assert b"x" * size in bodies[2]
+    assert 3 == len(server.seen)
+    assert b"x" * size in server.seen[2].body
 
 
 @pytest.mark.parametrize("source", [Pipe(b"x" * 8 * MIB), pieces(8 * MIB)], ids=["pipe", "generator"])
 async def test_R4_what_cannot_be_rewound_is_not_sent_again(source: Any) -> None:
     async with (
-        cutting(1, after=3 * MIB) as (url, bodies),
-        HTTPClient(token=TOKEN, base_url=url, decide=lambda attempt: 0.0) as http,
+        cutting(1, after=3 * MIB) as server,
+        HTTPClient(token=TOKEN, base_url=server.url, decide=lambda attempt: 0.0) as http,
     ):
         with pytest.raises(TransportError) as caught:
             await http.request(UPLOAD, files=[File(source, "a.bin")])
 
     assert "unknown" == caught.value.outcome
-    assert 1 == len(bodies)
+    assert 1 == len(server.seen)
 
 
 async def test_R4_an_open_file_goes_back_to_where_it_stood(tmp_path: Path) -> None:
@@ -126,12 +90,12 @@ async def test_R4_an_open_file_goes_back_to_where_it_stood(tmp_path: Path) -> No
     stream.seek(4)
 
     async with (
-        cutting(1, after=1000) as (url, bodies),
-        HTTPClient(token=TOKEN, base_url=url, decide=lambda attempt: 0.0) as http,
+        cutting(1, after=1000) as server,
+        HTTPClient(token=TOKEN, base_url=server.url, decide=lambda attempt: 0.0) as http,
     ):
         await http.request(UPLOAD, files=[File(stream, "a.bin")])
 
-    assert b"head" not in bodies[1]
+    assert b"head" not in server.seen[1].body
     assert not stream.closed
 
 
@@ -143,7 +107,7 @@ async def test_a_file_that_vanishes_before_another_attempt_is_named(tmp_path: Pa
         path.unlink()
         return 0.0
 
-    async with cutting(1, after=1000) as (url, _), HTTPClient(token=TOKEN, base_url=url, decide=decide) as http:
+    async with cutting(1, after=1000) as server, HTTPClient(token=TOKEN, base_url=server.url, decide=decide) as http:
         with pytest.raises(InvalidRequest, match=r"files\[0\]: expected a file that can be read") as caught:
             await http.request(UPLOAD, files=[File(path)])
 
@@ -360,31 +324,25 @@ import asyncio, gc, sys, tracemalloc
 from acord.core.abc import Route
 from acord.core.http import HTTPClient
 from acord.core.types import File
+from acord.sandbox.faults import answer, on_head
+from acord.sandbox.scripted import scripted
+
+async def passed_over(peer):
+    left = int(peer.request.headers["content-length"])
+    while left:
+        left -= len(await peer.reader.read(min(left, 65536)))
 
 async def main(path):
-    async def connected(reader, writer):
-        try:
-            while True:
-                head = await reader.readuntil(b"\\r\\n\\r\\n")
-                left = int(head.lower().partition(b"content-length:")[2].split()[0])
-                while left:
-                    left -= len(await reader.read(min(left, 65536)))
-                writer.write(b"HTTP/1.1 204 No Content\\r\\n\\r\\n")
-                await writer.drain()
-        except (asyncio.IncompleteReadError, asyncio.CancelledError):
-            writer.close()
-
-    server = await asyncio.start_server(connected, "127.0.0.1", 0)
-    url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
-    async with HTTPClient(token="x", base_url=url) as http:
-        small = File(b"x", "a")
-        await http.request(Route("POST", path="/x"), files=[small])
+    async with (
+        scripted(on_head(passed_over, answer(204))) as server,
+        HTTPClient(token="x", base_url=server.url) as http,
+    ):
+        await http.request(Route("POST", path="/x"), files=[File(b"x", "a")])
         gc.collect()
         tracemalloc.start()
         idle, _ = tracemalloc.get_traced_memory()
         await http.request(Route("POST", path="/x"), {"content": "hi"}, files=[File(path)])
         print(tracemalloc.get_traced_memory()[1] - idle)
-    server.close()
 
 asyncio.run(main(sys.argv[1]))
 """

@@ -500,3 +500,18 @@ def test_p6_the_child_of_a_fork_has_a_runner_without_its_parents_beats(alone: Ru
 
     assert [] == beats.runner._heap
     alone._heap.clear()
+
+
+async def test_p3_the_loop_of_a_heartbeat_of_the_users_own_is_watched_as_well(alone: Runner) -> None:
+    class Mine(GatewayKeepAlive):
+        pass
+
+    shard = Shard()
+    shard.loop = asyncio.get_running_loop()
+    keepalive = Mine(shard, 60_000)
+
+    keepalive.start()
+
+    assert alone.thread is not None and alone.thread.is_alive()
+    keepalive._ended = True
+    assert {} == alone._watches

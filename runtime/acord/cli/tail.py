@@ -15,12 +15,15 @@ from acord.core.dispatch import Dispatch
 from acord.core.errors import DecodeError
 from acord.core.shards import Gateway
 from acord.core.signals.gateway import Intents
+from acord.routes import get_gateway
 
 __all__ = ["follow", "intents_of", "line_of"]
 
 # What a person wants to see of an event, in this order, where it is there.
 _TELLING = ("content", "name", "username", "status", "title", "emoji", "code")
 _WHOSE = ("author", "user", "member")
+TIMEOUT = 20.0
+"""Seconds in which the gateway's address has to be had."""
 _IDS = ("guild_id", "channel_id", "message_id", "user_id", "id")
 
 
@@ -105,6 +108,8 @@ async def follow(
     out = screen.console()
     seen = 0
     async with access.http() as http, Gateway(access.token, intents=intents, http=http) as gateway:
+        # A gateway tries for ever; who looks from a terminal is told that there is no network.
+        await http.request(get_gateway(), deadline=TIMEOUT)
         screen.note("waiting for events; Ctrl-C ends it")
         async for dispatch in gateway:
             if events is not None and dispatch.name not in events:

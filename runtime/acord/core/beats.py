@@ -99,10 +99,7 @@ class Runner:
     def add(self, beating: Beating) -> None:
         with self._lock:
             self._push(beating)
-            if self._thread is None:
-                self._thread = threading.Thread(target=self._run, name="acord-heartbeats", daemon=True)
-                self._thread.start()
-            self._lock.notify()
+            self._wake()
 
     def remove(self, beating: Beating) -> None:
         """Forget it.  It may be running at this moment, for the last time."""
@@ -125,6 +122,7 @@ class Runner:
                 watch = LoopWatch(loop, self._clock(), threading.get_ident() if inside else None)
                 self._watches[id(loop)] = watch
                 self._push(watch)
+                self._wake()  # a subclass of the heartbeat beats elsewhere, and its loop is watched here all the same
             watch.users += 1
 
     def unwatch(self, loop: AbstractEventLoop) -> None:
@@ -162,6 +160,12 @@ class Runner:
     def _push(self, beating: Beating) -> None:
         self._live.add(id(beating))
         heapq.heappush(self._heap, (beating.due, next(self._numbers), beating))
+
+    def _wake(self) -> None:
+        if self._thread is None:
+            self._thread = threading.Thread(target=self._run, name="acord-heartbeats", daemon=True)
+            self._thread.start()
+        self._lock.notify()
 
     def _run(self) -> None:
         while True:

@@ -16,7 +16,7 @@ from functools import partial
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final, Self, cast, overload
 
-from acord.core import abc
+from acord.core import abc, decoders
 from acord.core.actions import Changed, Report
 from acord.core.agent import USER_AGENT
 from acord.core.clock import Clock, SystemClock
@@ -105,11 +105,12 @@ class Shard(Performer):
         """`url` is the bare gateway, Discord's by default; naming another here allows the token to go there.
 
         `compress` is ``"zstd-stream"``, ``"zlib-stream"``, ``"zlib-payload"``, None, or ``"auto"`` for the
-        cheapest that is installed; `encoding` ``"json"`` or ``"etf"``, by default `abc.GATEWAY_ENCODING`.
-        `keepalive` is called as ``GatewayKeepAlive(shard, interval_ms)`` is.  `fleet` is the number of shards
-        in this process.  `queue_bytes` are the undelivered events at which reading pauses.  `intake` makes what
-        takes the events as they come, in the place of iterating.  `on_drift` is told of events that contradict
-        their schema; `conn` is what their models answer as `Model.conn`.
+        cheapest that is installed (messages one by one where `decompressResponse` is yours); `encoding` ``"json"``
+        or ``"etf"``, by default `abc.GATEWAY_ENCODING`. `keepalive` is called as ``GatewayKeepAlive(shard,
+        interval_ms)`` is.  `fleet` is the number of shards in this process.  `queue_bytes` are the undelivered
+        events at which reading pauses.  `intake` makes what takes the events as they come, in the place of
+        iterating.  `on_drift` is told of events that contradict their schema; `conn` is what their models answer
+        as `Model.conn`.
 
         Raises `InvalidRequest` for what Discord would refuse, `UnsafeOrigin` for a `url` in clear text that
         leads off this machine.
@@ -119,7 +120,11 @@ class Shard(Performer):
             raise InvalidRequest("encoding", encoding, '"json" or "etf"')
         if compress == "zlib-payload" and encoding == "etf":
             raise InvalidRequest("compress", compress, "a transport compression or None with ETF")
-        form = best_form() if compress == "auto" else compress
+        form = compress
+        if compress == "auto":
+            # What a user has bound takes one message, and knows of no stream that goes on from one to the next.
+            whole = "zlib-payload" if encoding == "json" else None
+            form = best_form() if decoders.inflates_itself() else whole
         inflater(form)  # refuses what is unknown or not installed before anything is opened
         main = GATEWAY_URL if url is None else url
         origin = origin_of(main)

@@ -6,9 +6,11 @@ Run it: python -m acord.sandbox
 import argparse
 import asyncio
 import os
+import signal
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
+from pathlib import Path
 
 from acord.cli.text import harmless
 from acord.sandbox.recorder import Frame, Request
@@ -23,13 +25,20 @@ def _arguments(argv: Sequence[str] | None, prog: str) -> argparse.Namespace:
         prog=prog,
         description="A Discord on this machine: REST and gateway on one port of loopback.",
     )
-    parser.add_argument("--port", type=int, default=PORT, help=f"the port, 0 for a free one (default: {PORT})")
+    parser.add_argument("--port", type=_port, default=PORT, help=f"the port, 0 for a free one (default: {PORT})")
     parser.add_argument("--seed", type=int, default=0, help="decides everything that chance would (default: 0)")
     parser.add_argument("--no-limits", action="store_true", help="never answer 429")
     parser.add_argument("--record", metavar="FILE", help="at the end write every request and frame as JSON lines")
     parser.add_argument("--quiet", action="store_true", help="do not print what happens")
     parser.add_argument("--examples", action="store_true", help="list the operations with nothing behind them, and end")
     return parser.parse_args(argv)
+
+
+def _port(text: str) -> int:
+    number = int(text) if text.isascii() and text.isdecimal() and len(text) < 6 else -1
+    if not 0 <= number < 1 << 16:
+        raise argparse.ArgumentTypeError(f"{text!r} is no port: 0 to 65535")
+    return number
 
 
 def _paint(code: str, text: str) -> str:
@@ -82,8 +91,11 @@ async def _main(arguments: argparse.Namespace) -> None:
         speaking = asyncio.create_task(_speak(discord)) if sys.stdin.isatty() else None
         if not arguments.quiet:
             discord.record.watch(lambda entry: print(_line(entry), flush=True))
+        over = asyncio.Event()
+        with suppress(NotImplementedError):  # Windows ends a process without a word
+            asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, over.set)
         try:
-            await asyncio.Event().wait()
+            await over.wait()
         finally:
             if speaking is not None:
                 speaking.cancel()
@@ -92,11 +104,17 @@ async def _main(arguments: argparse.Namespace) -> None:
 
 
 def main(argv: Sequence[str] | None = None, prog: str = "python -m acord.sandbox") -> int:
-    """Serve until Ctrl-C; 0 then, 1 with one line on stderr where the port cannot be had."""
+    """Serve until Ctrl-C or SIGTERM; 0 then, 1 with one line on stderr where port or file cannot be had."""
     arguments = _arguments(argv, prog)
     if arguments.examples:
         print(*unhandled(Sandbox().api.handlers), sep="\n")
         return 0
+    try:
+        if arguments.record:  # what cannot be written at the end is said before the work
+            Path(arguments.record).open("a").close()
+    except OSError as exc:
+        print(f"{prog}: {harmless(arguments.record)}: {exc.strerror or exc}", file=sys.stderr)
+        return 1
     try:
         with suppress(KeyboardInterrupt):
             asyncio.run(_main(arguments))

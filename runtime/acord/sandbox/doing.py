@@ -8,8 +8,9 @@ from acord.core.base import load
 from acord.core.types import MISSING, File
 from acord.sandbox.calls import Account, Call, Upload
 from acord.sandbox.mistakes import Mistake
+from acord.sandbox.reading import Faults
 from acord.sandbox.rest.answering import completed
-from acord.sandbox.rest.checks import Faults, checked_body, checked_path, checked_query
+from acord.sandbox.rest.checks import checked_body, checked_path, checked_query
 from acord.sandbox.rest.parsing import Body, Texts
 from acord.sandbox.world import handlers
 from acord.sandbox.world.state import World

@@ -8,10 +8,13 @@ from typing import Any, Literal, TypeAlias
 
 from msgspec import DecodeError, json
 
-from acord.core.addressing import is_secret
+from acord.core import addressing
+from acord.sandbox.answers import Refusal
+from acord.sandbox.rest.requests import Options
+from acord.sandbox.rest.routing import segments
 from acord.sandbox.wire.peer import Received
 
-__all__ = ["HIDDEN", "Frame", "Recorder", "Request", "hidden_path", "json_of", "redacted"]
+__all__ = ["HIDDEN", "Frame", "Recorder", "Request", "json_of", "named", "redacted"]
 
 DEEPEST = 64
 """Levels of a value that are kept."""
@@ -98,11 +101,24 @@ def json_of(seen: Received) -> Any:
         return None
 
 
-def hidden_path(template: str, path: Mapping[str, str]) -> str:
+def _hidden_path(template: str, path: Mapping[str, str]) -> str:
     """The template with its values, secret ones as ``***``."""
     for name, value in path.items():
-        template = template.replace("{" + name + "}", HIDDEN if is_secret(name) else value)
+        template = template.replace("{" + name + "}", HIDDEN if addressing.is_secret(name) else value)
     return template
+
+
+def named(method: str, path: str) -> tuple[str | None, str]:
+    """The operation of a request, and its path without secrets."""
+    try:
+        parts = segments(path, Options().versions)
+    except Refusal:
+        return None, path[:200]
+    found = addressing.find("GET" if method == "HEAD" else method, parts)
+    if found is None:
+        return None, "/" + "/".join(parts)[:200]
+    name, template = found
+    return name, _hidden_path(template, addressing.parameters_of(template, parts))
 
 
 class Recorder:

@@ -12,13 +12,11 @@ import time
 from collections.abc import Callable, Mapping
 from difflib import get_close_matches
 from functools import cache
-from mimetypes import guess_type
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Literal
-from urllib.parse import unquote
 
-from acord.core import addressing
 from acord.sandbox.answers import Answer, Json, Refusal
+from acord.sandbox.cdn import stored
 from acord.sandbox.endpoints import Endpoint, answer_of
 from acord.sandbox.fault_rules import Fault, Faults
 from acord.sandbox.faults import Step
@@ -28,12 +26,11 @@ from acord.sandbox.gateway.server import Gateway
 from acord.sandbox.limits import Limits
 from acord.sandbox.page.page import PATH, Page
 from acord.sandbox.people import Person
-from acord.sandbox.recorder import HIDDEN, Frame, Recorder, Request, hidden_path, json_of, redacted
+from acord.sandbox.recorder import HIDDEN, Frame, Recorder, Request, json_of, named, redacted
 from acord.sandbox.responses import seen
 from acord.sandbox.rest.api import Api
 from acord.sandbox.rest.origins import from_elsewhere
 from acord.sandbox.rest.requests import Options, Request as Asked
-from acord.sandbox.rest.routing import segments
 from acord.sandbox.wire.answering import write
 from acord.sandbox.wire.conversation import Conversation
 from acord.sandbox.wire.peer import Peer, Received
@@ -310,13 +307,13 @@ class Sandbox:
     async def _answer(self, peer: Peer, seen: Received) -> None:
         path, _, query = seen.target.partition("?")
         if path.startswith("/cdn/"):
-            return await write(peer, self._stored(path.removeprefix("/cdn"), seen.headers))
+            return await write(peer, stored(self.world, path.removeprefix("/cdn"), seen.headers))
         if path == PATH or path.startswith(f"{PATH}/"):
             return await self.page.serve(peer, seen)
         if self._now() >= self._settles:  # what time alone brought about is there before anybody asks
             self._settles = self._now() + SETTLE
             settle(self.world)
-        operation, shown = _named(seen.method, path)
+        operation, shown = named(seen.method, path)
         fault = self.faults.take(lambda what: what in ("*", operation))
         answer = None
         if fault is None or fault.after:
@@ -345,20 +342,6 @@ class Sandbox:
         elif answer is not None:
             await write(peer, answer)
         return None
-
-    def _stored(self, path: str, headers: Mapping[str, str]) -> Answer:
-        """A file of the CDN. Nothing that was uploaded is ever a page of this origin."""
-        try:
-            from_elsewhere(headers)
-        except Refusal as refusal:
-            return refusal.answer()
-        content = self.world.attachments.get(unquote(path))
-        if content is None:
-            return Answer(404)
-        media = guess_type(path)[0] or ""
-        safe = media if media in ("image/png", "image/jpeg", "image/gif", "image/webp") else "application/octet-stream"
-        policy = {"Content-Security-Policy": "sandbox", "X-Content-Type-Options": "nosniff"}
-        return Answer(200, content, policy, safe)
 
     async def _converse(self, peer: Peer) -> None:
         socket = Socket(peer)
@@ -401,16 +384,3 @@ def _known() -> frozenset[str]:
     from acord.routes import OPERATIONS
 
     return frozenset(OPERATIONS) | frozenset(EVENTS)
-
-
-def _named(method: str, path: str) -> tuple[str | None, str]:
-    """The operation of a request, and its path without secrets."""
-    try:
-        parts = segments(path, Options().versions)
-    except Refusal:
-        return None, path[:200]
-    found = addressing.find("GET" if method == "HEAD" else method, parts)
-    if found is None:
-        return None, "/" + "/".join(parts)[:200]
-    name, template = found
-    return name, hidden_path(template, addressing.parameters_of(template, parts))

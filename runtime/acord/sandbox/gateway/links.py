@@ -15,7 +15,7 @@ from acord.sandbox.gateway.faults import Cancel, damage
 from acord.sandbox.gateway.forms import Form, Unreadable
 from acord.sandbox.gateway.rates import Recent
 from acord.sandbox.gateway.sessions import Identified, Session, Told
-from acord.sandbox.rest.checks import Faults, read
+from acord.sandbox.reading import Faults, read
 
 if TYPE_CHECKING:
     from acord.sandbox.gateway.server import Gateway

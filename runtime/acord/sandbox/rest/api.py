@@ -10,8 +10,9 @@ from urllib.parse import quote
 from acord.core.operation import Operation
 from acord.sandbox.answers import Answer, Refusal
 from acord.sandbox.calls import Account, Call
+from acord.sandbox.reading import Faults
 from acord.sandbox.rest.answering import completed, contradictions, exemplary
-from acord.sandbox.rest.checks import Faults, checked_body, checked_path, checked_query
+from acord.sandbox.rest.checks import checked_body, checked_path, checked_query
 from acord.sandbox.rest.credentials import account_of
 from acord.sandbox.rest.origins import from_elsewhere
 from acord.sandbox.rest.parsing import Body, body_of, query_of, reason_of

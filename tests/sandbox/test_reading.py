@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from acord.core.shapes import AnyOf, Array, Id, Integer, Map, Nullable, Number, Object, String, Tagged, Timestamp
-from acord.sandbox.rest.checks import Faults, read
+from acord.sandbox.reading import Faults, read
 from tests.sandbox.rest_kit import Kit, faults
 
 MESSAGES = "/api/v10/channels/1/messages"
