@@ -393,10 +393,9 @@ def _repair(
 
 def attach(value: Any, client: "HTTPClient") -> None:
     """Note on what a client returned, or on the items of a list, where it came from."""
-    note = _note_conn if len(CLIENTS) < 2 else own  # alone, a list of hundreds is told of it in half the time
     for item in cast("list[object]", value) if isinstance(value, list) else [value]:
         if isinstance(item, Model):
-            note(item, client)
+            own(item, client)
 
 
 def own(model: Model, client: Any) -> None:
