@@ -9,6 +9,7 @@ rounds. Each has shown before that it gets the same hundred messages.
 import argparse
 import asyncio
 import json
+import logging
 import subprocess
 import sys
 from collections.abc import Awaitable, Callable
@@ -103,6 +104,7 @@ async def discord_py(url: str) -> None:
 async def hikari(url: str) -> None:
     import hikari as library
 
+    logging.getLogger("hikari").setLevel(logging.ERROR)  # it takes windows for sliding, and warns of each new one
     app = library.RESTApp(url=f"{url}/v10")
     await app.start()
     async with app.acquire("token", library.TokenType.BOT) as rest:

@@ -11,6 +11,8 @@ from acord.core import hook_events as events
 from acord.core.abc import Route
 from acord.core.errors import HTTPError, TransportError
 from acord.core.hooks import Hooks, note
+from acord.core.http import HTTPClient
+from acord.core.ratelimiter import DefaultHTTPRatelimiter
 from acord.sandbox.faults import answer, cut, honest, send, stall
 from tests.core.http_kit import DELETE, GET_ME, ME, OPEN, TOKEN, FakeClock
 from tests.turning import until
@@ -291,6 +293,15 @@ def test_what_the_limiter_tells_becomes_an_event_that_is_not_logged_again(
 
     assert [expected] == seen
     assert [] == caplog.records
+
+
+def test_a_hook_for_waits_that_comes_later_is_heard_of_by_the_limiter() -> None:
+    limiter = DefaultHTTPRatelimiter()
+    client = HTTPClient(token=TOKEN, ratelimiter=limiter)
+    before = limiter.hears_waits()
+    client.hooks.add(events.WaitStarted, lambda event: None)
+
+    assert (False, True) == (before, limiter.hears_waits())
 
 
 def test_hooks_are_joined_in_order() -> None:

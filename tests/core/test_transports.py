@@ -6,6 +6,7 @@ import httpx
 import pytest
 
 from acord.core import transports
+from acord.core.aiohttp_parts import Peer
 from acord.core.errors import InvalidRequest
 from acord.core.transport import HTTPXTransport
 from acord.core.transport_aiohttp import AIOHTTPTransport
@@ -34,6 +35,12 @@ def test_one_that_was_given_is_taken_as_it_is() -> None:
 
     assert own is make_transport(own, {})
     assert HTTPXTransport is type(make_transport(httpx.MockTransport(lambda request: httpx.Response(200)), {}))
+
+
+async def test_a_header_that_is_given_twice_is_sent_twice() -> None:
+    lines = [("X-Note", "one"), ("X-Note", "two"), ("Host", "here")]
+
+    assert lines == list(Peer("http://127.0.0.1", None).lines(lines).items())
 
 
 def test_what_is_no_transport_is_refused() -> None:

@@ -313,6 +313,38 @@ async def test_a_wait_of_more_than_a_second_is_logged_as_it_begins(
     assert ["wait"] == [event.kind for event in stage.events]
 
 
+async def test_who_does_not_hear_of_waits_is_told_of_those_alone_that_are_logged(
+    stage: Stage, caplog: pytest.LogCaptureFixture
+) -> None:
+    stage.limiter.hears_waits = lambda: False
+    await stage.learn(after=5.0)
+    told: list[int] = []
+    for level in (logging.WARNING, logging.INFO):
+        caplog.set_level(level, "acord")
+        waiting = asyncio.create_task(stage.limiter.acquire(ROUTE))
+        await stage.clock.settle()
+        waiting.cancel()
+        told.append(len(stage.events))
+
+    assert [0, 1] == told
+
+
+async def test_who_begins_to_hear_of_waits_is_told_of_the_next(stage: Stage, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.WARNING, "acord")
+    hears: list[bool] = []
+    stage.limiter.hears_waits = lambda: bool(hears)
+    await stage.learn()
+    waiting = [asyncio.create_task(stage.limiter.acquire(ROUTE))]
+    await stage.clock.settle()
+    hears.append(True)
+    waiting.append(asyncio.create_task(stage.limiter.acquire(ROUTE)))
+    await stage.clock.settle()
+    for task in waiting:
+        task.cancel()
+
+    assert [10.0] == [event.delay for event in stage.events]
+
+
 async def test_a_limiter_of_ones_own_needs_one_method() -> None:
     class Mine(HTTPRatelimiter):
         async def acquire(self, route: object, *, auth_id: str, max_wait: float | None, priority: int) -> Permit:

@@ -57,7 +57,7 @@ def read_reply(status: int, headers: Mapping[str, str], retry_after: object = No
 
     Header names are matched in any case. Values that cannot be read are None; a negative ``Remaining`` is 0.
     """
-    if type(headers) is not dict:
+    if not isinstance(headers, dict):
         headers = getattr(headers, "lowered", headers)  # of our own: a plain dict, several times as fast
     bucket = headers.get("x-ratelimit-bucket")
     if bucket is None or (status == 429 and "x-ratelimit-scope" not in headers):

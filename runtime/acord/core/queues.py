@@ -168,7 +168,7 @@ class Queues:
             if pool.offered != key:
                 heappop(ready)
                 continue
-            opens = self.ban.opens(now)
+            opens = self.ban.opens(now) if self.ban.strikes else now
             if opens == now:
                 opens = gate.opens(now)
             if opens != now:

@@ -136,14 +136,14 @@ class DefaultHTTPRatelimiter(HTTPRatelimiter):
         ticket = self._core.at_once(lane_of(route, auth_id, self._wall() * 1000), self._clock.monotonic())
         return None if ticket is None else _Permit(self, ticket)
 
-    # Neither is a coroutine of its own: each that a waiting request goes through is one more to be resumed.
+    # Neither is a coroutine function: each that a waiting request goes through is one more to be resumed.
 
-    def acquire(
+    def acquire(  # pyright: ignore[reportIncompatibleMethodOverride]  # it returns a coroutine all the same
         self, route: RouteLike, *, auth_id: str = "", max_wait: float | None = None, priority: int = 0
     ) -> Coroutine[Any, Any, Permit]:
         return self._acquire(route, auth_id, max_wait, priority, None)
 
-    def reacquire(
+    def reacquire(  # pyright: ignore[reportIncompatibleMethodOverride]  # as above
         self, permit: Permit, route: RouteLike, *, auth_id: str = "", max_wait: float | None = None, priority: int = 0
     ) -> Coroutine[Any, Any, Permit]:
         return self._acquire(
