@@ -1,6 +1,6 @@
 """How much hypothesis tries: the same few samples in every run of the suite, many at random where there is time.
 
-``ACORD_SOAK=1`` is for `make soak`.
+``ACORD_SOAK=1`` is for `make deep`; all of tests/generated takes some seven minutes of one core then.
 """
 
 import os
