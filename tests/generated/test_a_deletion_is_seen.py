@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import shutil
 import subprocess
 import sys
@@ -35,7 +36,7 @@ def test_a_deleted_field_and_a_deleted_parameter_turn_the_judge_red(tmp_path: Pa
             "-p",
             "no:xdist",
             "-o",
-            f"pythonpath={ROOT} {generated} {ROOT / 'runtime'}",
+            f"pythonpath={shlex.join(map(str, (ROOT, generated, ROOT / 'runtime')))}",
             "tests/generated/test_official_facts.py",
         ],
         cwd=ROOT,
