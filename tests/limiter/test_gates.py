@@ -84,9 +84,9 @@ def test_the_number_out_of_a_shared_limit_grows_with_what_passes() -> None:
 
 def test_a_shared_limit_is_asked_for_half_of_what_is_expected_and_for_its_last_one_by_one() -> None:
     hold = refused(shared=True)
-    for now in range(8):
-        hold.send(10.0 + now)
-        hold.succeed(10.1 + now)
+    for number in range(8):
+        hold.send(10.0 + number)
+        hold.succeed(10.1 + number)
     hold.send(18.0)
     hold.refuse(18.1, 1.0, 18.0, shared=True, counted=True)
     waves = list[int]()
