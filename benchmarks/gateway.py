@@ -14,7 +14,6 @@ import asyncio
 import gc
 import json
 import platform
-import random
 import subprocess
 import zlib
 from collections.abc import Awaitable, Callable
@@ -22,7 +21,7 @@ from pathlib import Path
 from time import process_time
 from typing import Any
 
-from gateway_frames import BODIES, MOST, envelope, floor, frame, frames, several, varied
+from gateway_frames import BUSY, MOST, bodies, envelope, floor, frame, frames, names, several
 from gateway_peers import served
 from measure import keep
 
@@ -113,25 +112,25 @@ Finish = Callable[[], Awaitable[object]] | None
 """What waits until all events have been dealt with; None where they are when they have been taken."""
 Seen = Callable[[Any], None] | None
 """Is told each event; None while time is taken."""
-Way = Callable[[Client, type[Any], int, Seen], tuple[Finish, Callable[[], object]]]
+Way = Callable[[Client, Any, int, Seen], tuple[Finish, Callable[[], object]]]
 """Begins to read so many events; what waits for them, and what ends it."""
 
 
-def nobody(client: Client, cls: type[Any], count: int, seen: Seen) -> tuple[Finish, Callable[[], object]]:
+def nobody(client: Client, cls: Any, count: int, seen: Seen) -> tuple[Finish, Callable[[], object]]:
     return None, lambda: None
 
 
-def unread(client: Client, cls: type[Any], count: int, seen: Seen) -> tuple[Finish, Callable[[], object]]:
+def unread(client: Client, cls: Any, count: int, seen: Seen) -> tuple[Finish, Callable[[], object]]:
     listener = client.on(Dispatch)(seen or (lambda event: None))
     return None, lambda: client.off(listener)
 
 
-def sync_callback(client: Client, cls: type[Any], count: int, seen: Seen) -> tuple[Finish, Callable[[], object]]:
+def sync_callback(client: Client, cls: Any, count: int, seen: Seen) -> tuple[Finish, Callable[[], object]]:
     listener = client.on(cls)(seen or (lambda event: None))
     return None, lambda: client.off(listener)
 
 
-def async_for(client: Client, cls: type[Any], count: int, seen: Seen) -> tuple[Finish, Callable[[], object]]:
+def async_for(client: Client, cls: Any, count: int, seen: Seen) -> tuple[Finish, Callable[[], object]]:
     stream = client.events(cls)
 
     async def read() -> None:
@@ -147,7 +146,7 @@ def async_for(client: Client, cls: type[Any], count: int, seen: Seen) -> tuple[F
     return lambda: reader, lambda: None
 
 
-def async_listener(client: Client, cls: type[Any], count: int, seen: Seen) -> tuple[Finish, Callable[[], object]]:
+def async_listener(client: Client, cls: Any, count: int, seen: Seen) -> tuple[Finish, Callable[[], object]]:
     left, done = count, asyncio.Event()
 
     @client.on(cls)
@@ -189,32 +188,31 @@ class Bench:
 
     def __init__(self, client: Client, wire: Wire) -> None:
         self.client, self.wire = client, wire
-        self._seq, self._chance = 1, random.Random(7)
+        self._seq, self._turns = 1, 0
 
     async def turn(self, name: str, way: Way, count: int, at_once: int = AT_ONCE) -> float:
         """Seconds of CPU for an event."""
-        bodies = [varied(BODIES[name], self._chance) for _ in range(count)]
-        return await self._take(name, way, bodies, at_once, None)
+        return await self._take(name, way, bodies(name, count, self._another()), at_once, None)
 
     async def check(self, name: str, way: Way, count: int) -> None:
         """Each event comes once, in order, with its content; SystemExit where one does not."""
-        bodies = [varied(BODIES[name], self._chance) for _ in range(count)]
+        sent = bodies(name, count, self._another())
         got: list[Any] = []
-        await self._take(name, way, bodies, AT_ONCE, got.append)
+        await self._take(name, way, sent, AT_ONCE, got.append)
         if self.client.gateway.shards[0].sequence != self._seq:
             raise SystemExit(f"{name}: the last event is not the last that was sent")
         if way is nobody:
             return
-        if bodies != [one.value if isinstance(one, Dispatch) else one.dump() for one in got]:
+        if sent != [one.value if isinstance(one, Dispatch) else one.dump() for one in got]:
             raise SystemExit(f"{name}, {way.__name__}: something else than was sent")
         if way is unread and [one.s for one in got] != [*range(self._seq - count + 1, self._seq + 1)]:
             raise SystemExit(f"{name}, {way.__name__}: out of order")
 
-    async def _take(self, name: str, way: Way, bodies: list[Any], at_once: int, seen: Seen) -> float:
-        count = len(bodies)
-        made = [self.wire.frame(0, body, self._next(), name) for body in bodies]
+    async def _take(self, name: str, way: Way, sent: list[Any], at_once: int, seen: Seen) -> float:
+        count = len(sent)
+        made = [self.wire.frame(0, body, self._next(), one) for one, body in zip(names(name, count), sent, strict=True)]
         reads = as_read(made, at_once)
-        finish, end = way(self.client, EVENTS[name], count, seen)
+        finish, end = way(self.client, EVENTS.get(name), count, seen)
         gc.collect()
         take = self.wire.handler.on_messages
         begun = process_time()
@@ -227,6 +225,10 @@ class Bench:
         took = (process_time() - begun) / count
         end()
         return took
+
+    def _another(self) -> int:
+        self._turns += 1
+        return self._turns
 
     def _next(self) -> int:
         self._seq += 1
@@ -283,22 +285,24 @@ async def main() -> None:
     asked.add_argument("--peers", metavar="PYTHON", help="an interpreter that has discord.py, hikari and msgspec")
     asked.add_argument("--keep", action="store_true")
     args = asked.parse_args()
-    best: dict[str, dict[str, float]] = {name: {} for name in EVENTS}
+    best: dict[str, dict[str, float]] = {name: {} for name in (*EVENTS, BUSY)}
 
     def seen(name: str, what: str, took: float) -> None:
         best[name][what] = min(took, best[name].get(what, took))
 
     bench = Bench(*await connected())
-    made = {name: frames(name, several(name, args.count)) for name in EVENTS}
-    for name in EVENTS:
-        for way in WAYS.values():
+    made = {name: frames(name, several(name, args.count)) for name in best}
+    ways = {name: WAYS if name in EVENTS else {"nobody": nobody, "Dispatch": unread} for name in best}
+    for name in best:
+        for way in ways[name].values():
             await bench.check(name, way, several(name, 300))
     for _ in range(args.repeats):
-        for name in EVENTS:
+        for name in best:
             seen(name, "floor", floor(made[name]))
             seen(name, "floor, and a call", floor(made[name], lambda event: None))
-            seen(name, "typed floor", typed_floor(name, made[name]))
-            for what, way in WAYS.items():
+            if name in EVENTS:
+                seen(name, "typed floor", typed_floor(name, made[name]))
+            for what, way in ways[name].items():
                 seen(name, what, await bench.turn(name, way, several(name, args.count)))
             seen(name, "nobody, one a read", await bench.turn(name, nobody, several(name, args.count), 1))
         if args.peers:
@@ -313,7 +317,7 @@ async def main() -> None:
     shown = {name: {what: round(took * 1e6, 2) for what, took in found.items()} for name, found in best.items()}
     ratios = {name: _ratios(found) for name, found in shown.items()}
     print(f"Python {platform.python_version()}, {platform.machine()}; us of CPU an event")
-    for name in EVENTS:
+    for name in best:
         print(f"\n{name}")
         for what, took in shown[name].items():
             print(f"  {what:22}{took:10.2f}  {took / shown[name]['floor']:6.2f} x the floor")

@@ -65,11 +65,63 @@ DELETE = {"id": "334385199974967042", "channel_id": "290926798999357250", "guild
 
 GUILD = json.loads((Path(__file__).parent / "data" / "guild_create.json").read_text())
 GUILD["members"] = [GUILD["members"][at % len(GUILD["members"])] for at in range(286)]  # fourteen such: 4,000 members
-BODIES: dict[str, dict[str, Any]] = {
+PRESENCE = {
+    "user": {"id": "80351110224678912"},
+    "guild_id": "290926798626357999",
+    "status": "online",
+    "activities": [
+        {
+            "id": "ec0b28a579ecb4bd",
+            "name": "A game of chess",
+            "type": 0,
+            "state": "Against the harbour master",
+            "created_at": 1785153247000,
+            "timestamps": {"start": 1785153247000},
+        }
+    ],
+    "client_status": {"desktop": "online"},
+}
+REACTION = {
+    "user_id": "80351110224678912",
+    "channel_id": "290926798999357250",
+    "message_id": "334385199974967042",
+    "guild_id": "290926798626357999",
+    "member": MEMBER | {"user": USER},
+    "emoji": {"id": None, "name": "+1"},
+    "message_author_id": "80351110224678912",
+    "burst": False,
+    "type": 0,
+}
+VOICE = {
+    "channel_id": "290926798999357250",
+    "guild_id": "290926798626357999",
+    "user_id": "80351110224678912",
+    "member": MEMBER | {"user": USER},
+    "session_id": "90326bd25d71d39b9ef95b299e3872ff",
+    "deaf": False,
+    "mute": False,
+    "self_deaf": False,
+    "self_mute": True,
+    "self_video": False,
+    "suppress": False,
+    "request_to_speak_timestamp": None,
+}
+KINDS: dict[str, dict[str, Any]] = {
     "MESSAGE_CREATE": MESSAGE,
     "TYPING_START": TYPING,
     "MESSAGE_DELETE": DELETE,
     "GUILD_CREATE": GUILD,
+}
+BODIES = KINDS | {"PRESENCE_UPDATE": PRESENCE, "MESSAGE_REACTION_ADD": REACTION, "VOICE_STATE_UPDATE": VOICE}
+BUSY = "a busy guild"
+"""Of a hundred events there, what a bot with all intents gets: an assumption, nobody publishes such figures."""
+SHARES = {
+    "PRESENCE_UPDATE": 50,
+    "TYPING_START": 15,
+    "MESSAGE_CREATE": 15,
+    "MESSAGE_REACTION_ADD": 8,
+    "VOICE_STATE_UPDATE": 7,
+    "MESSAGE_DELETE": 5,
 }
 
 
@@ -156,16 +208,23 @@ def frame(deflate: Any, op: int, d: object, s: int | None = None, t: str | None 
     return data
 
 
-def bodies(name: str, count: int) -> list[Any]:
-    """What so many events of this name carry."""
-    chance = random.Random(7)
-    return [varied(BODIES[name], chance) for _ in range(count)]
+def names(name: str, count: int) -> list[str]:
+    """So many events: of this name, or those of a busy guild."""
+    if name == BUSY:
+        return random.Random(5).choices([*SHARES], [*SHARES.values()], k=count)
+    return [name] * count
+
+
+def bodies(name: str, count: int, seed: int = 7) -> list[Any]:
+    """What so many of them carry."""
+    chance = random.Random(seed)
+    return [varied(BODIES[one], chance) for one in names(name, count)]
 
 
 def frames(name: str, count: int) -> list[bytes]:
-    """So many events of this name, numbered from 1, each with its own of `bodies`."""
-    deflate = zlib.compressobj()
-    return [frame(deflate, 0, body, s, name) for s, body in enumerate(bodies(name, count), 1)]
+    """So many events, numbered from 1, each with its own of `names` and `bodies`."""
+    deflate, made = zlib.compressobj(), zip(names(name, count), bodies(name, count), strict=True)
+    return [frame(deflate, 0, body, s, one) for s, (one, body) in enumerate(made, 1)]
 
 
 MOST = (64 << 20) + 1  # bytes of a message: nobody may read from the network without a bound

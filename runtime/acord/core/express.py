@@ -5,7 +5,7 @@ else stops here, untouched, and takes the long way, through `Incoming` and `Sess
 same.  No I/O.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence, Sized
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Sized
 from typing import Any, Final, Literal, NamedTuple, TypeAlias, cast
 
 import msgspec
@@ -78,21 +78,29 @@ class Express:
         self._ways: Mapping[Any, _Way | None] = {}
         self._others: _Way | None = None
 
-    def run(self, frames: Sequence[bytes], *, binary: bool) -> Iterator[Odd]:
+    def run(self, frames: Sequence[bytes], binary: bool) -> Iterable[Odd]:
         """Hand on the events of these frames; yields, in its place, each frame that may not go this way.
 
         Ends early where the connection has been left.  Raises `DecodeError` where it is of no more use.
         """
+        number = self._session.next_plain(self._connection)
+        if number is None or len(frames) > AHEAD or self._closed or not self._incoming.is_between(binary):
+            return self._slowly(frames, (), 0, binary)
+        parts = self._incoming.ahead(frames) or ()
+        at = self._hand(parts, number)
+        # Nearly always all of them.
+        return () if at == len(frames) else self._slowly(frames, parts, at, binary)
+
+    def _slowly(self, frames: Sequence[bytes], parts: Sequence[bytes], at: int, binary: bool) -> Iterator[Odd]:
+        """`run` from one of the frames on; `parts` is what the first of them have inflated to."""
         session, connection, incoming, count = self._session, self._connection, self._incoming, len(frames)
-        at = first = 0
-        parts: Sequence[bytes] = ()  # what frames[first] and those behind it have inflated to
+        first = 0  # the frame that parts[0] is of
         while at < count and session.connection == connection:
             left = first + len(parts) - at
             number = session.next_plain(connection)
-            if number is not None and not self._closed and incoming.is_between(binary=binary):
+            if number is not None and not self._closed and incoming.is_between(binary):
                 if left <= 0:
-                    few = not at and count <= AHEAD
-                    parts = incoming.ahead(frames if few else frames[at : at + AHEAD]) or ()
+                    parts = incoming.ahead(frames[at : at + AHEAD]) or ()
                     first, left = at, len(parts)
                 taken = self._hand(parts if at == first else parts[at - first :], number)
                 if taken:  # whatever it stopped at is looked at anew: anything may have changed

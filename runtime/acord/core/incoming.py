@@ -74,7 +74,7 @@ class Incoming:
         """Bytes of a message that has begun and not ended."""
         return self._inflater.pending
 
-    def is_between(self, *, binary: bool) -> bool:
+    def is_between(self, binary: bool) -> bool:
         """Whether a JSON message may be read from the next frame alone, one of this kind.
 
         Not in the middle of a message, where frames are no part of a stream, and where decoders are the user's.

@@ -206,7 +206,10 @@ class _ZlibStream(_Stream):
         try:
             # Several have 16 KiB together at most (`frames.MAX_RUN`), which is 17 MiB inflated, and mostly what a
             # cache holds.  What was there before an error stays in the list.
-            parts.extend(map(self._context.decompress, frames, self._bound))
+            if len(frames) == 1:
+                parts = [self._context.decompress(frames[0], self._max_inflated + 1)]
+            else:
+                parts.extend(map(self._context.decompress, frames, self._bound))
         except zlib.error as exc:
             self._damage = DecodeError(f"zlib: {exc}")
         if self._context.eof:

@@ -145,7 +145,7 @@ class Performer(abc.ABC):
         session, number, now = self._session, line.connection, self._clock.monotonic
         odd = False
         try:
-            for frame, part, newest in line.express.run(frames, binary=binary):
+            for frame, part, newest in line.express.run(frames, binary):
                 odd = True
                 self._look_into(line, line.incoming.feed(frame, binary=binary, part=part, newest=newest))
             if session.connection != number:
