@@ -1,10 +1,13 @@
 """Uploads: what the parts look like, how long the body is, and that it can be made again."""
 
+import asyncio
 import io
+import threading
 from collections.abc import AsyncIterator
 from email.parser import BytesParser
 from email.policy import HTTP
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import httpx
@@ -13,11 +16,12 @@ import pytest
 from acord.core import errors
 from acord.core.abc import Route
 from acord.core.http import HTTPClient
-from acord.core.multipart import CHUNK, encode_multipart
+from acord.core.multipart import CHUNK, _opened, encode_multipart
 from acord.core.types import MISSING, File
 from acord.core.wire import make_body
 from acord.sandbox.faults import answer
 from acord.sandbox.scripted import scripted
+from tests.turning import until
 
 
 async def joined(body: AsyncIterator[bytes]) -> bytes:
@@ -129,3 +133,23 @@ async def test_R4_a_file_that_cannot_be_rewound_is_sent_once() -> None:
 
     assert 1 == len(sent)
     assert b"once" in sent[0]
+
+
+async def test_R38_a_file_that_opens_when_nobody_waits_for_it_any_more_is_closed_again() -> None:
+    begun, may_open, closed = threading.Event(), threading.Event(), list[str]()
+
+    def begin() -> str:
+        begun.set()
+        may_open.wait(10)
+        return "content"
+
+    opening = asyncio.create_task(_opened(SimpleNamespace(begin=begin, finish=closed.append)))  # type: ignore[arg-type]
+    await asyncio.to_thread(begun.wait, 10)
+    opening.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await opening
+    may_open.set()
+    async with asyncio.timeout(10):
+        await until(lambda: closed)
+
+    assert ["content"] == closed

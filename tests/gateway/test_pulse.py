@@ -3,7 +3,7 @@
 import math
 
 import pytest
-from hypothesis import given, strategies as st
+from hypothesis import example, given, strategies as st
 
 from acord.core.budget import Purpose, SendBudget, SlidingLog
 from acord.core.pulse import Pulse, Schedule, interval_of
@@ -39,6 +39,7 @@ def test_g3_beats_missed_in_a_stall_are_not_made_up_for() -> None:
 
 
 @given(st.floats(0, 1e6), st.floats(1, 600), st.floats(0, 1), st.floats(0, 1e5))
+@example(0.0, 1.0, 0.36473106385265225, 128.0)  # where rounding ends at `now`
 def test_g3_the_next_beat_is_ahead_and_not_further_than_an_interval(
     start: float, interval: float, jitter: float, late: float
 ) -> None:

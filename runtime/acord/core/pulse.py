@@ -37,7 +37,7 @@ class Schedule:
     def advance(self, now: float) -> None:
         """The beat that was due has been sent.  Beats missed meanwhile are not made up for."""
         self.due += self.interval
-        if self.due <= now:
+        while self.due <= now:  # once; twice where rounding makes the next one due at this very moment
             missed = (now - self.due) // self.interval + 1
             self.due += missed * self.interval
 
