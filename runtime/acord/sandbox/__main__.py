@@ -89,9 +89,17 @@ async def _main(arguments: argparse.Namespace) -> None:
     async with discord:
         _welcome(discord)
         speaking = asyncio.create_task(_speak(discord)) if sys.stdin.isatty() else None
-        if not arguments.quiet:
-            discord.record.watch(lambda entry: print(_line(entry), flush=True))
         over = asyncio.Event()
+
+        def tell(entry: Request | Frame) -> None:
+            try:
+                print(_line(entry), flush=True)
+            except BrokenPipeError:  # who reads has seen enough
+                os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+                over.set()
+
+        if not arguments.quiet:
+            discord.record.watch(tell)
         with suppress(NotImplementedError):  # Windows ends a process without a word
             asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, over.set)
         try:
