@@ -3,7 +3,6 @@
 import asyncio
 import signal
 import sys
-from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -61,26 +60,3 @@ async def test_however_it_is_ended_the_record_is_written(tmp_path: Path, how: si
 
         assert (0, "") == await running.ends()
     assert "/elsewhere" in record.read_text()
-
-
-@pytest.mark.skipif(sys.platform == "win32", reason="pipes are POSIX's")
-async def test_it_ends_where_nobody_reads_it_any_more() -> None:
-    source = """
-        from acord.sandbox.__main__ import main
-        raise SystemExit(main(["--port=0"]))
-        """
-    async with program(source) as running:
-        while not running.lines or "REST" not in running.lines[-1]:
-            await running.line()
-        address = running.lines[-1].split()[1].removeprefix("http://").partition("/")[0]
-        while not running.lines[-1].endswith("doctor"):
-            await running.line()
-        running.process._transport.get_pipe_transport(1).close()  # type: ignore[attr-defined]
-        reader, writer = await asyncio.open_connection(*address.split(":"))
-        writer.write(b"GET /elsewhere HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
-
-        with suppress(ConnectionResetError):
-            await reader.read()
-        assert 0 == await running.process.wait()
-        assert "" == await running.errors()
-        writer.close()

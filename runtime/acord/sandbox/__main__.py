@@ -8,7 +8,7 @@ import asyncio
 import os
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -94,12 +94,10 @@ async def _main(arguments: argparse.Namespace) -> None:
         def tell(entry: Request | Frame) -> None:
             try:
                 print(_line(entry), flush=True)
-            except BrokenPipeError:  # who reads has seen enough
-                os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-                over.set()
+            except BrokenPipeError:  # who read has seen enough; bots are served all the same
+                unwatch()
 
-        if not arguments.quiet:
-            discord.record.watch(tell)
+        unwatch: Callable[[], object] = bool if arguments.quiet else discord.record.watch(tell)
         with suppress(NotImplementedError):  # Windows ends a process without a word
             asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, over.set)
         try:
