@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 import tempfile
 from collections.abc import Sequence
@@ -79,6 +80,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     except CodegenError as exc:
         print(f"codegen: {exc}", file=sys.stderr)
         return refused
+    except BrokenPipeError:  # who reads has seen enough; what is still buffered must not fail at the end
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 141
     except OSError as exc:
         print(f"codegen: {exc.filename or ''}: {exc.strerror or exc}", file=sys.stderr)
         return refused

@@ -8,7 +8,7 @@ import asyncio
 import os
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -89,9 +89,15 @@ async def _main(arguments: argparse.Namespace) -> None:
     async with discord:
         _welcome(discord)
         speaking = asyncio.create_task(_speak(discord)) if sys.stdin.isatty() else None
-        if not arguments.quiet:
-            discord.record.watch(lambda entry: print(_line(entry), flush=True))
         over = asyncio.Event()
+
+        def tell(entry: Request | Frame) -> None:
+            try:
+                print(_line(entry), flush=True)
+            except BrokenPipeError:  # who read has seen enough; bots are served all the same
+                unwatch()
+
+        unwatch: Callable[[], object] = bool if arguments.quiet else discord.record.watch(tell)
         with suppress(NotImplementedError):  # Windows ends a process without a word
             asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, over.set)
         try:
