@@ -23,6 +23,7 @@ PLACE = re.compile(r"(<!-- figures (\w+) -->\n)(.*?)(<!-- /figures -->)", re.DOT
 FRONT: Final = (
     "unread",
     "dicts",
+    "dispatch",
     "typed-discord.py",
     "typed-hikari",
     "get",
@@ -35,6 +36,7 @@ FRONT: Final = (
     "client-optimum",
     "import",
     "helper",
+    "first-message",
     "ready",
 )
 NOTHING: Final = "Nothing was measured yet: `make bench`."
