@@ -34,6 +34,8 @@ PATIENCE = 20.0
 """Seconds a client has for a scenario; what it has not sent by then is lost."""
 TRAVEL = 0.05
 """Seconds for which a client may not have heard yet what the sandbox has said: both share a machine."""
+SILENCE = 1.5
+"""Seconds between a client's login and its load."""
 SEND = "create_message"
 Sends = list[tuple[str, str]]
 """(channel id, text), in the order in which they are asked for."""
@@ -170,6 +172,8 @@ async def run(scenario: Scenario, sender: Sender) -> dict[str, Any]:
         while (line := await process.stdout.readline()) != b"ready\n":
             if not line:
                 raise SystemExit(f"{sender.name} did not get ready")
+        # What it asked for to log in is in nobody's window any more: the optimum is that of the messages alone.
+        await asyncio.sleep(SILENCE)
         meanwhile = None if scenario.meanwhile is None else asyncio.ensure_future(scenario.meanwhile(discord))
         process.stdin.write(json.dumps({"sends": sends, "one_by_one": scenario.one_by_one}).encode() + b"\n")
         failed: dict[str, int] = {}

@@ -20,6 +20,7 @@ from measure import keep, resident, table
 
 REQUESTS, EVENTS, STEPS = 100_000, 200_000, 10
 AT_ONCE = 32
+AHEAD = 250  # events that this script itself holds at once
 HERE = str(Path(__file__))
 
 
@@ -76,10 +77,11 @@ async def events_read(count: int) -> list[float]:
 
     assert {"MESSAGE_CREATE", "TYPING_START", "MESSAGE_DELETE"} <= KINDS.keys()
     bench, sizes = Bench(*await connected()), list[float]()
-    each = count // STEPS // 3
+    ways = (("MESSAGE_CREATE", sync_callback), ("TYPING_START", async_for), ("MESSAGE_DELETE", nobody))
     for _ in range(STEPS):
-        for name, way in (("MESSAGE_CREATE", sync_callback), ("TYPING_START", async_for), ("MESSAGE_DELETE", nobody)):
-            await bench.turn(name, way, each)
+        for _ in range(-(-count // (STEPS * 3 * AHEAD))):
+            for name, way in ways:
+                await bench.turn(name, way, AHEAD)
         gc.collect()
         sizes.append(resident())
     await bench.client.close()

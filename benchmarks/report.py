@@ -26,6 +26,8 @@ def measured(one: Judged) -> str:
     unit = one.row.unit
     if len(one.figures) > MANY:
         (_, best), *_, (name, worst) = sorted(one.figures.items(), key=lambda item: item[1])
+        if spelled(best) == spelled(worst):
+            return spelled(worst, unit)
         return f"{spelled(best, unit)} to {spelled(worst, unit)} ({name})"
     if len(one.figures) <= 1:
         return "".join(spelled(figure, unit) for figure in one.figures.values()) or "not measured"

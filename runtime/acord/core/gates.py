@@ -193,10 +193,11 @@ class GlobalGate:
         self.fastest = min(self.fastest, late)
         if late <= SLOW or self.limit == math.inf:
             return
-        base = 0.0
         if self._strange:
-            # The fastest may itself have waited for a connection, as all may have that began at once.
+            # The fastest may itself have waited for a connection, as all may have that began at once: two trips for
+            # TCP and TLS, and the request's own, of which the half is the way back; twice that for what else there is.
             self._strange -= 1
+            base = self.fastest / 12
         else:
             base = self.fastest if usual is None else usual
         if late - base > SLOW:
