@@ -517,3 +517,29 @@ def test_p12_what_zstd_inflates_ahead_is_bounded_however_well_it_was_compressed(
 
     assert parts is not None
     assert 2 == len(parts)
+
+
+@pytest.mark.parametrize("form", ["zlib-stream", "zstd-stream"])
+def test_g22_a_first_frame_that_is_damaged_leaves_nothing_to_inflate_ahead(form: str) -> None:
+    with pytest.raises(DecodeError):
+        inflater(form).ahead([b"\xff" * 30])
+
+
+def test_a_single_frame_is_inflated_ahead_as_several_are() -> None:
+    assert [b'{"a":1}'] == inflater("zlib-stream").ahead([stream()(b'{"a":1}')])
+
+
+def test_g22_behind_a_zlib_stream_that_has_ended_nothing_is_inflated_ahead() -> None:
+    server, under_test = zlib.compressobj(), inflater("zlib-stream")
+    with pytest.raises(DecodeError, match="the stream has ended"):
+        under_test.feed(server.compress(b'{"a":1}') + server.flush(zlib.Z_FINISH))
+
+    with pytest.raises(DecodeError, match="the stream has ended"):
+        under_test.ahead([b"x"])
+
+
+def test_a_zstd_frame_that_goes_on_may_follow_one_that_has_ended() -> None:
+    ended = zstd.ZstdCompressor()
+    first: bytes = ended.compress(b'{"a":', mode=ended.FLUSH_FRAME)
+
+    assert [b'{"a":1}'] == inflater("zstd-stream").feed(first + zstd_stream()(b"1}"))

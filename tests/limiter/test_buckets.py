@@ -1,5 +1,7 @@
 """The pure core: how a bucket is learned and spent."""
 
+from types import MappingProxyType
+
 import pytest
 from hypothesis import given, strategies as st
 
@@ -333,3 +335,11 @@ def test_a_hidden_limit_is_met_again_at_the_pace_that_passed() -> None:
 
     assert (20.0, 25.0) == (first, second)
     assert pytest.approx(30.1) == hold.opens(25.0)
+
+
+def test_headers_need_not_be_a_dict() -> None:
+    fields = MappingProxyType({"X-RateLimit-Bucket": "abcd", "X-RateLimit-Limit": "5"})
+
+    reply = read_reply(200, fields)
+
+    assert ("abcd", 5) == (reply.bucket, reply.limit)

@@ -64,6 +64,23 @@ def test_a_plan_that_is_refused_again_comes_round_more_rarely() -> None:
     assert again + 5.1 == pytest.approx(hold.opens(again + 1.0))
 
 
+def test_a_plan_that_was_a_little_too_fast_is_kept_and_lengthened() -> None:
+    hold = refused()
+    for at in (10.0, 10.5):
+        hold.send(at)
+        hold.succeed(at + 0.1)
+    hold.send(11.0)
+    hold.refuse(11.1, 8.9, 11.0, shared=False, counted=True)
+    hold.send(20.0)
+    hold.succeed(20.1)
+    hold.send(20.5)
+    hold.refuse(20.52, 0.01, 20.5, shared=False, counted=True)
+    hold.send(21.0)
+    hold.succeed(21.1)
+
+    assert pytest.approx(21.53) == hold.opens(21.2)
+
+
 def out_at_once(hold: Hold, now: float) -> int:
     before = hold.flying
     while hold.opens(now) == now:
@@ -137,6 +154,29 @@ def test_no_more_of_a_credentials_requests_go_out_in_a_window_than_allowed() -> 
     gate.unsend(0.5)
     gate.unsend(0.5)  # once only
     assert 0.6 == gate.opens(0.6)
+
+
+def test_what_was_slow_to_leave_counts_when_it_may_have_arrived() -> None:
+    gate = GlobalGate(2)
+    gate.send(0.0)
+    gate.hear(0.0, 1.2, None)
+    gate.send(1.2)
+
+    # Not later than its reply, less a twelfth of that trip and the tenth of a second that the window is longer.
+    assert pytest.approx(1.0 + GLOBAL_WINDOW) == gate.opens(1.2)
+
+
+def test_where_all_replies_are_slow_a_slow_reply_is_no_sign_of_a_late_departure() -> None:
+    gate = GlobalGate(1)
+    gate.send(0.0)
+    gate.hear(0.0, 0.5, None)
+    gate.opens(5.0)
+    gate.send(5.0)
+
+    gate.hear(5.0, 5.6, None)
+    assert 5.0 + GLOBAL_WINDOW == gate.opens(5.7)
+    gate.hear(5.0, 6.0, 0.1)  # others of its route took a tenth of a second
+    assert pytest.approx(5.8 + GLOBAL_WINDOW) == gate.opens(6.0)
 
 
 def test_a_gate_that_is_closed_opens_at_the_latest_end_it_was_told() -> None:

@@ -292,22 +292,19 @@ class _ZstdStream(_Stream):
 
     def _inflate(self, data: bytes, room: int) -> bytes:
         part = self._once(data, room)
-        if self._context.needs_input:
+        if not self._context.eof:
             return part
         parts, ends = [part], 0
-        while not self._context.needs_input:
+        while self._context.eof:
+            # Frames may follow each other; each brings its own window.
+            ends += 1
+            if ends > _MAX_FRAMES:
+                raise DecodeError(f"zstd: more than {_MAX_FRAMES} frames at once")
             room -= len(part)
-            data = b""
-            if self._context.eof:
-                # Frames may follow each other; each brings its own window.
-                ends += 1
-                if ends > _MAX_FRAMES:
-                    raise DecodeError(f"zstd: more than {_MAX_FRAMES} frames at once")
-                data = self._context.unused_data
-                self._context = self._zstd.ZstdDecompressor(options=self._options)
-                if not data:
-                    break
-            parts.append(part := self._once(data, room))
+            data = self._context.unused_data
+            self._context = self._zstd.ZstdDecompressor(options=self._options)
+            if data:
+                parts.append(part := self._once(data, room))
         return b"".join(parts)
 
     def _once(self, data: bytes, room: int) -> bytes:
