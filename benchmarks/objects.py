@@ -86,6 +86,23 @@ async def ours(url: str, speed: bool) -> None:
         await turns(lambda: http.request(messages.list_messages(CHANNEL, limit=100)))
 
 
+async def bare(url: str) -> None:
+    """What nobody can do without who has these objects: aiohttp's answer, and pydantic's validator on it."""
+    import aiohttp
+    from pydantic import TypeAdapter
+
+    from acord.models import Message
+
+    validate = TypeAdapter(list[Message]).validator.validate_json
+    async with aiohttp.ClientSession() as session:
+
+        async def get() -> Any:
+            async with session.get(f"{url}/v10/channels/{CHANNEL}/messages?limit=100") as answer:
+                return validate(await answer.read())
+
+        await turns(get)
+
+
 async def discord_py(url: str) -> None:
     import discord
     import discord.http
@@ -119,14 +136,19 @@ async def hikari(url: str) -> None:
 CANDIDATES: dict[str, Callable[[str], Any]] = {
     "acord": lambda url: ours(url, False),
     "acord[speed]": lambda url: ours(url, True),
+    "aiohttp and pydantic, bare": bare,
     "discord.py": discord_py,
     "hikari": hikari,
 }
 
 
+OURS = {"acord", "acord[speed]", "aiohttp and pydantic, bare"}
+"""What this interpreter runs."""
+
+
 class Candidate:
     def __init__(self, name: str, url: str) -> None:
-        python = sys.executable if name.startswith("acord") else str(peers.python())
+        python = sys.executable if name in OURS else str(peers.python())
         command = [python, "-W", "ignore", __file__, "--candidate", name, url]
         self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         if self._line() != "ready\n":
@@ -147,7 +169,7 @@ def measured(rounds: int) -> dict[str, list[float]]:
     server = subprocess.Popen([sys.executable, __file__, "--serve"], stdout=subprocess.PIPE, text=True)
     assert server.stdout is not None
     url = f"http://127.0.0.1:{server.stdout.readline().strip()}/api"
-    there = {peer.name for peer in peers.peers()} | {"acord", "acord[speed]"}
+    there = {peer.name for peer in peers.peers()} | OURS
     running = {name: Candidate(name, url) for name in CANDIDATES if name in there}
     seen: dict[str, list[float]] = {name: [] for name in running}
     try:
@@ -170,9 +192,9 @@ def main() -> None:
     spent = {name: round(median(turns), 1) for name, turns in seen.items()}
     ratios = {
         f"{one} / {other}": round(median(a / b for a, b in zip(seen[one], seen[other], strict=True)), 3)
-        for one in ("acord[speed]", "acord")
-        for other in ("discord.py", "hikari")
-        if other in seen
+        for one in ("acord[speed]", "acord", "aiohttp and pydantic, bare")
+        for other in ("aiohttp and pydantic, bare", "discord.py", "hikari")
+        if other in seen and other != one
     }
     table("100 messages as objects, us of CPU", ("", "us"), [(name, f"{each:.0f}") for name, each in spent.items()])
     table("Ratios", ("", ""), [(name, f"{each:.2f}") for name, each in ratios.items()])

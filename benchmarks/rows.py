@@ -80,6 +80,13 @@ def _events(one: str, *others: str, best: bool = False) -> Read:
     return read
 
 
+def _ratio(name: str) -> Read:
+    def read(results: Mapping[str, Any]) -> Figures:
+        return {each: one for each, one in results["ratios"].items() if each == name}
+
+    return read
+
+
 def _requests(one: str, other: str, kind: int) -> Read:
     def read(results: Mapping[str, Any]) -> Figures:
         ratios = results["ratios"].get(f"{one} / {other}")
@@ -176,7 +183,11 @@ ROWS: Final[tuple[Row, ...]] = (
     Row("gets", "32 GETs at once, `[speed]` / discord.py[speed]", "rest", 0.7,
         _requests("acord[speed]", "discord.py", 1)),
     Row("objects", "100 messages as objects, `[speed]` / discord.py[speed]", "objects", 0.7,
-        lambda results: {name: one for name, one in results["ratios"].items() if name == "acord[speed] / discord.py"}),
+        _ratio("acord[speed] / discord.py")),
+    Row("objects-floor", "The same / aiohttp's answer and pydantic's own validator on it", "objects", None,
+        _ratio("acord[speed] / aiohttp and pydantic, bare")),
+    Row("floor-objects", "That floor / discord.py[speed]", "objects", None,
+        _ratio("aiohttp and pydantic, bare / discord.py")),
     Row("get-default", "A GET, default install / its bare transport", "rest", 1.15,
         _requests("acord", "httpx's transport, bare", 0)),
     Row("gets-default", "32 GETs at once, default install / its bare transport", "rest", 1.15,
