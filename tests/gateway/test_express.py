@@ -408,7 +408,7 @@ async def test_g39_whatever_may_change_where_events_go_is_noted() -> None:
         for change in (
             lambda: setattr(decoders, "JSON", decoders.JSON),
             lambda: Table(),
-            lambda: asyncio.ensure_future(shard.request_guild_members(1)),
+            lambda: asyncio.ensure_future(shard.request_guild_members(1, user_ids=[2])),
             lambda: wire.say(text(None, None, op=7)),
         ):
             before = changes.last
