@@ -19,6 +19,7 @@ FLOORS = {
     "acord.core.credentials": 0,
     "acord.core.upload": 0,
     "acord.core.agent": 0,
+    "acord.core.changes": 0,
     "acord.core.clock": 0,
     "acord.core.describe": 0,
     "acord.core.frozen": 0,

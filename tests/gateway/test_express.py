@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 from acord.core import decoders, performer
+from acord.core.changes import changes
 from acord.core.dispatch import Dispatch
 from acord.core.express import Express
 from acord.core.gateway import Shard
@@ -399,3 +400,21 @@ async def test_g39_who_comes_in_the_midst_of_a_read_gets_the_next_event_of_it() 
 
     assert [("EVENT", (come,)), ("EVENT", ("another",))] == desk.got
     await shard.close()
+
+
+async def test_g39_whatever_may_change_where_events_go_is_noted() -> None:
+    shard, wire = await ready()
+    try:
+        for change in (
+            lambda: setattr(decoders, "JSON", decoders.JSON),
+            lambda: Table(),
+            lambda: asyncio.ensure_future(shard.request_guild_members(1, user_ids=[2])),
+            lambda: wire.say(text(None, None, op=7)),
+        ):
+            before = changes.last
+            change()
+            await asyncio.sleep(0)
+            await asyncio.sleep(0)
+            assert before is not changes.last
+    finally:
+        await shard.close()

@@ -13,10 +13,13 @@ is yours, it does the whole decoding.
 """
 
 import functools
+import sys
 from collections.abc import Callable
 from importlib import import_module
+from types import ModuleType
 from typing import Any, Protocol, TypeAlias
 
+from acord.core.changes import changes
 from acord.core.errors import DecodeError
 
 __all__ = ["ETF", "JSON", "Inflater", "decodeResponse", "decompressResponse", "inflater"]
@@ -93,6 +96,21 @@ def inflater(form: str | None) -> Inflater:
     """A new decompressor for one connection: ``"zlib-stream"``, ``"zstd-stream"``, ``"zlib-payload"`` or None."""
     made: Inflater = import_module("acord.core.inflate").inflater(form)
     return made
+
+
+class _Module(ModuleType):
+    """Notes assignments, so that who decodes many messages at once need not look at the names for each."""
+
+    def __setattr__(self, name: str, value: object) -> None:
+        super().__setattr__(name, value)
+        changes.note()
+
+    def __delattr__(self, name: str) -> None:
+        super().__delattr__(name)
+        changes.note()
+
+
+sys.modules[__name__].__class__ = _Module
 
 
 # For those who decode

@@ -10,7 +10,7 @@ from typing import Any, Final, Literal, NamedTuple, TypeAlias, cast
 
 import msgspec
 
-from acord.core import decoders
+from acord.core.changes import changes
 from acord.core.dispatch import Dispatch, Source
 from acord.core.incoming import Incoming
 from acord.core.inflate import AHEAD, MAX_INFLATED
@@ -43,9 +43,10 @@ def _decoder(source: Source) -> Callable[[bytes], Dispatch]:
 _decode: Final = _decoder(Source(0))
 _REFUSED: Final = (msgspec.MsgspecError, UnicodeError, RecursionError)
 
-_Way: TypeAlias = tuple[Callable[[Dispatch], Any] | None, Direct | None, tuple[Any, ...]]
+_Way: TypeAlias = tuple[Callable[[Dispatch], Any] | None, Direct, tuple[Any, ...]]
 """To whom an event goes: to the function of a reader, called from here, or to these readers, by the intake."""
-_STOP: Final[_Way] = (None, None, ("the long way",))
+_NONE: Final = Direct()
+_STOP: Final[_Way] = (None, _NONE, ("the long way",))
 
 
 class Odd(NamedTuple):
@@ -114,9 +115,8 @@ class Express:
 
         Stops behind an event that has changed anything, too.
         """
-        session, connection, intake, decode = self._session, self._connection, self._intake, self._decode
-        readers, closed, json, decode_response = intake.readers, self._closed, decoders.JSON, decoders.decodeResponse
-        table = readers.table
+        session, intake, decode = self._session, self._intake, self._decode
+        before, table = changes.last, intake.readers.table
         if table is not self._table:
             self._know(table)
         find, others, begun = self._ways.get, self._others, number
@@ -130,7 +130,7 @@ class Express:
             way = find(event.t, others)
             if way is not None:
                 direct, reader, several = way
-                if direct is not None and reader is not None:
+                if direct is not None:
                     session.sequence = number
                     try:
                         if (result := direct(event)) is not None:
@@ -143,14 +143,8 @@ class Express:
                     session.sequence = number
                     intake.hand(event, several, len(message))
                 number += 1
-                # Whoever got it may have changed anything; a session that is ready no longer has left the connection.
-                if (
-                    readers.table is not table
-                    or session.connection != connection
-                    or decoders.JSON is not json
-                    or decoders.decodeResponse is not decode_response
-                    or closed
-                ):
+                # Whoever got it may have changed anything: who listens, the decoders, whether there is a connection.
+                if changes.last is not before:
                     return number - begun
             else:
                 number += 1
@@ -167,7 +161,7 @@ class Express:
 def _way(readers: tuple[Any, ...]) -> _Way | None:
     if len(readers) == 1 and isinstance(readers[0], Direct):
         return readers[0].direct, readers[0], ()
-    return (None, None, readers) if readers else None
+    return (None, _NONE, readers) if readers else None
 
 
 def plain(message: bytes) -> Dispatch | None:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
+from acord.core.changes import changes
 from acord.core.dispatch import Dispatch
 
 __all__ = ["Direct", "Intake", "Readers", "Table"]
@@ -37,6 +38,7 @@ class Table:
         """`others` get what no name in `by_name` is for."""
         self.by_name = dict(by_name or {})
         self.others = others
+        changes.note()
 
 
 class Readers(Protocol):

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, Final
 
+from acord.core.changes import changes
 from acord.core.clock import Clock
 from acord.core.envelope import Envelope, body
 from acord.core.errors import DecodeError
@@ -43,6 +44,7 @@ class MemberRequests:
         nonce = f"{self._prefix}{self._asked}"
         d = body_of(guild_id, nonce, query=query, limit=limit, user_ids=user_ids, presences=presences)
         chunks, news = self.waiting[nonce] = MemberChunks(nonce), asyncio.Event()
+        changes.note()
         work = asyncio.ensure_future(self._collect(d, chunks, news))
         time_is_up = asyncio.ensure_future(self._clock.sleep(deadline))
         try:

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from acord.core.actions import Action, Close, DropSlot, Fatal, Report, Settle, StopBeats
 from acord.core.budget import MAX_PAYLOAD, SendBudget
+from acord.core.changes import changes
 from acord.core.errors import InvalidRequest
 from acord.core.origin import Origin, gateway_url
 from acord.core.outbox import Command, Outbox
@@ -212,6 +213,7 @@ class SessionCore:
             self._do(Close(self.connection, code))
         self._beats_by = self._pause_until = None
         self.connection += 1
+        changes.note()
 
     def _enter(self, state: State, timeout: float | None) -> None:
         self.state = state
