@@ -123,7 +123,7 @@ compat: .venv/.docs ## what of the public API of the last tag is gone or changed
 	@tag=$$(git describe --tags --abbrev=0 2>/dev/null) || { echo "no tag yet: nothing to compare with"; exit 0; }; \
 		$(BIN)/griffe check core --search runtime/acord --against "$$tag" && \
 		$(BIN)/griffe check acord --search generated --against "$$tag" && echo "nothing of $$tag is gone"
-bench: .venv/.bench ## every benchmark beside the other libraries, about nine minutes on a quiet machine; results into benchmarks/results
+bench: .venv/.bench ## every benchmark beside the other libraries, about six minutes on a quiet machine; results into benchmarks/results
 	@$(BIN)/python benchmarks
 
 bench-check: .venv/.bench ## every benchmark again: 1 where a ratio is worse than the committed one by more than its bound
