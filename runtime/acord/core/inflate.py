@@ -5,6 +5,7 @@ inflater for the next.
 """
 
 import json
+import sys
 import zlib
 from collections.abc import Sequence
 from importlib import import_module
@@ -88,12 +89,11 @@ def best_form() -> Form:
 
 
 def _zstd() -> Any:
-    for name in ("compression.zstd", "backports.zstd"):
-        try:
-            return import_module(name)
-        except ImportError:
-            continue
-    return None
+    # One name: to look for another that is not there reads folders, which a process without descriptors cannot.
+    try:
+        return import_module("compression.zstd" if sys.version_info >= (3, 14) else "backports.zstd")
+    except ImportError:
+        return None
 
 
 class _Plain:
