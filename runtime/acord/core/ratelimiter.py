@@ -47,8 +47,10 @@ class HTTPRatelimiter(ABC):
     """What an `HTTPClient` asks before it sends."""
 
     @abstractmethod
-    async def acquire(self, route: RouteLike, *, auth_id: str, max_wait: float | None, priority: int) -> Permit:
-        """Leave to send, as soon as Discord would take the request.
+    def acquire(
+        self, route: RouteLike, *, auth_id: str, max_wait: float | None, priority: int
+    ) -> Coroutine[Any, Any, Permit]:
+        """Leave to send, as soon as Discord would take the request; yours may be an ``async def``.
 
         ``auth_id`` stands for the credential and tells nothing of it. ``max_wait`` is in seconds, None without end;
         raises `RateLimited` or `CloudflareBan` at once where that is not enough. A higher ``priority`` leaves first.
@@ -58,11 +60,11 @@ class HTTPRatelimiter(ABC):
         """Leave to send where nothing has to be waited for; None where `acquire` is to be asked, as always here."""
         return None
 
-    async def reacquire(
+    def reacquire(
         self, permit: Permit, route: RouteLike, *, auth_id: str, max_wait: float | None, priority: int
-    ) -> Permit:
+    ) -> Coroutine[Any, Any, Permit]:
         """Leave to send again what came back with a 429. Keeps the turn of ``permit`` where the limiter knows turns."""
-        return await self.acquire(route, auth_id=auth_id, max_wait=max_wait, priority=priority)
+        return self.acquire(route, auth_id=auth_id, max_wait=max_wait, priority=priority)
 
     def refuse(self, auth_id: str, error: ACordError | None) -> None:  # noqa: B027  # nothing to do where nothing waits
         """Fails all that waits for a credential with ``error``, and all that comes, until called with None."""
@@ -138,12 +140,12 @@ class DefaultHTTPRatelimiter(HTTPRatelimiter):
 
     # Neither is a coroutine function: each that a waiting request goes through is one more to be resumed.
 
-    def acquire(  # pyright: ignore[reportIncompatibleMethodOverride]  # it returns a coroutine all the same
+    def acquire(
         self, route: RouteLike, *, auth_id: str = "", max_wait: float | None = None, priority: int = 0
     ) -> Coroutine[Any, Any, Permit]:
         return self._acquire(route, auth_id, max_wait, priority, None)
 
-    def reacquire(  # pyright: ignore[reportIncompatibleMethodOverride]  # as above
+    def reacquire(
         self, permit: Permit, route: RouteLike, *, auth_id: str = "", max_wait: float | None = None, priority: int = 0
     ) -> Coroutine[Any, Any, Permit]:
         return self._acquire(
