@@ -37,6 +37,7 @@ SCRIPTS = (
     "rest",
     "objects",
     "limits_peers",
+    "sandbox",
 )
 QUICK = {"startup", "generation", "memory", "models", "limiter_simulated", "objects"}
 """Those that know ``--quick``."""

@@ -195,7 +195,7 @@ async def _warm(discord: Sandbox) -> None:
     """The sandbox's first answer takes longer than others: it prepares what it checks by."""
     async with discord.http() as http:
         await http.request(create_message(discord.general, content="hello"))
-    discord.record.entries.clear()
+    discord.record.clear()
 
 
 def _found(scenario: Scenario, discord: Sandbox, sends: Sends, failed: dict[str, int]) -> dict[str, Any]:

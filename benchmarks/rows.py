@@ -221,6 +221,8 @@ ROWS: Final[tuple[Row, ...]] = (
     Row("requests-flat", "Resident size after 100,000 requests / after a fifth", "memory", 1.05,
         _only("growth", "requests"), bound=0.03),
     Row("ready", "A `Client` that is ready", "memory", 60.0, _only("ready_mib"), unit=" MiB", bound=0.1),
+    Row("sandbox", "What the sandbox serves, each held against the specification (more is better)", "sandbox", None,
+        lambda results: dict(results["a_second"]), unit=" a second", bound=None),
     Row("cold", "`make generate` from nothing", "generation", 15.0, _only("seconds", "cold"), unit=" s", bound=None),
     Row("fresh", "`make generate` where nothing changed", "generation", 2.0, _only("seconds", "nothing changed"),
         unit=" s", bound=None),

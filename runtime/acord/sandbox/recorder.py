@@ -145,6 +145,12 @@ class Recorder:
         for watcher in list(self._watchers):
             watcher(entry)
 
+    def clear(self) -> None:
+        """Forget all entries, but not how many there have been."""
+        self.entries.clear()
+        self._weights.clear()
+        self._weight = 0
+
     def watch(self, watcher: Callable[[Entry], None]) -> Callable[[], None]:
         """Call with each new entry, until what is returned is called."""
         self._watchers.append(watcher)
