@@ -133,7 +133,7 @@ def groups(results: Results) -> list[Group]:
     """Bars: ours and theirs."""
     found: list[Group] = []
     event = results.get("gateway", {}).get("us_of_cpu", {}).get("MESSAGE_CREATE", {})
-    typed = {"ACord": "sync", "discord.py": "discord.py", "hikari": "hikari"}
+    typed = {"ACord": "sync", "discord.py": "discord.py, objects", "hikari": "hikari, objects"}
     unread = {"ACord": "nobody", "discord.py": "discord.py, dicts", "hikari": "hikari, dicts"}
     for title, names in (("A message event, typed", typed), ("A message event nobody listens to", unread)):
         found.append(Group(title, " us", [(name, event[key]) for name, key in names.items() if key in event]))

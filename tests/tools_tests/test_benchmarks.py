@@ -48,7 +48,7 @@ MACHINE = {
 
 
 def results() -> dict[str, Any]:
-    gateway = {"floor": 2.0, "nobody": 2.2, "Dispatch": 3.0, "sync": 9.0, "hikari": 10.0, "discord.py": 20.0,
+    gateway = {"floor": 2.0, "nobody": 2.2, "Dispatch": 3.0, "sync": 9.0, "hikari, objects": 10.0, "discord.py, objects": 20.0,
                "discord.py, dicts": 6.0, "hikari, dicts": 4.0}  # fmt: skip
     acord = {"requests": 11, "refused": 1, "avoidable": 1, "lost": 0, "out_of_order": 0, "over_optimum": 1.05}
     dead = acord | {"avoidable": 0, "lost": None, "over_optimum": None}
@@ -109,7 +109,7 @@ def test_what_was_not_measured_is_said_to_be_neither_good_nor_bad(bench: Any) ->
 
 def test_a_peer_that_was_not_there_leaves_its_figure_out(bench: Any) -> None:
     given = results()
-    del given["gateway"]["us_of_cpu"]["MESSAGE_CREATE"]["hikari"]
+    del given["gateway"]["us_of_cpu"]["MESSAGE_CREATE"]["hikari, objects"]
 
     assert {} == judged(bench, given)["typed-hikari"].figures
 
