@@ -174,7 +174,7 @@ ROWS: Final[tuple[Row, ...]] = (
     Row("typed-discord.py", "A typed event, out to a callback / discord.py's object, out to nobody", "gateway", 0.6,
         _events("sync", "discord.py, objects")),
     Row("typed-hikari", "The same / hikari's, its cache off", "gateway", 0.8, _events("sync", "hikari, objects")),
-    Row("typed-floor", "Inflating, the raw envelope and pydantic's validator alone / discord.py's object", "gateway", None,
+    Row("typed-floor", "Inflating, raw envelope and pydantic's validator alone / discord.py's object", "gateway", None,
         _events("typed floor", "discord.py, objects")),
     Row("listener-discord.py", "A typed event to an `async def` / to discord.py's", "gateway", None,
         _events("async def", "discord.py")),

@@ -48,7 +48,8 @@ MACHINE = {
 
 
 def results() -> dict[str, Any]:
-    gateway = {"floor": 2.0, "nobody": 2.2, "Dispatch": 3.0, "sync": 9.0, "hikari, objects": 10.0, "discord.py, objects": 20.0,
+    gateway = {"floor": 2.0, "nobody": 2.2, "Dispatch": 3.0, "sync": 9.0,
+               "hikari, objects": 10.0, "discord.py, objects": 20.0,
                "discord.py, dicts": 6.0, "hikari, dicts": 4.0}  # fmt: skip
     acord = {"requests": 11, "refused": 1, "avoidable": 1, "lost": 0, "out_of_order": 0, "over_optimum": 1.05}
     dead = acord | {"avoidable": 0, "lost": None, "over_optimum": None}
