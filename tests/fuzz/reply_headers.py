@@ -221,9 +221,17 @@ ODD = (
     "application/json", "a/b+json", "http://[", "//", "\x01", ",", "; ;", "5, 5", "a" * 300,
 )  # fmt: skip
 BODIES = ("", "[]", '"x"', "null", "{", '{"retry_after": %s}', '{"code": %s}', '{"errors": %s}', '{"message": [%s]}')
+# Two routes that change their buckets under those that wait: one was never sent, until a test found it.
+CHANGING = b"\0".join(
+    [
+        _text("200 0", *([f"X-RateLimit-Bucket: {name}"] if name else []))
+        for name in ("a", "b", "", "", "b", "a", "", "c")
+    ]
+)
 # Of each line every odd value, between two answers as they should be; and of each number in a body.
 SEEDS = (
     *REAL,
+    CHANGING,
     *(
         b"\0".join([_text("200 0", *_BUCKET, *_LEFT), _text(f"{status} 1", *_BUCKET, *_OVER, line + odd, body="\\d+\xff")])
         for line in LINES for odd in ODD for status in ((503,) if line == "Retry-After: " else (200, 429))

@@ -5,9 +5,9 @@ import logging
 import pytest
 
 from acord.core import knowledge
-from acord.core.buckets import Reply
+from acord.core.buckets import Reply, read_reply
 from acord.core.ratelimiter import DefaultHTTPRatelimiter
-from acord.core.scheduler import Event, Refusal, Scheduler
+from acord.core.scheduler import Event, Refusal, Scheduler, Ticket
 from tests.limiter.replies import LANE, known, reply, states, submit
 
 CALLBACK = LANE._replace(method="POST", template="/interactions/{}/{}/callback", exempt=True, callback=True)
@@ -360,3 +360,47 @@ def test_a_hold_that_a_probe_was_sent_under_stays_when_the_bucket_is_named() -> 
     reply(core, core.submit(LANE, 2.4), 2.5, remaining=4, after=5.0, at=2.5)
 
     assert ("h", "sw") == (core.queues[LANE].pool.name, states(submit(core, 2, 2.6)))
+
+
+# ---- buckets that change
+
+
+def named(core: Scheduler, ticket: Ticket, bucket: str) -> None:
+    """A reply that names its bucket and says nothing of its size: one at a time, then."""
+    core.report(ticket, read_reply(200, {"x-ratelimit-bucket": bucket}), 0.0)
+
+
+def alternating(core: Scheduler) -> None:
+    """Has the lane be seen in two buckets in turn, so that it asks both."""
+    for bucket in ("a", "b", "a"):
+        named(core, core.submit(LANE, 0.0), bucket)
+
+
+def test_who_asks_for_room_in_a_second_bucket_leaves_when_another_route_moves_out_of_it() -> None:
+    core, other = Scheduler(), LANE._replace(method="POST")
+    alternating(core)
+    named(core, core.submit(other, 0.0), "b")
+    occupies = core.submit(other, 0.0)
+    waits = core.submit(LANE, 0.0)
+    before = waits.state
+
+    named(core, occupies, "c")
+
+    assert ("waiting", "sent") == (before, waits.state)
+
+
+def test_a_bucket_that_is_asked_no_longer_lets_its_own_go() -> None:
+    """Of the buckets that a route was seen in it asks the last three."""
+    core, other = Scheduler(), LANE._replace(method="POST")
+    for bucket in ("a", "b", "a"):
+        reply(core, core.submit(LANE, 0.0), 0.0, remaining=3, limit=3, name=bucket)
+    reply(core, core.submit(other, 0.0), 0.0, remaining=3, limit=3, name="a")
+    first, second, _ = submit(core, 3, 0.0)
+    own = submit(core, 3, 0.0, other)
+    before = states(own)
+
+    reply(core, first, 0.0, remaining=3, limit=3, name="c")
+    between = states(own)
+    reply(core, second, 0.0, remaining=3, limit=3, name="d")
+
+    assert ("www", "sww", "sss") == (before, between, states(own))

@@ -48,8 +48,8 @@ class Knowledge(Queues):
         pool.queues.append(queue)
         if facts.hash is None:
             facts.probing[queue] = None
-        elif facts.alternates:
-            self._ask_others(queue)
+        else:
+            self._ask(queue, self._others(queue))
         return queue
 
     def _gate(self, lane: Lane, now: float) -> Gate:
@@ -73,10 +73,12 @@ class Knowledge(Queues):
             pool = self.pools[key] = Pool(key, bucket if shape is None else bucket.like(shape), name)
         return pool
 
-    def _ask_others(self, queue: Queue) -> None:
+    def _others(self, queue: Queue) -> tuple[Pool, ...]:
         """One route seen in several buckets in turn: which one a request falls into is unknown, so ask all (L3)."""
-        names = [name for name in queue.facts.hashes if name != queue.pool.name]
-        self._ask(queue, tuple(self._known(queue.lane, name) for name in names))
+        facts = queue.facts
+        if not facts.alternates:
+            return ()
+        return tuple([self._known(queue.lane, name) for name in facts.hashes if name != facts.hash])
 
     # ---- replies
 
@@ -128,15 +130,13 @@ class Knowledge(Queues):
         self._shapes[lane.auth, name] = pool.bucket
         probing, facts.probing = facts.probing, {}
         for one in alike:
-            self._move(one, pool, now)
-            if facts.alternates:
-                self._ask_others(one)
+            self._move(one, pool, self._others(one), now)
         # Queues with other majors know their hash now, too; those on another hash move by their own replies.
         for one in probing:
             if one.pool.name is None:
                 target = self._known(one.lane, name)
                 self._inherit(one, target, now)
-                self._move(one, target, now)
+                self._move(one, target, (), now)
 
     @staticmethod
     def _inherit(queue: Queue, target: Pool, now: float) -> None:

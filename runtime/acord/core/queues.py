@@ -203,27 +203,28 @@ class Queues:
             self.ban.trying = True
         self.settled.append(ticket)
 
-    def _release(self, queue: Queue) -> Pool:
+    def _release(self, queue: Queue) -> None:
         self.flying -= 1
         self._fly(queue, -1)
-        return queue.pool
 
-    def _refresh(self, queue: Queue, old: Pool, now: float) -> None:
-        """After something that a queue or its buckets wait for. ``old`` is the pool that the request was sent from."""
-        if old is queue.pool and not (old.waiting or old.guests or queue.also):
-            self._retire(old, now)
+    def _refresh(self, queue: Queue, now: float) -> None:
+        """After something that a queue or its buckets wait for; those that it moved out of know already."""
+        pool = queue.pool
+        alone = not (pool.guests or queue.also)
+        if pool.waiting or not alone:
+            self._offer(queue, now)
+        if alone:
+            self._retire(pool, now)
             return
-        self._offer(queue, now)
-        if old is not queue.pool:
-            self._ready(old, now)
-            self._retire(old, now)
-        for pool in (queue.pool, *queue.also) if queue.also else (queue.pool,):
-            if pool is not queue.pool:
-                self._ready(pool, now)
-            if pool.guests:
-                for guest in pool.guests:
-                    self._offer(guest, now)
-        self._retire(queue.pool, now)
+        for one in (pool, *queue.also):
+            self._wake(one, now)
+
+    def _wake(self, pool: Pool, now: float) -> None:
+        """A bucket may have room now: for its own queues, and for those that only send when it has some."""
+        self._ready(pool, now)
+        for guest in pool.guests:
+            self._offer(guest, now)
+        self._retire(pool, now)
 
     # ---- counting and moving
 
@@ -238,9 +239,9 @@ class Queues:
         for pool in queue.also:
             pool.bucket.inflight += change
 
-    def _move(self, queue: Queue, pool: Pool, now: float) -> None:
-        """Lets the queue, and what it has in flight, spend from another bucket. The order is in the tickets' keys."""
-        old = queue.pool
+    def _move(self, queue: Queue, pool: Pool, also: tuple[Pool, ...], now: float) -> None:
+        """Lets the queue, and what it has in flight, spend from other buckets. The order is in the tickets' keys."""
+        old, left = queue.pool, queue.also
         self._ask(queue, ())
         for one, sign in ((old, -1), (pool, 1)):
             one.bucket.inflight += sign * queue.flying
@@ -249,9 +250,10 @@ class Queues:
         old.queues.remove(queue)
         pool.queues.append(queue)
         queue.pool, queue.offered = pool, None
+        self._ask(queue, also)
         self._offer(queue, now)
-        self._ready(old, now)
-        self._retire(old, now)
+        for one in (old, *left):
+            self._wake(one, now)
 
     @staticmethod
     def _haunt(queue: Queue, change: int) -> None:

@@ -114,7 +114,7 @@ class Scheduler(Knowledge):
             if status == 429 and reply.scope == "global":
                 self._close_global(lane, reply.retry_after or NO_DELAY, now)
             return
-        old = self._release(queue)
+        self._release(queue)
         if (late := now - ticket.sent) > SLOW or late < queue.facts.fastest:
             queue.facts.hear(late)
             queue.gate.hear(ticket.sent, now, queue.facts.usual)
@@ -128,7 +128,7 @@ class Scheduler(Knowledge):
                 # It was under way when another queue found the limit out.
                 queue.hold.begin(ticket.sent, now)
             self._learn(ticket, queue, reply, now)
-        self._refresh(queue, old, now)
+        self._refresh(queue, now)
 
     def cancel(self, ticket: Ticket, now: float, *, sent: bool) -> None:
         """Ends a ticket without a reply. One that was ``sent`` may have been counted (L8)."""
@@ -253,18 +253,18 @@ class Scheduler(Knowledge):
 
     def _drop(self, ticket: Ticket, queue: Queue, now: float, *, sent: bool) -> None:
         ticket.state = "over"
-        old = self._release(queue)
+        self._release(queue)
         if sent:
             if ticket.hold is not None:
                 ticket.hold.lose(now, ticket.sent)
-            for pool in (old, *queue.also):
+            for pool in (queue.pool, *queue.also):
                 pool.bucket.lose(now)
         else:
             queue.gate.unsend(ticket.sent)
             if ticket.hold is not None:
                 ticket.hold.unsend(ticket.sent)
             self._pump(queue.gate, now)
-        self._refresh(queue, old, now)
+        self._refresh(queue, now)
 
     # ---- looking ahead and telling
 
