@@ -36,6 +36,7 @@ class Answer:
         status, _, pause = first.partition(b" ")
         self.status = int(status) if status[:3].isdigit() and len(status) == 3 else 200
         self.pause = int(pause[:6]) / 10 if pause[:6].isdigit() else 0.0
+        self.tells = b"x-ratelimit-remaining" in head.lower() and b"x-ratelimit-reset-after" in head.lower()
         self.headers: Sequence[tuple[bytes, bytes]] = [
             (name, value.strip()) for name, found, value in (line.partition(b":") for line in lines) if found
         ]
@@ -140,26 +141,28 @@ def _sane_reply(reply: Reply) -> None:
 
 def _limits(data: bytes) -> None:
     """What the limiter makes of answers one after the other: who waits, and for how long at most."""
-    core, now, sent, answers = Scheduler(), 0.0, list[Ticket](), _answers(data)
+    core, now, sent, answers, silent = Scheduler(), 0.0, list[Ticket](), _answers(data), 0
     for number, answer in enumerate(answers):
         now += answer.pause
         for lane in LANES[: 1 + number % 2]:
             core.submit(lane, now)
-        sent += _leave(core, now)
+        sent += _leave(core, now, silent)
         if sent:
+            silent += not answer.tells
             response: Response[Any] = Response(ROUTE, answer, _decode)
             pause = retry_after(response.headers, _fields(response)) if answer.status == 429 else None
             core.report(sent.pop(0), read_reply(answer.status, response.headers, pause), now)
-        _look(core, now)
+        _look(core, now, silent)
     for _ in range(TURNS):
-        sent += _leave(core, now)
+        sent += _leave(core, now, silent)
+        silent += len(sent)
         for ticket in sent:
             core.report(ticket, Reply(200), now)
         sent.clear()
         if not core.waiting:
             return
-        _look(core, now)
-        sent += _leave(core, now)
+        _look(core, now, silent)
+        sent += _leave(core, now, silent)
         when = core.wake_at()
         assert sent or when is not None, f"{core.waiting} wait for nothing"
         if not sent and when is not None:
@@ -168,24 +171,24 @@ def _limits(data: bytes) -> None:
     raise AssertionError(f"{core.waiting} still wait after {TURNS} turns")
 
 
-def _leave(core: Scheduler, now: float) -> list[Ticket]:
+def _leave(core: Scheduler, now: float, silent: int) -> list[Ticket]:
     core.advance(now)
     settled, core.settled[:] = core.settled[:], []
     for ticket in settled:
-        _sane(None if ticket.refusal is None else ticket.refusal.delay, _most(core))
+        _sane(None if ticket.refusal is None else ticket.refusal.delay, _most(core, silent))
     return [ticket for ticket in settled if ticket.state == "sent"]
 
 
-def _look(core: Scheduler, now: float) -> None:
+def _look(core: Scheduler, now: float, silent: int) -> None:
     for lane in LANES:
-        _sane(core.estimate(lane, now), _most(core))
+        _sane(core.estimate(lane, now), _most(core, silent))
     when = core.wake_at()
-    assert when is None or when <= now + _most(core), f"the next look is in {when - now} seconds"
+    assert when is None or when <= now + _most(core, silent), f"the next look is in {when - now} seconds"
 
 
-def _most(core: Scheduler) -> float:
-    """Each of those that wait may have a window of its own."""
-    return MAX_DELAY * (core.waiting + 2) + 60
+def _most(core: Scheduler, silent: int) -> float:
+    """Each of those that wait may have a window of its own; and each may have spent one whose reply told nothing."""
+    return MAX_DELAY * (core.waiting + silent + 2) + 60
 
 
 def _text(*lines: str, body: str = "") -> bytes:
