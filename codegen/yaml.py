@@ -212,7 +212,7 @@ WIDTH = 110
 
 def plain(text: str, *, flow: bool = False) -> str:
     """`text` as a YAML scalar: plain where that is unambiguous, else quoted."""
-    bad = bool(flow and re.search(r"[\[\]{},]|^\?", text)) or ": " in text or " #" in text or text != text.strip()
+    bad = bool(flow and re.search(r"[\[\]{},]|^\?|:\?", text)) or ": " in text or " #" in text or text != text.strip()
     if (
         text == "?"
         or text.startswith("? ")

@@ -97,6 +97,11 @@ def test_what_could_not_be_read_back_is_not_written(value: dict[str, Any]) -> No
         yaml.dumps(value)
 
 
+@pytest.mark.parametrize("value", [{"a": ["x:?y", "?", ":?"]}, {"a": [{"k:?": 1}]}])
+def test_a_colon_before_a_question_mark_is_read_back_in_a_list(value: dict[str, Any]) -> None:
+    assert value == yaml.loads(yaml.dumps(value))
+
+
 NODE = "text: x\nflag: true\nwhole: 3\nmap:\n  inner: 1\nlist: [a]\n"
 
 
