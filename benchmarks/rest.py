@@ -1,8 +1,9 @@
 """What a GET costs the client, in CPU time: ours with each transport, each transport bare, and discord.py.
 
 Run it: ``python benchmarks/rest.py [PYTHON] [--keep]``; PYTHON is an interpreter that has discord.py.  The server and
-every candidate are processes of their own.  Candidates take turns of a few hundred requests; a ratio is the median of
-those of the rounds, so that a machine whose speed changes from second to second moves both sides of it.
+every candidate are processes of their own, started anew a few times: how one happens to lie in memory is worth some
+hundredths.  Candidates take turns of a few hundred requests; a ratio is the median of those of the rounds, so that a
+machine whose speed changes from second to second moves both sides of it.
 """
 
 import asyncio
@@ -20,7 +21,7 @@ from typing import Any
 
 from measure import keep
 
-ROUNDS, SEQUENTIAL, CONCURRENT, AT_ONCE = 25, 160, 480, 32
+STARTS, ROUNDS, SEQUENTIAL, CONCURRENT, AT_ONCE = 5, 6, 160, 480, 32
 BODY = json.dumps({"id": "80351110224678912", "username": "mina", "discriminator": "0", "global_name": "Mina"}).encode()
 REMAINING = int(sys.argv[2]) if sys.argv[1:2] == ["--serve"] and sys.argv[2:] else 999_999
 ANSWER = (
@@ -149,16 +150,13 @@ def main() -> int:
     if pythons := [argument for argument in sys.argv[1:] if argument != "--keep"]:
         numbers = map(str, (SEQUENTIAL, CONCURRENT, AT_ONCE))
         commands["discord.py"] = [pythons[0], "-c", PEER, f"{url}/v10", *numbers]
-    running = {name: _start(command) for name, command in commands.items()}
-    seen: dict[str, list[tuple[float, float]]] = {name: [] for name in running}
+    seen: dict[str, list[tuple[float, float]]] = {name: [] for name in commands}
     try:
-        for turn in range(ROUNDS):
-            for name in running if turn % 2 else reversed(running):
-                seen[name].append(_turn(running[name]))
+        for _ in range(STARTS):
+            _rounds(commands, seen)
     finally:
-        for child in (*running.values(), server):
-            child.terminate()
-            child.wait()
+        server.terminate()
+        server.wait()
     spent = {name: [median(column) for column in zip(*turns, strict=True)] for name, turns in seen.items()}
     print(f"Python {platform.python_version()}, {platform.machine()}, {os.cpu_count()} cores; us of CPU a GET")
     print(f"{'':26}{'one by one':>12}{f'{AT_ONCE} at once':>12}")
@@ -178,6 +176,18 @@ def main() -> int:
         versions = {name: version(name) for name in ("httpx", "httpcore", "aiohttp")}
         print(keep("rest", {"us_of_cpu": rounded, "ratios": ratios, "at_once": [1, AT_ONCE], "transports": versions}))
     return 0
+
+
+def _rounds(commands: dict[str, list[str]], seen: dict[str, list[tuple[float, float]]]) -> None:
+    running = {name: _start(command) for name, command in commands.items()}
+    try:
+        for turn in range(ROUNDS):
+            for name in running if turn % 2 else reversed(running):
+                seen[name].append(_turn(running[name]))
+    finally:
+        for child in running.values():
+            child.terminate()
+            child.wait()
 
 
 def _start(command: list[str]) -> "subprocess.Popen[str]":

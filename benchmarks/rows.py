@@ -135,15 +135,6 @@ def _clients(key: str) -> Read:
     return read
 
 
-def _start(statement: str, *, above: str | None = None, over: str | None = None) -> Read:
-    def read(results: Mapping[str, Any]) -> Figures:
-        spent = results["ms_of_cpu"]
-        value = spent[statement] - (spent[above] if above else 0.0)
-        return {statement: round(value / (spent[over] if over else 1.0), 3)}
-
-    return read
-
-
 def _decoded(floor: str) -> Read:
     def read(results: Mapping[str, Any]) -> Figures:
         found = {name: _over(costs, "load", floor) for name, costs in results["decoding_us"].items()}
@@ -211,12 +202,12 @@ ROWS: Final[tuple[Row, ...]] = (
     Row("model", "A payload from JSON to its model / `json.loads`", "models", None, _decoded("json.loads")),
     Row("model-bare", "The same / pydantic's validator of the same classes with plain values", "models", None,
         _decoded("bare")),
-    Row("import", "`import acord` over the interpreter", "startup", 10.0, _start("acord", above="interpreter"),
-        unit=" ms", slack=1.0),
+    Row("import", "`import acord` over the interpreter", "startup", 10.0,
+        _only("compared", "import acord over the interpreter, ms"), unit=" ms", slack=1.0),
     Row("helper", "`HTTPClient` and one helper / `import asyncio`", "startup", 45 / 26,
-        _start("HTTPClient + a helper", over="asyncio")),
+        _only("compared", "HTTPClient + a helper / asyncio")),
     Row("first-message", "The first decoded message, above pydantic's import / that import", "startup", 1.0,
-        _start("first decoded message", above="pydantic", over="pydantic")),
+        _only("compared", "first decoded message above pydantic / pydantic")),
     Row("events-flat", "Resident size after 200,000 events / after a fifth", "memory", 1.05,
         _only("growth", "events"), bound=0.03),
     Row("requests-flat", "Resident size after 100,000 requests / after a fifth", "memory", 1.05,

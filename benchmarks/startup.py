@@ -3,17 +3,22 @@
     python benchmarks/startup.py [--quick] [--keep]
 
 Medians of user and system time; every statement takes its turn in every round. The floors are an interpreter that does
-nothing and one that imports asyncio.
+nothing and one that imports asyncio. What is compared is compared within a round, and the median of that is stated: the
+machine's speed may change from one to the next.
 """
 
 import argparse
 import subprocess
 import sys
+from collections.abc import Iterable
+from operator import sub, truediv
 from pathlib import Path
+from statistics import median
 
 from measure import environment, keep, start_ups, table
 
 MESSAGE = str(Path(__file__).parent / "data" / "message.json")
+HTTP = "HTTPClient + a helper"
 HELPER = "from acord import HTTPClient; from acord.routes import messages; messages.delete_message(1, 2)"
 FIRST = "first decoded message"
 STATEMENTS = {
@@ -24,7 +29,7 @@ STATEMENTS = {
     "acord.core.decoders": "import acord.core.decoders",
     "signals.gateway": "import acord.core.signals.gateway",
     "HTTPClient": "from acord import HTTPClient",
-    "HTTPClient + a helper": HELPER,
+    HTTP: HELPER,
     "one route module": "from acord.routes import messages",
     "all route modules": "import acord.routes as r; [getattr(r, name) for name in dir(r)]",
     FIRST: f"from acord.core.base import load; load('Message', open({MESSAGE!r}).read())",
@@ -50,20 +55,32 @@ def main() -> None:
     arguments = parser.parse_args()
     verify()
     seconds = start_ups(list(STATEMENTS.values()), 5 if arguments.quick else 15)
-    spent = {name: round(seconds[text] * 1e3, 2) for name, text in STATEMENTS.items()}
-    idle, loop = spent["interpreter"], spent["asyncio"]
+    rounds = {name: [each * 1e3 for each in seconds[text]] for name, text in STATEMENTS.items()}
+    spent = {name: round(median(values), 2) for name, values in rounds.items()}
+    floor, loop = spent["interpreter"], spent["asyncio"]
     table(
         "Start-up, ms of processor time",
         ("statement", "ms", "above the interpreter", "/ interpreter", "/ asyncio"),
         [
-            (name, f"{each:.1f}", f"{each - idle:.1f}", f"{each / idle:.2f}", f"{each / loop:.2f}")
+            (name, f"{each:.1f}", f"{each - floor:.1f}", f"{each / floor:.2f}", f"{each / loop:.2f}")
             for name, each in spent.items()
         ],
     )
-    own = spent["pydantic"]
-    print(f"\nThe first decoded message / pydantic's own import: {(spent[FIRST] - own) / own:.2f}")
+    idle, base = rounds["interpreter"], rounds["pydantic"]
+    compared = {
+        "import acord over the interpreter, ms": _median(map(sub, rounds["acord"], idle)),
+        "HTTPClient + a helper / asyncio": _median(map(truediv, rounds[HTTP], rounds["asyncio"])),
+        "first decoded message above pydantic / pydantic": _median(
+            map(truediv, map(sub, rounds[FIRST], base), map(sub, base, idle))
+        ),
+    }
+    table("Within a round", ("what", "median"), [(name, f"{each:.2f}") for name, each in compared.items()])
     if arguments.keep:
-        print(keep("startup", {"ms_of_cpu": spent}))
+        print(keep("startup", {"ms_of_cpu": spent, "compared": compared}))
+
+
+def _median(figures: Iterable[float]) -> float:
+    return round(median(figures), 3)
 
 
 if __name__ == "__main__":
