@@ -248,7 +248,7 @@ EXHAUSTED = f"""{BOT}
 import logging, resource
 
 logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s %(message)s")
-held, kinds = [], []
+kinds, limits = [], resource.getrlimit(resource.RLIMIT_NOFILE)
 http = HTTPClient(token=TOKEN, base_url=sys.argv[2])
 client = bot(http=http, on_report=lambda shard, what: kinds.append(getattr(what, "kind", what)))
 
@@ -256,21 +256,14 @@ async def ask(deadline):
     async with http.request(Route("GET", path="/users/@me"), deadline=deadline) as response:
         print("answered", response.status)
 
-async def exhaust():
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (64, hard))
-    while True:  # each connection that ends would leave one
-        try:
-            held.append(os.open(os.devnull, os.O_RDONLY))
-        except OSError:
-            await asyncio.sleep(0)
+def descriptors(many):  # below the limit none is free, so that what ends meanwhile leaves none
+    resource.setrlimit(resource.RLIMIT_NOFILE, (many, limits[1]))
 
 @client.on(Dispatch)
 async def listener(dispatch):
     if dispatch.name == "WORK" and dispatch.value["n"] == 1:
         await ask(30.0)
-        exhausting = asyncio.ensure_future(exhaust())
-        await asyncio.sleep(0.1)
+        descriptors(3)
         print("exhausted")
         try:
             await ask(1.0)
@@ -278,9 +271,7 @@ async def listener(dispatch):
             print("rest", exc.outcome)
         while kinds.count("unreachable") < 2:
             await asyncio.sleep(0.01)
-        exhausting.cancel()
-        while held:
-            os.close(held.pop())
+        descriptors(limits[0])
         print("released")
         await ask(30.0)
         recovered.set()
