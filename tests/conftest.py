@@ -5,6 +5,7 @@
 
 import os
 import signal
+import sys
 from collections.abc import Generator
 from pathlib import Path
 from typing import Any
@@ -49,6 +50,13 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow],
 )
 settings.load_profile("acord")
+
+
+def pytest_sessionfinish() -> None:
+    """Whoever runs tests side by side kills a worker that takes long to end: what it has measured is written before."""
+    if (coverage := sys.modules.get("coverage")) and (measuring := coverage.Coverage.current()):
+        measuring.save()
+
 
 if os.environ.get("ACORD_LOOP") == "uvloop":
     import uvloop
