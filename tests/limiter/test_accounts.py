@@ -113,7 +113,7 @@ def test_the_limit_of_an_older_window_is_not_taken_over() -> None:
 def test_a_429_of_a_window_that_is_over_closes_nothing() -> None:
     bucket = Bucket(None)
     bucket.apply(said(5, 4, 5.0, 10.0), 5.0, 5.0)
-    bucket.exhaust(said(5, 0, 0.1, 5.0, 429), 5.1, 0.1, 4.9)
+    bucket.exhaust(said(5, 0, 0.1, 5.0, 429), 5.1, 0.1, 4.9, counted=True)
 
     assert 4 == bucket.room(5.1)
 

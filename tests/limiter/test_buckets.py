@@ -313,10 +313,20 @@ def test_a_bucket_that_refused_twice_as_a_leaky_one_is_taken_for_a_window() -> N
             fields = headers(remaining, after=1.0 + moved, at=now)
             bucket.apply(read_reply(200, fields), now, now)
         found = bucket.sliding
-        bucket.exhaust(read_reply(429, headers(0, after=5.0, at=now), 1.0), now, 1.0, now)
+        bucket.exhaust(read_reply(429, headers(0, after=5.0, at=now), 1.0), now, 1.0, now, counted=True)
         now += 100.0
 
     assert (2, False) == (bucket.strikes, found)
+
+
+def test_a_429_of_a_request_that_a_leaky_bucket_did_not_let_through_says_nothing_against_it() -> None:
+    bucket = Bucket(5)
+    for moved, remaining in ((0.0, 4), (1.0, 3), (2.0, 2)):
+        bucket.apply(read_reply(200, headers(remaining, after=1.0 + moved)), 0.0, 0.0)
+    bucket.exhaust(read_reply(429, headers(0, after=5.0), 1.0), 0.0, 1.0, 0.0, counted=False)
+
+    assert (True, 0) == (bucket.sliding, bucket.strikes)
+    assert [0, 1, 1, 2, 5] == [bucket.room(now) for now in (0.9, 1.1, 1.9, 2.1, 5.1)]
 
 
 def test_a_hidden_limit_is_met_again_at_the_pace_that_passed() -> None:

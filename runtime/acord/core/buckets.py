@@ -169,7 +169,7 @@ class Bucket:
                 return 0
             if limit is not None:
                 self.blocked = _NEVER
-                if now < self.reset:
+                if now < self.reset and not self.sliding:
                     # On a leaky bucket retry-after is the next token, reset-after all of them: let one through (L9).
                     self.remaining = max(self.remaining, 1)
         if limit is None:
@@ -317,15 +317,19 @@ class Bucket:
         """Whether the server's clock jumped: the end of its window, by ours, is not where it can be."""
         return not earliest - 1 <= expected <= latest + 5
 
-    def exhaust(self, reply: Reply, now: float, delay: float, sent: float) -> None:
-        """A 429 that speaks of this very bucket: nothing for ``delay`` seconds, then one request (L9)."""
+    def exhaust(self, reply: Reply, now: float, delay: float, sent: float, *, counted: bool) -> None:
+        """A 429 that speaks of this very bucket: nothing for ``delay`` seconds, then one request (L9).
+
+        ``counted``: the request was sent because this bucket had room for it, so what was believed of it was wrong.
+        """
         ends, after = reply.reset, reply.reset_after
         if ends is not None and self.server_reset is not None and after is not None:
             moved = ends - self.server_reset
             if moved <= -NEXT_WINDOW * self.window and not self._jumped(self.reset + moved, now + after, sent + after):
                 return  # of a window that is over
-        self.strikes += self.sliding
-        self.sliding = False
+        if counted:
+            self.strikes += self.sliding
+            self.sliding = False
         self.close(now + delay)
         if after is not None:
             self.reset, self.server_reset = now + after + GRAIN, ends

@@ -198,7 +198,7 @@ class Scheduler(Knowledge):
             if ticket.hold is not None:
                 ticket.hold.unsend(ticket.sent)
             pool.accused = reply.bucket
-            bucket.exhaust(reply, now, delay, ticket.sent)
+            bucket.exhaust(reply, now, delay, ticket.sent, counted=True)
             self._fail_all(pool.queues, bucket.blocked, Refusal("bucket", delay, pool.name), now)
 
     def _exhaust_named(self, ticket: Ticket, queue: Queue, reply: Reply, delay: float, now: float) -> None:
@@ -206,7 +206,7 @@ class Scheduler(Knowledge):
         if reply.bucket is None or reply.bucket == queue.pool.name:
             return
         named = self._known(queue.lane, reply.bucket)  # also where no lane is bound to it yet: one may be, meanwhile
-        named.bucket.exhaust(reply, now, delay, ticket.sent)
+        named.bucket.exhaust(reply, now, delay, ticket.sent, counted=False)
         self._fail_all(named.queues, named.bucket.blocked, Refusal("bucket", delay, named.name), now)
         self._ready(named, now)
         self._retire(named, now)
