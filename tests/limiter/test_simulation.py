@@ -44,8 +44,7 @@ def allowed(script: Script, result: Result) -> float:
     The round trip is that of unknown routes, which learn at the same time. One more shows that a bucket is leaky: the
     first reply is the same as that of a window. Each of these may have to open a connection, and so may all that follow
     at once. Where the windows of the global limit begin is never told: who has to stay below it, whatever they are, may
-    miss all of one, unless nothing was sent before and they begin with it. And what a route that is not known yet turns
-    out to have room for may have to wait for the next, where requests of other routes have meanwhile used up this one.
+    miss all of one, unless nothing was sent before and they begin with it.
     Of a request that is lost, nobody knows before it is given up, and two seconds later, whether it is counted; and
     not then whether a reply had it in its number. It is taken off once more, and for want of one place the last request
     may have to wait for another window.
@@ -64,8 +63,7 @@ def allowed(script: Script, result: Result) -> float:
     most += max((limit.window for limit in _cut_short(script, 2 * (trip + script.setup))), default=0.0)
     if len(script.requests) > GLOBAL:
         most += result.optimum * 0.07
-        unknown = any(request.route.limits and count > 1 for count, request in script.bursts)
-        if script.global_kind == "aligned" or unknown or len({request.at for _, request in script.bursts}) > 1:
+        if script.global_kind == "aligned" or len({request.at for _, request in script.bursts}) > 1:
             most += 1.1
     return most
 

@@ -320,7 +320,8 @@ class Bucket:
     def exhaust(self, reply: Reply, now: float, delay: float, sent: float, *, counted: bool) -> None:
         """A 429 that speaks of this very bucket: nothing for ``delay`` seconds, then one request (L9).
 
-        ``counted``: the request was sent because this bucket had room for it, so what was believed of it was wrong.
+        ``counted``: the request was sent because this bucket had room for it, so what was believed of it was wrong. Of
+        another's request, a leaky bucket stays one, and goes on at its pace.
         """
         ends, after = reply.reset, reply.reset_after
         if ends is not None and self.server_reset is not None and after is not None:
